@@ -1,0 +1,3 @@
+//! Parameter templates and named procedures: data and look-up only.
+
+pub mod template;

@@ -1,0 +1,135 @@
+//! The registry of diagnostic codes: each is declared here once, with its name, severity and one-line meaning.
+//!
+//! Families by the first two digits: 00 files, 01 syntax, 02 names and templates, 03 values, 04 the request against
+//! the source, 05 planning, 06 target and machine, 07 execution.
+
+use super::Severity;
+
+/// A registered kind of diagnostic.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `E0203` or `W0301`.
+    pub id: &'static str,
+    /// `unknown-template`.
+    pub name: &'static str,
+    /// Derived from the letter of `id`.
+    pub severity: Severity,
+    /// What it means, in one line.
+    pub summary: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident $severity:ident $id:literal $name:literal $summary:literal;)*) => {
+        $(
+            #[doc = $summary]
+            pub static $constant: Code =
+                Code { id: $id, name: $name, severity: Severity::$severity, summary: $summary };
+        )*
+        /// Every registered code, in order of declaration.
+        pub static ALL: &[&Code] = &[$(&$constant),*];
+    };
+}
+
+codes! {
+    // 00 files
+    FILE_UNREADABLE Error "E0001" "file-unreadable" "A file of the procedure cannot be read.";
+    FILE_TOO_LARGE Error "E0002" "file-too-large" "A procedure file is larger than 1 MiB.";
+    FILE_NOT_UTF8 Error "E0003" "file-not-utf8" "A procedure file is not UTF-8 text.";
+    IMPORT_FAILED Error "E0004" "import-failed" "An imported file cannot be used.";
+    IMPORT_CYCLE Error "E0005" "import-cycle" "Files import each other in a circle.";
+    NOTHING_TO_RUN Error "E0006" "nothing-to-run" "The file says nothing that could be run.";
+
+    // 01 syntax
+    SYNTAX Error "E0101" "syntax" "The text does not follow the grammar.";
+    UNKNOWN_STATEMENT Error "E0102" "unknown-statement" "A statement starts with a word that is no statement.";
+    UNCLOSED_BLOCK Error "E0103" "unclosed-block" "A block is not closed.";
+    NESTED_TOO_DEEP Error "E0104" "nested-too-deep" "Blocks or tables are nested deeper than 64 levels.";
+    NOT_SUPPORTED_YET Error "E0105" "not-supported-yet" "The language has this construct, this version does not.";
+    FULL_WIDTH_PUNCTUATION Error "E0106" "full-width-punctuation" "Full-width punctuation stands where ASCII is needed.";
+    FORBIDDEN_CHARACTER Error "E0107" "forbidden-character" "An invisible or direction-changing character in a name.";
+    BRACKETS_IN_CALL Warning "W0108" "brackets-in-call" "A list of a preset call is written with square brackets.";
+    STRAY_DOC_COMMENT Warning "W0109" "stray-doc-comment" "A doc comment stands before nothing it could describe.";
+
+    // 02 names and templates
+    UNKNOWN_NAME Error "E0201" "unknown-name" "A name is not declared.";
+    DUPLICATE_NAME Error "E0202" "duplicate-name" "A name or id is declared twice.";
+    UNKNOWN_TEMPLATE Error "E0203" "unknown-template" "A parameter template does not exist.";
+    WRONG_TEMPLATE_KIND Error "E0204" "wrong-template-kind" "A template of another kind stands here.";
+    UNKNOWN_PROCEDURE Error "E0205" "unknown-procedure" "A procedure does not exist.";
+    SYSTEM_ID Error "E0206" "system-id" "A template takes an id of the system catalogue.";
+    CYCLE Error "E0207" "cycle" "Templates or procedures refer to themselves.";
+    ARGUMENT_COUNT Error "E0208" "argument-count" "A call has too many arguments, or lacks a required one.";
+    UNKNOWN_FIELD Error "E0209" "unknown-field" "A template has no such field.";
+    DUPLICATE_FIELD Error "E0210" "duplicate-field" "A field is given twice.";
+    MISSING_FIELD Error "E0211" "missing-field" "A required field is not given.";
+    UNKNOWN_ARGUMENT Error "E0212" "unknown-argument" "A call names a parameter that does not exist.";
+    NUMBER_ONE Error "E0213" "number-one" "The number 1 means the default set only in a preset call.";
+    TABLE_OF_EVERYTHING Error "E0214" "table-of-everything" "All arguments of a preset call are wrapped in one table.";
+    DUPLICATE_TEMPLATE Warning "W0215" "duplicate-template" "A template is asked for twice.";
+    UNSUPPORTED_TEMPLATE Error "E0216" "unsupported-template" "A template of the catalogue that this version cannot produce.";
+    BARE_ID Warning "W0217" "bare-id" "A single id stands where a list is documented.";
+
+    // 03 values
+    WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";
+    MISSING_UNIT Error "E0302" "missing-unit" "A number needs a unit.";
+    OUT_OF_RANGE Error "E0303" "out-of-range" "A value lies outside its range.";
+    UNKNOWN_WORD Error "E0304" "unknown-word" "A word is none of those allowed here.";
+    CONFLICTING_FIELDS Error "E0305" "conflicting-fields" "Two fields exclude each other.";
+    CLEAR_MEDIA Error "E0306" "clear-media" "Encryption is asked for a container that would be published in the clear.";
+    NO_EFFECT Warning "W0307" "no-effect" "Something that is asked for has no effect.";
+    NO_DEFAULT_WATERMARK Warning "W0308" "no-default-watermark" "The default watermark is asked for, and none is configured.";
+
+    // 04 the request against the source
+    SOURCE_MISSING Error "E0401" "source-missing" "The source cannot be opened.";
+    SOURCE_EMPTY Error "E0402" "source-empty" "The source has no bytes.";
+    SOURCE_NOT_MEDIA Error "E0403" "source-not-media" "The source is not a media file that can be read.";
+    SOURCE_REFUSED Error "E0404" "source-refused" "The source is of a kind that is refused.";
+    SOURCE_LIMIT Error "E0405" "source-limit" "The source exceeds a limit.";
+    NO_SUCH_STREAM Error "E0406" "no-such-stream" "An output needs a stream that the source does not have.";
+    UPSCALE Warning "W0407" "upscale" "An output is larger than the source.";
+    AFTER_THE_END Warning "W0408" "after-the-end" "A picture is asked for after the end; the last one is taken.";
+    SOURCE_DAMAGED Warning "W0409" "source-damaged" "The source is damaged.";
+    MARK_UNREADABLE Error "E0410" "mark-unreadable" "A watermark's picture cannot be read.";
+    SOURCE_CHANGED Error "E0411" "source-changed" "The source changed while it was used.";
+
+    // 05 planning
+    DUPLICATE_OUTPUT Error "E0501" "duplicate-output" "Two outputs would have the same name.";
+    MERGED_REQUEST Warning "W0502" "merged-request" "The same output is asked for twice and made once.";
+    GOP_SHORTENED Warning "W0503" "gop-shortened" "The group of pictures was shortened so that it divides the segment.";
+    REVIEW_UNSUPPORTED Warning "W0504" "review-unsupported" "A review is asked for, and no review is configured.";
+    NOTHING_TO_MAKE Warning "W0505" "nothing-to-make" "The procedure asks for no output.";
+    UNKNOWN_RULE Error "E0506" "unknown-rule" "A rule of that name does not exist.";
+    INVALID_OPTION Error "E0507" "invalid-option" "An option of the command line cannot be used so.";
+
+    // 06 target and machine
+    FFMPEG_MISSING Error "E0601" "ffmpeg-missing" "The programs ffmpeg and ffprobe are not found or do not start.";
+    ENCODER_MISSING Error "E0602" "encoder-missing" "The installed ffmpeg lacks an encoder, muxer or filter that the plan needs.";
+    OUTPUT_UNWRITABLE Error "E0603" "output-unwritable" "The output folder cannot be written.";
+    OUTPUT_FOREIGN Error "E0604" "output-foreign" "An output would overwrite a file that is not ours, or was edited.";
+    OUTPUT_IS_SOURCE Error "E0605" "output-is-source" "The output folder is the folder of the source.";
+    OUTPUT_BUSY Error "E0606" "output-busy" "Another run is using the output folder.";
+
+    // 07 execution
+    TOOL_FAILED Error "E0701" "tool-failed" "A process ended with an error.";
+    VERIFY_FAILED Error "E0702" "verify-failed" "A finished output is not what the plan says.";
+    STALLED Error "E0703" "stalled" "A process made no progress and was stopped.";
+    PUBLISH_FAILED Error "E0704" "publish-failed" "An output could not be moved to its place.";
+    INTERRUPTED Error "E0705" "interrupted" "The run was interrupted.";
+    NO_SPACE Error "E0706" "no-space" "The disk is full.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_and_names_are_unique_and_letters_match_severities() {
+        let ids: BTreeSet<_> = ALL.iter().map(|code| &code.id[1..]).collect();
+        let names: BTreeSet<_> = ALL.iter().map(|code| code.name).collect();
+        assert_eq!((ids.len(), names.len()), (ALL.len(), ALL.len()));
+        for code in ALL {
+            assert_eq!(code.id.starts_with('E'), code.severity == Severity::Error, "{}", code.id);
+        }
+    }
+}

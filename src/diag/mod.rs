@@ -1,0 +1,175 @@
+//! Diagnostics as data: what is wrong, where, why, and the edit that mends it.
+//!
+//! Everything that reports to people makes these; rendering happens at the edge (`diag::render`).
+
+pub mod codes;
+mod json;
+#[cfg(feature = "cli")]
+mod render;
+
+pub use codes::Code;
+pub use json::to_json;
+#[cfg(feature = "cli")]
+pub use render::{RenderOptions, render};
+
+use crate::text::Span;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The procedure still means something; the user should look.
+    Warning,
+    /// Nothing may be run.
+    Error,
+}
+
+/// A note at one place of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is to be said there; may be empty for the primary label.
+    pub message: String,
+}
+
+/// An edit that settles the matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// Text ranges and what replaces them.
+    pub edits: Vec<(Span, String)>,
+}
+
+/// One problem, told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The registered code.
+    pub code: &'static Code,
+    /// The fact: lower case, no full stop, names in backticks.
+    pub message: String,
+    /// What is wrong, where it is written; `None` for problems outside any text (files, machine).
+    pub primary: Option<Label>,
+    /// The other half: where something was declared, which template asks for it.
+    pub secondary: Vec<Label>,
+    /// What to do, imperative.
+    pub help: Option<String>,
+    /// The edit, when one edit settles it.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A problem without a place.
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
+        Diagnostic { code, message: message.into(), primary: None, secondary: Vec::new(), help: None, fix: None }
+    }
+
+    /// Puts the problem at a place; `note` may be empty.
+    pub fn at(mut self, span: Span, note: impl Into<String>) -> Self {
+        self.primary = Some(Label { span, message: note.into() });
+        self
+    }
+
+    /// Adds a second place.
+    pub fn with_label(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, message: message.into() });
+        self
+    }
+
+    /// Says what to do.
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Offers one edit.
+    pub fn with_fix(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { edits: vec![(span, text.into())] });
+        self
+    }
+
+    /// The code's severity.
+    pub fn severity(&self) -> Severity {
+        self.code.severity
+    }
+}
+
+/// What a stage has to say, in the order it was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// At most this many are kept (`reliability.md` R30).
+    pub const LIMIT: usize = 100;
+
+    /// Adds one, unless the same was said already at the same place or the limit is reached.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.list.len() < Self::LIMIT && !self.list.contains(&diagnostic) {
+            self.list.push(diagnostic);
+        }
+    }
+
+    /// Adds all of another stage.
+    pub fn extend(&mut self, other: Diagnostics) {
+        for diagnostic in other.list {
+            self.push(diagnostic);
+        }
+    }
+
+    /// Whether any of them forbids going on.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// Sorts by place: texts in the order they were read, problems without a place last.
+    pub fn sort(&mut self) {
+        self.list.sort_by_key(|diagnostic| match &diagnostic.primary {
+            Some(label) => (false, Some(label.span)),
+            None => (true, None),
+        });
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Diagnostics { list: vec![diagnostic] }
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(iter: I) -> Self {
+        let mut all = Diagnostics::default();
+        iter.into_iter().for_each(|diagnostic| all.push(diagnostic));
+        all
+    }
+}
+
+/// The candidate nearest to a misspelt word, if one is near enough to be meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}

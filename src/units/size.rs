@@ -1,0 +1,97 @@
+//! Sizes of pictures and files.
+
+use super::Percent;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Width and height of a picture in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Resolution {
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+}
+
+impl Resolution {
+    /// A picture of `width` by `height` pixels.
+    pub const fn new(width: u32, height: u32) -> Self {
+        Resolution { width, height }
+    }
+
+    /// The smaller of the two sides.
+    pub fn short_side(self) -> u32 {
+        self.width.min(self.height)
+    }
+
+    /// The larger of the two sides.
+    pub fn long_side(self) -> u32 {
+        self.width.max(self.height)
+    }
+
+    /// Number of pixels of one picture.
+    pub fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// The same picture turned by a quarter.
+    pub fn transposed(self) -> Self {
+        Resolution::new(self.height, self.width)
+    }
+}
+
+impl fmt::Display for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+/// A distance or side inside a picture, as templates of marks state it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Length {
+    /// Pixels of the output picture.
+    Pixels(u32),
+    /// A share of the output picture's side of the same direction.
+    Percent(Percent),
+}
+
+impl Length {
+    /// The length in pixels on a picture whose side of that direction has `side` pixels, rounded to the nearest.
+    pub fn resolve(self, side: u32) -> u32 {
+        match self {
+            Length::Pixels(pixels) => pixels,
+            Length::Percent(percent) => u32::try_from(percent.of(side.into()).round()).unwrap_or(0),
+        }
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Length::Pixels(pixels) => write!(f, "{pixels}px"),
+            Length::Percent(percent) => percent.fmt(f),
+        }
+    }
+}
+
+/// An amount of data in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bytes(pub u64);
+
+impl fmt::Display for Bytes {
+    /// Decimal units with one digit after the point, as file managers print them: `17.7 MB`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+        if self.0 < 1000 {
+            return write!(f, "{} B", self.0);
+        }
+        let mut value = self.0 as f64 / 1000.0;
+        let mut unit = 0;
+        while value >= 999.95 && unit + 1 < UNITS.len() {
+            value /= 1000.0;
+            unit += 1;
+        }
+        write!(f, "{value:.1} {}", UNITS[unit])
+    }
+}
