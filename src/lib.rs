@@ -8,8 +8,11 @@
 // The pure core, in reading order: no files, processes, clock or environment.
 pub mod catalog;
 pub mod diag;
+pub mod ffmpeg;
 pub mod hir;
 pub mod media;
+pub mod physical;
+pub mod plan;
 pub mod target;
 pub mod text;
 pub mod units;

@@ -1,0 +1,287 @@
+//! The physical plan: which processes (jobs) make which files (artefacts), and what is delivered from them.
+//!
+//! All files have names of ours inside one private work folder; what people see is decided at delivery.
+
+mod filter_graph;
+
+pub use filter_graph::{Filter, FilterGraph, Pad};
+
+use crate::catalog::template::{AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec};
+use crate::media::ContentHash;
+use crate::plan::{AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding};
+use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
+use serde::Serialize;
+use std::fmt;
+
+/// The processes of one run and what comes of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhysicalPlan {
+    /// How the source is read.
+    pub source: SourceInput,
+    /// Everything that was asked for, also what will not be made, in the order asked.
+    pub outputs: Vec<OutputSpec>,
+    /// Files in the work folder.
+    pub artifacts: Vec<Artifact>,
+    /// Processes, each after those whose artefacts it reads.
+    pub jobs: Vec<Job>,
+    /// Pictures that must lie in the work folder before the jobs start.
+    pub marks: Vec<PreparedMark>,
+    /// What becomes visible, and as what.
+    pub deliveries: Vec<Delivery>,
+}
+
+impl PhysicalPlan {
+    /// The artefact with a number of this plan.
+    pub fn artifact(&self, id: ArtifactId) -> &Artifact {
+        &self.artifacts[id.0 as usize]
+    }
+
+    /// The output with a number of this plan.
+    pub fn output(&self, id: OutputId) -> &OutputSpec {
+        &self.outputs[id.0 as usize]
+    }
+}
+
+/// How processes read the source (`reliability.md` R1, R2): the path itself is known to the executor only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceInput {
+    /// The file's name, for people.
+    pub name: String,
+    /// The demuxer that the probe found; no other may open the file.
+    pub demuxer: String,
+    /// The decoders that may run.
+    pub decoders: Vec<String>,
+    /// The file's identity when the plan was made.
+    pub identity: ContentHash,
+}
+
+/// Number of an artefact within a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ArtifactId(pub u32);
+
+/// A file, a numbered set of files or a folder in the work folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its number.
+    pub id: ArtifactId,
+    /// What it depends on, hashed.
+    pub key: SpecKey,
+    /// Its name in the work folder: `v0.mp4`, `p1_%05d.jpg` (pictures numbered from 1), `o2.mp4`, `o3` (a folder).
+    pub name: String,
+    /// What it must be (`reliability.md` R14).
+    pub expect: Expectation,
+}
+
+/// What verification looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expectation {
+    /// A file with one or two streams.
+    Streams {
+        /// The picture.
+        video: Option<ExpectedVideo>,
+        /// The sound.
+        audio: Option<ExpectedAudio>,
+    },
+    /// A folder with a playlist and segments.
+    Playlist {
+        /// Name of the playlist in the folder.
+        file: String,
+        /// The picture.
+        video: Option<ExpectedVideo>,
+        /// The sound.
+        audio: Option<ExpectedAudio>,
+        /// Nominal length of a segment.
+        segment: Duration,
+        /// Whether every segment is encrypted.
+        encrypted: bool,
+    },
+    /// Numbered pictures.
+    Pictures {
+        /// How many, numbered from 1.
+        count: u32,
+        /// Their size.
+        size: Resolution,
+        /// Their format.
+        format: ImageFormat,
+    },
+}
+
+/// A video stream as planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedVideo {
+    /// Codec.
+    pub codec: VideoCodec,
+    /// Size.
+    pub size: Resolution,
+    /// Constant rate, if it has one.
+    pub rate: Option<FrameRate>,
+    /// Number of pictures computed from the source.
+    pub frames: u64,
+    /// Length computed from the source.
+    pub duration: Duration,
+}
+
+/// An audio stream as planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedAudio {
+    /// Codec.
+    pub codec: AudioCodec,
+    /// Sampling rate.
+    pub sample_rate: Frequency,
+    /// Channels.
+    pub channels: u8,
+    /// Length computed from the source.
+    pub duration: Duration,
+}
+
+/// A mark as our own PNG, decoded and scaled by us (`language.md` 5, *Marks*).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparedMark {
+    /// Its name in the work folder.
+    pub name: String,
+    /// Name of the picture file, for people.
+    pub image_name: String,
+    /// Which picture, by content.
+    pub image: ContentHash,
+    /// Size to scale it to.
+    pub size: Resolution,
+    /// How much it covers.
+    pub opacity: Percent,
+}
+
+/// Number of a job within a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct JobId(pub u32);
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "job {}", self.0)
+    }
+}
+
+/// One process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Its number.
+    pub id: JobId,
+    /// Jobs that must be done before.
+    pub needs: Vec<JobId>,
+    /// What it does.
+    pub work: Work,
+    /// How much media time it goes through, for progress.
+    pub span: Duration,
+}
+
+impl Job {
+    /// The artefacts that this job makes.
+    pub fn makes(&self) -> Vec<ArtifactId> {
+        match &self.work {
+            Work::Encode(encode) => encode.products.iter().map(|product| product.artifact).collect(),
+            Work::Package(package) => vec![package.artifact],
+        }
+    }
+}
+
+impl Job {
+    /// The same work as one job for each product, so that a failing one does not sink the others
+    /// (`reliability.md` R17). A job with one product gives itself.
+    pub fn isolated(&self) -> Vec<Job> {
+        let Work::Encode(encode) = &self.work else { return vec![self.clone()] };
+        let alone = |product: &Product| EncodeWork {
+            graph: encode.graph.restricted_to(&[product.pad]),
+            products: vec![product.clone()],
+        };
+        encode.products.iter().map(|product| Job { work: Work::Encode(alone(product)), ..self.clone() }).collect()
+    }
+}
+
+/// What a process does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Work {
+    /// Decodes the source, filters, encodes elementary streams and pictures.
+    Encode(EncodeWork),
+    /// Copies elementary streams into a container.
+    Package(PackageWork),
+}
+
+/// Decoding, filtering and encoding in one process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EncodeWork {
+    /// The filters between decoders and encoders.
+    pub graph: FilterGraph,
+    /// What is encoded.
+    pub products: Vec<Product>,
+}
+
+/// One encoder of an encode job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Product {
+    /// The end of the filter graph that it reads.
+    pub pad: Pad,
+    /// What it writes.
+    pub artifact: ArtifactId,
+    /// How.
+    pub coding: Coding,
+}
+
+/// How an elementary stream is encoded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Coding {
+    /// Moving pictures.
+    Video(VideoCoding),
+    /// Sound.
+    Audio(AudioCoding),
+    /// Still pictures.
+    Pictures(PictureCoding),
+}
+
+/// A container made by copying.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackageWork {
+    /// Elementary streams, video first.
+    pub inputs: Vec<ArtifactId>,
+    /// The format.
+    pub container: Container,
+    /// Form and length of segments, for segmented containers.
+    pub segment: Option<(SegmentKind, Duration)>,
+    /// Encryption of segments.
+    pub encryption: Option<EncryptionSpec>,
+    /// The file or folder.
+    pub artifact: ArtifactId,
+}
+
+impl PackageWork {
+    /// Name in the work folder of the file that tells the segmenter about the key; the executor writes it.
+    pub fn key_info_name(&self) -> String {
+        format!("key_{}.info", self.artifact.0)
+    }
+}
+
+/// One output made visible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// For which output.
+    pub output: OutputId,
+    /// From which artefact.
+    pub artifact: ArtifactId,
+    /// As what.
+    pub form: DeliveryForm,
+}
+
+/// How an artefact becomes visible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryForm {
+    /// One file.
+    File(OutputPath),
+    /// A whole folder, whose playlist has the second path.
+    Folder {
+        /// The folder.
+        folder: OutputPath,
+        /// The playlist inside.
+        playlist: OutputPath,
+    },
+    /// Pictures: the number of the picture in the artefact (from 1) and the file it becomes. A picture may serve twice.
+    Pictures(Vec<(u32, OutputPath)>),
+}
