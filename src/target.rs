@@ -61,6 +61,11 @@ impl Scaler {
             Scaler::Swscale => "swscale",
         }
     }
+
+    /// Reads the name in plan text.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Scaler::Zimg, Scaler::Swscale].into_iter().find(|scaler| scaler.word() == word)
+    }
 }
 
 impl Target {

@@ -92,6 +92,8 @@ codes! {
     MARK_UNREADABLE Error "E0410" "mark-unreadable" "A watermark's picture cannot be read.";
     SOURCE_CHANGED Error "E0411" "source-changed" "The source changed while it was used.";
 
+    HDR_NOT_MAPPED Warning "W0412" "hdr-not-mapped" "The source has a high dynamic range, and its colours are not mapped.";
+
     // 05 planning
     DUPLICATE_OUTPUT Error "E0501" "duplicate-output" "Two outputs would have the same name.";
     MERGED_REQUEST Warning "W0502" "merged-request" "The same output is asked for twice and made once.";

@@ -1,9 +1,15 @@
 //! The logical plan: what must be produced, as a graph of operations; its checks and its text form.
 
 mod coding;
+mod graph;
+pub mod op;
 mod output;
+pub mod stream;
+pub mod text;
 
 pub use coding::{
     AudioCoding, EncryptionSpec, FrameTiming, PictureCoding, RateControl, SpecKey, StreamSelector, VideoCoding,
 };
+pub use graph::{Edge, LogicalPlan, Node, PlanError};
+pub use op::Op;
 pub use output::{Disposition, OutputId, OutputKind, OutputPath, OutputSpec};

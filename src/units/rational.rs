@@ -81,6 +81,11 @@ impl Rational {
         self.0.checked_div(&other.0).map(Rational)
     }
 
+    /// The number half-way between this and another.
+    pub fn midpoint(self, other: Self) -> Self {
+        (self + other) * Rational::of(1, 2)
+    }
+
     /// The nearest float, for figures shown to people and for cost estimates only.
     pub fn to_f64(self) -> f64 {
         self.numerator() as f64 / self.denominator() as f64

@@ -1,0 +1,277 @@
+//! Operations of the logical plan, and the type of what each gives.
+
+use crate::catalog::template::{Container, Fill, ImageFormat, SegmentKind};
+use crate::media::{ContentHash, PictureRef};
+use crate::plan::stream::{AudioType, Colour, PixelFormat, StreamType, VideoType};
+use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputPath, PictureCoding, StreamSelector, VideoCoding};
+use crate::target::Scaler;
+use crate::units::{Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
+
+/// One operation. Its inputs are the plan's edges, in port order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// Opens the source.
+    Demux {
+        /// Its name, for people.
+        name: String,
+        /// Its content.
+        identity: ContentHash,
+    },
+    /// Decodes one stream; pictures come out upright (rotation undone).
+    Decode {
+        /// Which.
+        stream: StreamSelector,
+        /// What comes out.
+        output: StreamType,
+    },
+    /// A mark's picture, decoded and scaled by us.
+    Mark {
+        /// File name, for people.
+        name: String,
+        /// Content.
+        image: ContentHash,
+        /// Size on the output.
+        size: Resolution,
+        /// How much it covers.
+        opacity: Percent,
+    },
+    /// Moves time stamps so that `zero` becomes 0.
+    Shift {
+        /// T0 on the container's time line.
+        zero: Timestamp,
+    },
+    /// Makes full pictures of interleaved fields.
+    Deinterlace,
+    /// Makes the rate constant from time zero: each slot shows the nearest picture.
+    Retime {
+        /// The rate.
+        rate: FrameRate,
+    },
+    /// Keeps only some pictures.
+    Pick {
+        /// Which, in order of time, each once.
+        pictures: Vec<Picked>,
+    },
+    /// Resizes; pixels come out square.
+    Scale {
+        /// To this size.
+        size: Resolution,
+        /// By this scaler.
+        scaler: Scaler,
+    },
+    /// Puts the picture in the middle of a larger one.
+    Pad {
+        /// The larger size.
+        size: Resolution,
+        /// What fills the rest.
+        fill: Fill,
+    },
+    /// Changes pixel format and colour.
+    Convert {
+        /// To this format.
+        pixel_format: PixelFormat,
+        /// To this colour.
+        colour: Colour,
+        /// By this scaler's arithmetic.
+        scaler: Scaler,
+    },
+    /// Lays the second input over the first.
+    Overlay {
+        /// Pixels from the left edge to the mark's left edge.
+        x: i64,
+        /// Pixels from the top edge to the mark's top edge.
+        y: i64,
+        /// From when it is seen, if not from the start.
+        from: Option<Timestamp>,
+        /// Until when it is seen, if not to the end.
+        to: Option<Timestamp>,
+    },
+    /// Brings sound to a rate and channel count, starting at time zero and without gaps.
+    Resample {
+        /// The rate.
+        sample_rate: Frequency,
+        /// The channels.
+        channels: u8,
+    },
+    /// Encodes pictures that move.
+    EncodeVideo(VideoCoding),
+    /// Encodes sound.
+    EncodeAudio(AudioCoding),
+    /// Encodes still pictures.
+    EncodePictures(PictureCoding),
+    /// Sink: puts encoded streams into a container by copying.
+    Mux(Mux),
+    /// Sink: encoded pictures become files.
+    Write(Write),
+}
+
+/// A chosen picture and the moment from which on it is the one to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Picked {
+    /// The picture.
+    pub picture: PictureRef,
+    /// Half-way between it and the one before: the first decoded picture from here on is the one. `None` for the very
+    /// first picture. Comparing with half-way makes the choice independent of how time stamps are rounded.
+    pub not_before: Option<Timestamp>,
+}
+
+/// A container to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Mux {
+    /// Its format.
+    pub container: Container,
+    /// The visible file; of a segmented container the playlist, whose folder belongs to the output alone.
+    pub path: OutputPath,
+    /// Form and nominal length of segments.
+    pub segment: Option<(SegmentKind, Duration)>,
+    /// Encryption of segments.
+    pub encryption: Option<EncryptionSpec>,
+}
+
+/// Pictures to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Write {
+    /// The visible files are this and `_0`, `_1` … and the format's ending.
+    pub stem: OutputPath,
+    /// The format.
+    pub format: ImageFormat,
+    /// For each file, the number (from 1) of the encoded picture that it shows; one may serve several.
+    pub pictures: Vec<u32>,
+}
+
+impl Write {
+    /// The visible files, in order.
+    pub fn paths(&self) -> Vec<OutputPath> {
+        let path = |index| OutputPath::new(&format!("{}_{index}.{}", self.stem, self.format));
+        (0..self.pictures.len()).filter_map(path).collect()
+    }
+}
+
+/// Inputs that an operation cannot work on: a mistake in vodflow, found when the plan is verified.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{op} cannot take {got}")]
+pub struct TypeMismatch {
+    op: &'static str,
+    got: String,
+}
+
+impl Op {
+    /// The word in plan text.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Op::Demux { .. } => "demux",
+            Op::Decode { .. } => "decode",
+            Op::Mark { .. } => "mark",
+            Op::Shift { .. } => "shift",
+            Op::Deinterlace => "deinterlace",
+            Op::Retime { .. } => "retime",
+            Op::Pick { .. } => "pick",
+            Op::Scale { .. } => "scale",
+            Op::Pad { .. } => "pad",
+            Op::Convert { .. } => "convert",
+            Op::Overlay { .. } => "overlay",
+            Op::Resample { .. } => "resample",
+            Op::EncodeVideo(_) => "encode-video",
+            Op::EncodeAudio(_) => "encode-audio",
+            Op::EncodePictures(_) => "encode-pictures",
+            Op::Mux(_) => "mux",
+            Op::Write(_) => "write",
+        }
+    }
+
+    /// Whether nothing reads from it.
+    pub fn is_sink(&self) -> bool {
+        matches!(self, Op::Mux(_) | Op::Write(_))
+    }
+
+    /// Whether it turns raw pictures or sound into an elementary stream or picture files.
+    pub fn is_encode(&self) -> bool {
+        matches!(self, Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_))
+    }
+
+    /// Whether it changes raw pictures or sound, or brings in a mark.
+    pub fn is_filter(&self) -> bool {
+        !self.is_sink() && !self.is_encode() && !matches!(self, Op::Demux { .. } | Op::Decode { .. })
+    }
+
+    /// What it gives, from what it is given; the one place that knows how operations change streams.
+    pub fn output(&self, inputs: &[&StreamType]) -> Result<StreamType, TypeMismatch> {
+        use StreamType::{Audio, Container, EncodedAudio, EncodedStills, EncodedVideo, Mark, Nothing, Stills, Video};
+        match (self, inputs) {
+            (Op::Demux { .. }, []) => Ok(Container),
+            (Op::Decode { output, .. }, [Container]) => Ok(output.clone()),
+            (Op::Mark { size, .. }, []) => Ok(Mark(*size)),
+            (Op::Shift { zero }, [Audio(sound)]) => {
+                Ok(Audio(AudioType { start: earlier(sound.start, *zero), ..sound.clone() }))
+            }
+            (Op::Resample { sample_rate, channels }, [Audio(sound)]) => {
+                Ok(Audio(resampled(sound, *sample_rate, *channels)))
+            }
+            (Op::Pick { pictures }, [Video(video)]) => {
+                Ok(Stills(VideoType { frames: pictures.len() as u64, ..video.clone() }))
+            }
+            (Op::Overlay { .. }, [Video(video), Mark(_)]) => Ok(Video(video.clone())),
+            (Op::Overlay { .. }, [Stills(video), Mark(_)]) => Ok(Stills(video.clone())),
+            (Op::EncodeVideo(coding), [Video(video)]) => Ok(EncodedVideo(coding.codec, video.clone())),
+            (Op::EncodeAudio(coding), [Audio(sound)]) => Ok(EncodedAudio(coding.codec, sound.clone())),
+            (Op::EncodePictures(coding), [Stills(video)]) => Ok(EncodedStills(coding.format, video.clone())),
+            (Op::Mux(_), [EncodedVideo(..)] | [EncodedAudio(..)] | [EncodedVideo(..), EncodedAudio(..)]) => Ok(Nothing),
+            (Op::Write(_), [EncodedStills(..)]) => Ok(Nothing),
+            (op, [Video(video)]) => op.changed(video).map(Video).ok_or_else(|| self.mismatch(inputs)),
+            (op, [Stills(video)]) => op.changed(video).map(Stills).ok_or_else(|| self.mismatch(inputs)),
+            _ => Err(self.mismatch(inputs)),
+        }
+    }
+
+    /// Whether it gives exactly what it is given (`remove-no-ops`).
+    pub fn is_no_op(&self, inputs: &[&StreamType]) -> bool {
+        match (self, inputs) {
+            (
+                Op::Shift { .. } | Op::Retime { .. } | Op::Scale { .. } | Op::Pad { .. } | Op::Convert { .. },
+                [input],
+            ) => self.output(inputs).as_ref() == Ok(*input),
+            _ => false,
+        }
+    }
+
+    fn changed(&self, video: &VideoType) -> Option<VideoType> {
+        let mut changed = video.clone();
+        match self {
+            Op::Shift { zero } => changed.start = earlier(video.start, *zero),
+            Op::Deinterlace => {}
+            Op::Retime { rate } => {
+                let end = video.start.0 + video.duration.seconds();
+                changed.timing = FrameTiming::Constant(*rate);
+                changed.start = Timestamp::ZERO;
+                changed.frames = u64::try_from((end * rate.per_second()).round()).unwrap_or(0).max(1);
+                changed.duration =
+                    Duration::from_seconds(Rational::of(changed.frames as i64, 1) * rate.frame_duration());
+                changed.time_base = rate.frame_duration();
+            }
+            Op::Scale { size, .. } => {
+                changed.size = *size;
+                changed.sample_aspect = Rational::ONE;
+            }
+            Op::Pad { size, .. } => changed.size = *size,
+            Op::Convert { pixel_format, colour, .. } => {
+                changed.pixel_format = pixel_format.clone();
+                changed.colour = *colour;
+            }
+            _ => return None,
+        }
+        Some(changed)
+    }
+
+    fn mismatch(&self, inputs: &[&StreamType]) -> TypeMismatch {
+        TypeMismatch { op: self.word(), got: format!("{inputs:?}") }
+    }
+}
+
+fn earlier(start: Timestamp, zero: Timestamp) -> Timestamp {
+    Timestamp(start.0 - zero.0)
+}
+
+fn resampled(sound: &AudioType, sample_rate: Frequency, channels: u8) -> AudioType {
+    let duration = Duration::from_seconds(sound.start.0 + sound.duration.seconds());
+    AudioType { sample_rate, channels, start: Timestamp::ZERO, duration }
+}

@@ -1,0 +1,10 @@
+//! Plan text: printing a plan and reading it back (`grammar/plan.pest`).
+//!
+//! Printing and parsing are inverse. Tests, bug reports and documents speak this form.
+
+mod parse;
+mod print;
+
+pub use parse::{PlanTextError, parse};
+pub(super) use print::key_text;
+pub use print::{node_line, print};
