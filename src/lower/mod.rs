@@ -1,0 +1,291 @@
+//! Lowering: a checked procedure and the facts of a source become the obvious plan, one chain per output, nothing shared.
+//!
+//! Everything that decides what is delivered is decided here: sizes, rates, groups of pictures, threads, scaler, which
+//! picture is shown when. The planner, the machine and sibling outputs change none of it (`language.md` 5).
+
+mod mark;
+mod names;
+mod picture;
+mod rate;
+mod rendition;
+mod size;
+mod source;
+
+use crate::catalog::template::{TranscodeTemplate, WatermarkTemplate};
+use crate::diag::{Code, Diagnostic, Diagnostics, codes};
+use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, Transcode};
+use crate::media::{MarkFacts, SourceFacts, Timeline};
+use crate::plan::stream::StreamType;
+use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector};
+use crate::target::Target;
+use crate::text::Span;
+use crate::units::{Resolution, TemplateId, Timestamp};
+use petgraph::stable_graph::NodeIndex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a plan depends on beside the procedure.
+#[derive(Debug, Clone, Copy)]
+pub struct LowerInput<'a> {
+    /// The source.
+    pub source: &'a SourceFacts,
+    /// The pictures of watermark templates, by the template's name.
+    pub marks: &'a BTreeMap<String, MarkFacts>,
+    /// What encodes.
+    pub target: &'a Target,
+    /// What the word `default` stands for.
+    pub defaults: &'a Defaults,
+}
+
+/// What lowering gives.
+#[derive(Debug, Clone)]
+pub struct Lowered {
+    /// The plan. Its sinks are the outputs that will be made, in order.
+    pub plan: LogicalPlan,
+    /// All outputs that were asked for, in order.
+    pub outputs: Vec<OutputSpec>,
+}
+
+/// Makes the plan of a procedure for a source.
+pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics) {
+    let timeline = Timeline::of(input.source.video.first(), input.source.audio.first());
+    let mut lowering = Lowering {
+        input,
+        timeline,
+        plan: LogicalPlan::default(),
+        outputs: Vec::new(),
+        names: names::Names::default(),
+        requests: BTreeSet::new(),
+        diagnostics: Diagnostics::default(),
+    };
+    procedure.tasks.iter().for_each(|task| lowering.task(task));
+    if review_may_stop(procedure) {
+        lowering.fail_closed();
+    }
+    if lowering.outputs.is_empty() {
+        let note = "the procedure asks for no output; the source is only probed";
+        lowering.diagnostics.push(Diagnostic::new(&codes::NOTHING_TO_MAKE, note));
+    }
+    (Lowered { plan: lowering.plan, outputs: lowering.outputs }, lowering.diagnostics)
+}
+
+fn review_may_stop(procedure: &Procedure) -> bool {
+    use crate::catalog::template::ReviewAction;
+    let stops =
+        |task: &Task| matches!(&task.kind, TaskKind::Review(review) if review.when_flagged == ReviewAction::Stop);
+    procedure.tasks.iter().any(stops)
+}
+
+/// Why an output is not made.
+enum Obstacle {
+    /// It fails, with a code and a reason.
+    Fail(&'static Code, String),
+    /// It is left out on purpose.
+    Skip(String),
+    /// It makes the whole procedure unusable; the diagnostic is pushed already.
+    Refused,
+}
+
+/// What is being built.
+struct Lowering<'a> {
+    input: LowerInput<'a>,
+    timeline: Option<Timeline>,
+    plan: LogicalPlan,
+    outputs: Vec<OutputSpec>,
+    names: names::Names,
+    requests: BTreeSet<String>,
+    diagnostics: Diagnostics,
+}
+
+/// An output before its chain exists.
+struct Request {
+    kind: OutputKind,
+    label: String,
+    definition: Option<TemplateId>,
+    asked: Span,
+}
+
+/// A chain that is ready to be recorded.
+struct Made {
+    summary: String,
+    paths: Vec<OutputPath>,
+    marks: Vec<String>,
+}
+
+/// A mark with its place on one output.
+struct PlacedMark {
+    template: Arc<WatermarkTemplate>,
+    facts: MarkFacts,
+    placement: mark::Placement,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+}
+
+impl Lowering<'_> {
+    fn task(&mut self, task: &Task) {
+        match &task.kind {
+            TaskKind::Transcode(transcode) => self.transcode(transcode, task.asked),
+            TaskKind::Snapshot { template, times, marks } => self.snapshot(template, times, marks, task.asked),
+            TaskKind::Sample { template, marks } => self.sample(template, marks, task.asked),
+            TaskKind::Cover { template, time, marks } => self.cover(template, *time, marks, task.asked),
+            TaskKind::Review(review) => {
+                let head = &review.head;
+                let note = format!("review `{}` cannot be done: no review is configured", head.label());
+                let help = "configure a review, or leave the review out of the procedure";
+                self.diagnostics
+                    .push(Diagnostic::new(&codes::REVIEW_UNSUPPORTED, note).at(task.asked, "").with_help(help));
+                let request =
+                    Request { kind: OutputKind::AiReview, label: head.label(), definition: head.id, asked: task.asked };
+                let reason = "reviews are unsupported: no review is configured".to_owned();
+                self.record(request, Err(Obstacle::Fail(&codes::REVIEW_UNSUPPORTED, reason)));
+            }
+        }
+    }
+
+    fn transcode(&mut self, transcode: &Transcode, asked: Span) {
+        let templates: Vec<Arc<TranscodeTemplate>> = match &transcode.template {
+            OrDefault::Given(template) => vec![template.clone()],
+            OrDefault::Default => self.input.defaults.transcode.clone(),
+        };
+        for template in templates {
+            self.rendition(&template, transcode, asked);
+        }
+    }
+
+    /// A flow that may be stopped by a review which cannot be done publishes nothing.
+    fn fail_closed(&mut self) {
+        self.plan = LogicalPlan::default();
+        let reason = "the review that may stop this flow cannot be done".to_owned();
+        for output in self.outputs.iter_mut().filter(|output| output.disposition == Disposition::Make) {
+            output.disposition = Disposition::Fail(codes::REVIEW_UNSUPPORTED.id.to_owned(), reason.clone());
+        }
+    }
+
+    /// Whether the same was asked for before; then it is made once, with a warning.
+    fn is_repeated(&mut self, request: &Request, details: &str) -> bool {
+        if self.requests.insert(format!("{:?} {} {details}", request.kind, request.label)) {
+            return false;
+        }
+        let note = format!("`{}` is asked for twice in the same way, and made once", request.label);
+        self.diagnostics.push(Diagnostic::new(&codes::MERGED_REQUEST, note).at(request.asked, ""));
+        true
+    }
+
+    fn record(&mut self, request: Request, made: Result<Made, Obstacle>) {
+        let (made, disposition) = match made {
+            Ok(made) => (made, Disposition::Make),
+            Err(Obstacle::Refused) => return,
+            Err(Obstacle::Skip(reason)) => (Made::nothing(), Disposition::Skip(reason)),
+            Err(Obstacle::Fail(code, reason)) => (Made::nothing(), Disposition::Fail(code.id.to_owned(), reason)),
+        };
+        self.outputs.push(OutputSpec {
+            id: OutputId(self.outputs.len() as u32),
+            kind: request.kind,
+            label: request.label,
+            definition: request.definition,
+            summary: made.summary,
+            paths: made.paths,
+            marks: made.marks,
+            asked: request.asked,
+            disposition,
+        });
+    }
+
+    /// Adds an operation. Lowering gives every operation what it takes, so this cannot fail.
+    fn add(&mut self, op: Op, inputs: &[NodeIndex]) -> NodeIndex {
+        self.plan.add(op, inputs).expect("lowering gives every operation the streams it takes")
+    }
+
+    fn demux(&mut self) -> NodeIndex {
+        let source = self.input.source;
+        self.add(Op::Demux { name: source.name.clone(), identity: source.identity.clone() }, &[])
+    }
+
+    /// The picture stream, upright, progressive, with T0 at zero.
+    fn decode_video(&mut self, demux: NodeIndex) -> Option<NodeIndex> {
+        let (facts, timeline) = (self.input.source.video.first()?, self.timeline?);
+        let output = StreamType::Video(source::decoded_video(facts));
+        let decoded = self.add(Op::Decode { stream: StreamSelector::Video { index: facts.index }, output }, &[demux]);
+        let shifted = self.add(Op::Shift { zero: timeline.zero() }, &[decoded]);
+        Some(if facts.interlaced { self.add(Op::Deinterlace, &[shifted]) } else { shifted })
+    }
+
+    fn decode_audio(&mut self, demux: NodeIndex) -> Option<NodeIndex> {
+        let (facts, timeline) = (self.input.source.audio.first()?, self.timeline?);
+        let stream = StreamSelector::Audio { index: facts.index };
+        let decoded = self.add(Op::Decode { stream, output: source::decoded_audio(facts) }, &[demux]);
+        Some(self.add(Op::Shift { zero: timeline.zero() }, &[decoded]))
+    }
+
+    /// Resolves marks and places them on a picture.
+    fn place_marks(&mut self, marks: &[Mark], picture: Resolution) -> Result<Vec<PlacedMark>, Obstacle> {
+        let mut placed = Vec::new();
+        for mark in marks {
+            let template = match &mark.template {
+                OrDefault::Given(template) => template.clone(),
+                OrDefault::Default => match &self.input.defaults.watermark {
+                    Some(template) => template.clone(),
+                    None => {
+                        let note = "the default watermark is asked for, and none is configured";
+                        let help = "name a watermark template, or set `defaults.watermark`";
+                        self.diagnostics.push(
+                            Diagnostic::new(&codes::NO_DEFAULT_WATERMARK, note).at(mark.asked, "").with_help(help),
+                        );
+                        continue;
+                    }
+                },
+            };
+            let Some(facts) = self.input.marks.get(&template.head.name).cloned() else {
+                let note = format!("the picture of watermark `{}` is not known", template.head.name);
+                self.diagnostics.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(template.image_span, ""));
+                return Err(Obstacle::Refused);
+            };
+            let placement = mark::place(&template, facts.size, picture);
+            let duration = self.timeline.map(|timeline| timeline.duration()).unwrap_or(crate::units::Duration::ZERO);
+            let from = mark.from.map(|time| time.resolve(duration));
+            let to = mark.to.map(|time| time.resolve(duration));
+            placed.push(PlacedMark { template, facts, placement, from, to });
+        }
+        Ok(placed)
+    }
+
+    fn overlay_marks(&mut self, mut picture: NodeIndex, marks: &[PlacedMark]) -> NodeIndex {
+        for mark in marks {
+            let prepared = Op::Mark {
+                name: mark.template.image.rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
+                image: mark.facts.identity.clone(),
+                size: mark.placement.size,
+                opacity: mark.template.opacity,
+            };
+            let prepared = self.add(prepared, &[]);
+            let overlay = Op::Overlay { x: mark.placement.x, y: mark.placement.y, from: mark.from, to: mark.to };
+            picture = self.add(overlay, &[picture, prepared]);
+        }
+        picture
+    }
+
+    /// An output path, or the diagnostic about the one that has it already.
+    fn path(&mut self, request: &Request, stem: &str, path: impl Fn(&str) -> String) -> Result<OutputPath, Obstacle> {
+        self.names.assign(&request.label, stem, path).map_err(|taken| {
+            let note = format!("`{}` would be written by `{}` and by `{}`", taken.path, taken.by, request.label);
+            let help = "rename one of the two templates";
+            self.diagnostics
+                .push(Diagnostic::new(&codes::DUPLICATE_OUTPUT, note).at(request.asked, "").with_help(help));
+            Obstacle::Refused
+        })
+    }
+
+    /// What the target lacks, as a diagnostic.
+    fn lacking(&mut self, asked: Span, what: &str, label: &str) -> Obstacle {
+        let note = format!("the installed ffmpeg cannot make {what}, which `{label}` needs");
+        let help = "install an ffmpeg that has it (`vodflow doctor` lists what is missing)";
+        self.diagnostics.push(Diagnostic::new(&codes::ENCODER_MISSING, note).at(asked, "").with_help(help));
+        Obstacle::Refused
+    }
+}
+
+impl Made {
+    fn nothing() -> Self {
+        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new() }
+    }
+}

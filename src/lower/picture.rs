@@ -1,0 +1,166 @@
+//! Still pictures: snapshots, samples and covers.
+
+use super::{Lowering, Made, Obstacle, Request, size, source};
+use crate::catalog::template::{
+    Every, Fill, ImageFormat, PictureSettings, SampleTemplate, SnapshotTemplate, TemplateHead, Upscale,
+};
+use crate::diag::{Diagnostic, codes};
+use crate::hir::Mark;
+use crate::media::{Timeline, VideoFacts};
+use crate::plan::op::{Op, Picked, Write};
+use crate::plan::stream::{Colour, ColourRange, Matrix, PixelFormat};
+use crate::plan::{OutputKind, PictureCoding};
+use crate::text::Span;
+use crate::units::{TimePoint, Timestamp};
+
+/// More pictures than this in one set are refused: nobody looks at them, and one slip in `every` asks for millions.
+const MOST_PICTURES: usize = 10_000;
+
+impl Lowering<'_> {
+    pub(super) fn snapshot(&mut self, template: &SnapshotTemplate, times: &[TimePoint], marks: &[Mark], asked: Span) {
+        let request = request(OutputKind::SnapshotByTimeOffset, &template.head, asked);
+        self.stills(request, "snapshotByTimeOffset", &template.picture, marks, |timeline| {
+            times.iter().map(|time| time.resolve(timeline.duration())).collect()
+        });
+    }
+
+    pub(super) fn sample(&mut self, template: &SampleTemplate, marks: &[Mark], asked: Span) {
+        let request = request(OutputKind::SampleSnapshot, &template.head, asked);
+        self.stills(request, "sampleSnapshot", &template.picture, marks, |timeline| match template.every {
+            Every::Percent(percent) => timeline.every_percent(percent),
+            Every::Duration(duration) => timeline.every_duration(duration),
+        });
+    }
+
+    pub(super) fn cover(&mut self, template: &SnapshotTemplate, time: TimePoint, marks: &[Mark], asked: Span) {
+        let request = request(OutputKind::CoverBySnapshot, &template.head, asked);
+        self.stills(request, "coverBySnapshot", &template.picture, marks, |timeline| {
+            vec![time.resolve(timeline.duration())]
+        });
+    }
+
+    /// One set of pictures. `times` are on the procedure's time line.
+    fn stills(
+        &mut self,
+        request: Request,
+        family: &str,
+        settings: &PictureSettings,
+        marks: &[Mark],
+        times: impl Fn(Timeline) -> Vec<Timestamp>,
+    ) {
+        let made = self.make_stills(&request, family, settings, marks, times);
+        if let Some(made) = made.transpose() {
+            self.record(request, made);
+        }
+    }
+
+    /// `None` when the same was asked for before.
+    fn make_stills(
+        &mut self,
+        request: &Request,
+        family: &str,
+        settings: &PictureSettings,
+        marks: &[Mark],
+        times: impl Fn(Timeline) -> Vec<Timestamp>,
+    ) -> Result<Option<Made>, Obstacle> {
+        let (Some(facts), Some(timeline)) = (self.input.source.video.first(), self.timeline) else {
+            return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
+        };
+        let times = times(timeline);
+        let described: Vec<_> = marks.iter().map(|mark| (&mark.template, mark.from, mark.to)).collect();
+        if self.is_repeated(request, &format!("{times:?} {described:?}")) {
+            return Ok(None);
+        }
+        if times.len() > MOST_PICTURES {
+            let reason =
+                format!("`{}` asks for {} pictures; at most {MOST_PICTURES} are made", request.label, times.len());
+            return Err(Obstacle::Fail(&codes::OUT_OF_RANGE, reason));
+        }
+        self.refuse_what_cannot_be_drawn(settings, request)?;
+        let Some(implementation) = self.input.target.image_encoder(settings.format) else {
+            return Err(self.lacking(request.asked, settings.format.word(), &request.label));
+        };
+        let decoded = source::decoded_video(facts);
+        let size = size::decide(&decoded, settings.sides, settings.fill, Upscale::Allow);
+        self.judge_enlargement(size, Upscale::Allow, facts.displayed_size(), request)?;
+        let (pictures, files) = self.choose(facts, timeline, &times, request);
+        let placed = self.place_marks(marks, size.output())?;
+        let template = request.definition.map_or_else(|| request.label.clone(), |id| id.to_string());
+        let stem = self.path(request, &format!("{family}_{template}"), |stem| format!("{family}/{stem}"))?;
+
+        let demux = self.demux();
+        let Some(picture) = self.decode_video(demux) else { return Ok(None) };
+        let count = pictures.len() as u32;
+        let picked = self.add(Op::Pick { pictures }, &[picture]);
+        let mut picture = self.scale(picked, size, settings.fill);
+        if !placed.is_empty() {
+            let colour = source::rendition_colour(&decoded);
+            picture = self.convert(picture, PixelFormat::yuv420p(), colour);
+            picture = self.overlay_marks(picture, &placed);
+        }
+        let (pixel_format, colour) = still_format(settings.format);
+        let converted = self.convert(picture, pixel_format, colour);
+        let coding = PictureCoding { format: settings.format, implementation, count };
+        let encoded = self.add(Op::EncodePictures(coding), &[converted]);
+        let write = Write { stem, format: settings.format, pictures: files };
+        let paths = write.paths();
+        self.add(Op::Write(write), &[encoded]);
+        let plural = if paths.len() == 1 { "" } else { "s" };
+        let summary = format!("{} {}  {} picture{plural}", size.output(), settings.format, paths.len());
+        Ok(Some(Made { summary, paths, marks: placed.iter().map(|mark| mark.template.head.label()).collect() }))
+    }
+
+    /// The pictures for a list of times: each picture once, in order of time, and for each time the number of its picture.
+    fn choose(
+        &mut self,
+        facts: &VideoFacts,
+        timeline: Timeline,
+        times: &[Timestamp],
+        request: &Request,
+    ) -> (Vec<Picked>, Vec<u32>) {
+        let shown: Vec<_> = times.iter().map(|time| timeline.picture_at(facts, *time)).collect();
+        let late = times.iter().filter(|time| timeline.is_after_the_end(facts, **time)).count();
+        if late > 0 {
+            let note = format!(
+                "{late} of the pictures of `{}` lie after the last picture, which stands in for them",
+                request.label
+            );
+            self.diagnostics.push(Diagnostic::new(&codes::AFTER_THE_END, note).at(request.asked, ""));
+        }
+        let mut distinct = shown.clone();
+        distinct.sort();
+        distinct.dedup();
+        let pictures = distinct.iter().map(|picture| {
+            let before = picture.index.checked_sub(1).map(|index| timeline.picture(facts, index));
+            let not_before = before.map(|before| Timestamp(before.time.0.midpoint(picture.time.0)));
+            Picked { picture: *picture, not_before }
+        });
+        let number = |picture| distinct.binary_search(picture).map_or(1, |at| at as u32 + 1);
+        (pictures.collect(), shown.iter().map(number).collect())
+    }
+
+    fn refuse_what_cannot_be_drawn(&mut self, settings: &PictureSettings, request: &Request) -> Result<(), Obstacle> {
+        if settings.fill != Fill::Blur {
+            return Ok(());
+        }
+        let note = format!("`{}` fills with blur, which this version cannot do", request.label);
+        let help = "take `black`, `white` or `stretch`";
+        self.diagnostics.push(Diagnostic::new(&codes::NOT_SUPPORTED_YET, note).at(request.asked, "").with_help(help));
+        Err(Obstacle::Refused)
+    }
+}
+
+fn request(kind: OutputKind, head: &TemplateHead, asked: Span) -> Request {
+    Request { kind, label: head.label(), definition: head.id, asked }
+}
+
+/// What a picture format stores. Readers of JPEG assume BT.601 with full range (`planner.md` 4.12).
+fn still_format(format: ImageFormat) -> (PixelFormat, Colour) {
+    match format {
+        ImageFormat::Jpg => {
+            (PixelFormat("yuvj420p".into()), Colour { matrix: Matrix::Bt601, range: ColourRange::Full })
+        }
+        ImageFormat::Png => (PixelFormat("rgb24".into()), Colour { matrix: Matrix::Rgb, range: ColourRange::Full }),
+        ImageFormat::Webp => (PixelFormat::yuv420p(), Colour { matrix: Matrix::Bt601, range: ColourRange::Limited }),
+    }
+}
