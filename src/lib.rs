@@ -8,11 +8,15 @@
 // The pure core, in reading order: no files, processes, clock or environment.
 pub mod catalog;
 pub mod diag;
+pub mod driver;
 pub mod ffmpeg;
 pub mod hir;
+pub mod lower;
 pub mod media;
+pub mod optimizer;
 pub mod physical;
 pub mod plan;
+pub mod planner;
 pub mod target;
 pub mod text;
 pub mod units;

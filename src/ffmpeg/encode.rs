@@ -1,0 +1,149 @@
+//! Commands of encode jobs: one source in, elementary streams and pictures out.
+
+use super::graph_text::{graph_text, label};
+use super::{Argument, Line};
+use crate::catalog::template::{AudioCodec, ImageFormat, Speed, VideoCodec};
+use crate::physical::{Coding, EncodeWork, Job, PhysicalPlan, Product};
+use crate::plan::{AudioCoding, FrameTiming, PictureCoding, RateControl, VideoCoding};
+
+/// A graph longer than this goes into a file (`reliability.md` R11).
+const LONGEST_GRAPH_ARGUMENT: usize = 64 * 1024;
+
+pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &EncodeWork) {
+    source(line, plan);
+    let graph = graph_text(&work.graph);
+    if graph.len() > LONGEST_GRAPH_ARGUMENT {
+        line.words("-filter_complex_script");
+        line.0.push(Argument::TextFile { name: format!("graph_{}.txt", job.id.0), content: graph });
+    } else if !graph.is_empty() {
+        line.option("-filter_complex", graph);
+    }
+    for product in &work.products {
+        let name = &plan.artifact(product.artifact).name;
+        line.option("-map", label(product.pad));
+        line.words("-map_metadata -1 -map_chapters -1");
+        encoder(line, product);
+        line.0.push(Argument::Text(name.clone()));
+    }
+}
+
+/// The source, opened by the demuxer and decoders that the probe found and by no others (`reliability.md` R1, R2).
+/// Time stamps are kept as the container has them: the plan itself says where zero is.
+fn source(line: &mut Line, plan: &PhysicalPlan) {
+    let source = &plan.source;
+    line.words("-copyts -protocol_whitelist file");
+    line.option("-format_whitelist", &source.demuxer);
+    if !source.decoders.is_empty() {
+        line.option("-codec_whitelist", source.decoders.join(","));
+    }
+    line.words("-max_streams 32 -max_alloc 1073741824");
+    line.option("-f", &source.demuxer);
+    line.words("-i");
+    line.0.push(Argument::Source(source.name.clone()));
+}
+
+fn encoder(line: &mut Line, product: &Product) {
+    match &product.coding {
+        Coding::Video(coding) => video(line, coding),
+        Coding::Audio(coding) => audio(line, coding),
+        Coding::Pictures(coding) => pictures(line, coding),
+    }
+}
+
+fn video(line: &mut Line, coding: &VideoCoding) {
+    line.option("-c:v", coding.implementation.encoder());
+    line.option("-preset", preset(coding.codec, coding.speed));
+    if let Some(profile) = coding.profile {
+        line.option("-profile:v", profile);
+    }
+    if let Some(level) = coding.level {
+        line.option("-level", format!("{}.{}", level / 10, level % 10));
+    }
+    rate_control(line, coding.rate_control);
+    if let Some(bframes) = coding.bframes {
+        line.option("-bf", bframes);
+    }
+    line.option("-g", coding.gop);
+    line.option("-keyint_min", coding.gop);
+    line.words("-sc_threshold 0 -flags +cgop");
+    line.option("-threads", coding.threads);
+    if coding.codec == VideoCodec::H265 {
+        line.option("-x265-params", x265_parameters(coding));
+        line.words("-tag:v hvc1");
+    }
+    line.words("-fps_mode passthrough");
+    if let FrameTiming::AsSource(_) = coding.timing {
+        line.words("-enc_time_base 1:90000");
+    }
+    line.words("-f mp4");
+}
+
+fn preset(codec: VideoCodec, speed: Speed) -> &'static str {
+    match (codec, speed) {
+        (VideoCodec::H265, Speed::Fast) => "ultrafast",
+        (VideoCodec::H265, Speed::Medium) => "fast",
+        (VideoCodec::H265, Speed::Slow) => "slow",
+        (VideoCodec::Av1, Speed::Fast) => "10",
+        (VideoCodec::Av1, Speed::Medium) => "8",
+        (VideoCodec::Av1, Speed::Slow) => "5",
+        (VideoCodec::H264, Speed::Fast) => "veryfast",
+        (VideoCodec::H264, Speed::Medium) => "medium",
+        (VideoCodec::H264, Speed::Slow) => "slower",
+    }
+}
+
+/// x265 does not read ffmpeg's general options for these.
+fn x265_parameters(coding: &VideoCoding) -> String {
+    format!(
+        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}:log-level=error",
+        gop = coding.gop,
+        threads = coding.threads,
+        frames = coding.threads.div_ceil(2),
+    )
+}
+
+fn rate_control(line: &mut Line, control: RateControl) {
+    match control {
+        RateControl::Quality { crf } => line.option("-crf", crf),
+        RateControl::Rate { target, ceiling, buffer, constant } => {
+            line.option("-b:v", target);
+            if constant {
+                line.option("-minrate", target);
+                line.words("-nal-hrd cbr");
+            }
+            if let Some(ceiling) = ceiling {
+                line.option("-maxrate", ceiling);
+            }
+            if let Some(buffer) = buffer {
+                line.option("-bufsize", buffer);
+            }
+        }
+    }
+}
+
+fn audio(line: &mut Line, coding: &AudioCoding) {
+    line.option("-c:a", coding.implementation.encoder());
+    if let Some(bitrate) = coding.bitrate {
+        line.option("-b:a", bitrate);
+    }
+    line.words("-threads 1");
+    match coding.codec {
+        AudioCodec::Aac => line.words("-f mp4"),
+        AudioCodec::Mp3 => line.words("-id3v2_version 0 -f mp3"),
+        AudioCodec::Flac => line.words("-f flac"),
+        AudioCodec::Opus => line.words("-f ogg"),
+        AudioCodec::Pcm16 => line.words("-f wav"),
+    }
+}
+
+fn pictures(line: &mut Line, coding: &PictureCoding) {
+    line.option("-c:v", coding.implementation.encoder());
+    match coding.format {
+        ImageFormat::Jpg => line.words("-q:v 2"),
+        ImageFormat::Png => line.words("-pred mixed"),
+        ImageFormat::Webp => line.words("-quality 85"),
+    }
+    // Without a count the whole source is decoded even when the last picture was found long ago.
+    line.option("-frames:v", coding.count);
+    line.words("-threads 1 -fps_mode passthrough -f image2");
+}

@@ -1,0 +1,80 @@
+//! Commands of package jobs: elementary streams of ours in, one container out, nothing encoded.
+
+use super::{Argument, Line};
+use crate::catalog::template::{Container, SegmentKind};
+use crate::physical::{Artifact, Expectation, PackageWork, PhysicalPlan};
+use crate::units::{Duration, Rational};
+
+pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
+    for input in &work.inputs {
+        let name = &plan.artifact(*input).name;
+        line.words("-protocol_whitelist file");
+        line.option("-f", demuxer(name));
+        line.option("-i", format!("file:{name}"));
+    }
+    for (at, input) in work.inputs.iter().enumerate() {
+        line.option("-map", format!("{at}:{}", if has_video(plan.artifact(*input)) { "v" } else { "a" }));
+    }
+    line.words("-c copy -map_metadata -1 -map_chapters -1");
+    let artifact = plan.artifact(work.artifact);
+    match work.container {
+        Container::Mp4 => line.words("-movflags +faststart -f mp4"),
+        Container::M4a => line.words("-movflags +faststart -f ipod"),
+        Container::Flv => line.words("-f flv"),
+        Container::Mp3 => line.words("-f mp3"),
+        Container::Flac => line.words("-f flac"),
+        Container::Ogg => line.words("-f ogg"),
+        Container::Wav => line.words("-f wav"),
+        Container::Hls => {
+            segments(line, work, artifact);
+            return;
+        }
+    }
+    line.0.push(Argument::Text(artifact.name.clone()));
+}
+
+/// Segments of equal length, one playlist, all in a folder of their own.
+fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
+    let (kind, length) = work.segment.unwrap_or((SegmentKind::Ts, Duration::from_millis(10_000)));
+    let folder = &artifact.name;
+    line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags +independent_segments");
+    line.option("-hls_time", segment_seconds(length));
+    match kind {
+        SegmentKind::Ts => {
+            line.words("-hls_segment_type mpegts");
+            line.option("-hls_segment_filename", format!("{folder}/seg_%05d.ts"));
+        }
+        SegmentKind::Fmp4 => {
+            line.words("-hls_segment_type fmp4 -hls_fmp4_init_filename init.mp4");
+            line.option("-hls_segment_filename", format!("{folder}/seg_%05d.m4s"));
+        }
+    }
+    if work.encryption.is_some() {
+        line.option("-hls_key_info_file", work.key_info_name());
+    }
+    let playlist = match &artifact.expect {
+        Expectation::Playlist { file, .. } => file.as_str(),
+        _ => "index.m3u8",
+    };
+    line.0.push(Argument::Text(format!("{folder}/{playlist}")));
+}
+
+/// Rounded down to the microsecond: the segmenter cuts at the first keyframe at or after a multiple of it.
+fn segment_seconds(length: Duration) -> String {
+    let micros = (length.seconds() * Rational::of(1_000_000, 1)).floor();
+    Rational::new(micros, 1_000_000).unwrap_or(Rational::ONE).to_decimal(6)
+}
+
+fn demuxer(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("mp3") => "mp3",
+        Some("flac") => "flac",
+        Some("ogg") => "ogg",
+        Some("wav") => "wav",
+        _ => "mov",
+    }
+}
+
+fn has_video(artifact: &Artifact) -> bool {
+    matches!(&artifact.expect, Expectation::Streams { video: Some(_), .. })
+}

@@ -1,0 +1,74 @@
+//! What every artefact must be, computed from the plan's stream types (`reliability.md` R14).
+
+use crate::catalog::template::{AudioCodec, Container};
+use crate::physical::{Coding, Expectation, ExpectedAudio, ExpectedVideo};
+use crate::plan::FrameTiming;
+use crate::plan::op::Mux;
+use crate::plan::stream::StreamType;
+use crate::units::{Duration, Resolution};
+
+/// Name of a playlist in its folder: ours, because the segmenter expands `%` in names.
+pub const PLAYLIST_NAME: &str = "index.m3u8";
+
+/// The private file form of an audio codec: MP4 keeps AAC's priming (`language.md` 5, *Physical form*).
+pub fn audio_ending(codec: AudioCodec) -> &'static str {
+    match codec {
+        AudioCodec::Aac => ".mp4",
+        AudioCodec::Mp3 => ".mp3",
+        AudioCodec::Flac => ".flac",
+        AudioCodec::Opus => ".ogg",
+        AudioCodec::Pcm16 => ".wav",
+    }
+}
+
+/// What an encoder must have written, given what it reads.
+pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
+    match (coding, inputs.first()) {
+        (Coding::Video(coding), Some(StreamType::Video(video))) => Expectation::Streams {
+            video: Some(ExpectedVideo {
+                codec: coding.codec,
+                size: video.size,
+                rate: match coding.timing {
+                    FrameTiming::Constant(rate) => Some(rate),
+                    FrameTiming::AsSource(_) => None,
+                },
+                frames: video.frames,
+                duration: video.duration,
+            }),
+            audio: None,
+        },
+        (Coding::Audio(coding), Some(StreamType::Audio(sound))) => Expectation::Streams {
+            video: None,
+            audio: Some(ExpectedAudio {
+                codec: coding.codec,
+                sample_rate: coding.sample_rate,
+                channels: coding.channels,
+                duration: sound.duration,
+            }),
+        },
+        (Coding::Pictures(coding), Some(StreamType::Stills(video))) => {
+            Expectation::Pictures { count: coding.count, size: video.size, format: coding.format }
+        }
+        (Coding::Pictures(coding), _) => {
+            Expectation::Pictures { count: coding.count, size: Resolution::new(0, 0), format: coding.format }
+        }
+        _ => Expectation::Streams { video: None, audio: None },
+    }
+}
+
+/// What a container must hold, given what its streams are.
+pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+    let mut video = None;
+    let mut audio = None;
+    for stream in streams {
+        if let Expectation::Streams { video: picture, audio: sound } = stream {
+            video = video.or_else(|| picture.clone());
+            audio = audio.or_else(|| sound.clone());
+        }
+    }
+    if mux.container != Container::Hls {
+        return Expectation::Streams { video, audio };
+    }
+    let segment = mux.segment.map_or(Duration::ZERO, |(_, duration)| duration);
+    Expectation::Playlist { file: PLAYLIST_NAME.into(), video, audio, segment, encrypted: mux.encryption.is_some() }
+}

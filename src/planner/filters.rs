@@ -1,0 +1,296 @@
+//! Filter graphs of encode jobs: operations between decoders and encoders as ffmpeg's filters.
+
+use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
+use crate::plan::LogicalPlan;
+use crate::plan::op::{Op, Picked};
+use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
+use crate::target::Scaler;
+use crate::units::{Rational, Resolution, Timestamp};
+use petgraph::stable_graph::NodeIndex;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A graph, where each encode reads from it, and the marks it needs.
+pub struct Built {
+    pub graph: FilterGraph,
+    pub ends: Vec<Pad>,
+    pub marks: Vec<PreparedMark>,
+}
+
+/// Builds the graph of the encodes of one job. Marks are numbered from `first_mark`.
+pub fn build(logical: &LogicalPlan, encodes: &[NodeIndex], first_mark: usize) -> Built {
+    let mut needed: BTreeSet<NodeIndex> = BTreeSet::new();
+    for encode in encodes {
+        needed.extend(super::ancestors(logical, *encode));
+    }
+    let readers: BTreeSet<NodeIndex> = encodes.iter().copied().chain(needed.iter().copied()).collect();
+    let mut builder =
+        Builder { logical, filters: Vec::new(), marks: Vec::new(), first_mark, next: 0, pads: BTreeMap::new() };
+    for index in logical.ordered().into_iter().filter(|index| needed.contains(index)) {
+        let users: Vec<_> = logical.users(index).into_iter().filter(|(user, _)| readers.contains(user)).collect();
+        builder.node(index, &users);
+    }
+    let ends = encodes.iter().map(|encode| builder.pads[&(*encode, 0)]).collect();
+    Built { graph: FilterGraph { filters: builder.filters }, ends, marks: builder.marks }
+}
+
+struct Builder<'a> {
+    logical: &'a LogicalPlan,
+    filters: Vec<Filter>,
+    marks: Vec<PreparedMark>,
+    first_mark: usize,
+    next: u32,
+    /// (user, port) → what it reads.
+    pads: BTreeMap<(NodeIndex, u8), Pad>,
+}
+
+type Options = Vec<(&'static str, String)>;
+
+impl Builder<'_> {
+    fn link(&mut self) -> Pad {
+        self.next += 1;
+        Pad::Link(self.next - 1)
+    }
+
+    fn push(&mut self, name: &'static str, options: Options, inputs: Vec<Pad>) -> Pad {
+        let output = self.link();
+        self.filters.push(Filter { name, options, inputs, outputs: vec![output] });
+        output
+    }
+
+    /// Adds the filters of one node and hands its stream to its users, split where there are several.
+    fn node(&mut self, index: NodeIndex, users: &[(NodeIndex, u8)]) {
+        let op = &self.logical.node(index).op;
+        if matches!(op, Op::Demux { .. }) {
+            return;
+        }
+        let inputs: Vec<Pad> = (0..self.logical.inputs(index).len() as u8)
+            .filter_map(|port| self.pads.get(&(index, port)).copied())
+            .collect();
+        let sound = matches!(self.logical.output(index), Ok(StreamType::Audio(_)));
+        let mut end = match op {
+            Op::Decode { stream, .. } => Pad::Source(*stream),
+            Op::Mark { .. } => self.mark(index, op),
+            _ => inputs.first().copied().unwrap_or(Pad::Link(0)),
+        };
+        if !matches!(op, Op::Decode { .. } | Op::Mark { .. }) {
+            let given = self.logical.input_types(index);
+            let mut reads = inputs;
+            for (name, options) in filters_of(op, &given) {
+                end = self.push(name, options, std::mem::take(&mut reads));
+                reads = vec![end];
+            }
+        }
+        self.hand_over(end, users, if sound { "asplit" } else { "split" });
+    }
+
+    fn hand_over(&mut self, end: Pad, users: &[(NodeIndex, u8)], splitter: &'static str) {
+        if let [user] = users {
+            self.pads.insert(*user, end);
+            return;
+        }
+        let outputs: Vec<Pad> = users.iter().map(|_| self.link()).collect();
+        for (user, pad) in users.iter().zip(&outputs) {
+            self.pads.insert(*user, *pad);
+        }
+        self.filters.push(Filter { name: splitter, options: Vec::new(), inputs: vec![end], outputs });
+    }
+
+    /// Our own PNG, read by the graph itself: as a second input it would pile up frames (`planner.md` 4.1).
+    fn mark(&mut self, index: NodeIndex, op: &Op) -> Pad {
+        let Op::Mark { name, image, size, opacity } = op else { return Pad::Link(0) };
+        let file = format!("mark_{}.png", self.first_mark + self.marks.len());
+        self.marks.push(PreparedMark {
+            name: file.clone(),
+            image_name: name.clone(),
+            image: image.clone(),
+            size: *size,
+            opacity: *opacity,
+        });
+        let under =
+            self.logical.users(index).first().and_then(|(user, _)| self.logical.input_types(*user).into_iter().next());
+        let matrix = match under {
+            Some(StreamType::Video(video) | StreamType::Stills(video)) => known_matrix(video.colour, video.size),
+            _ => Matrix::Bt709,
+        };
+        let png = self.push("movie", vec![("filename", file), ("format_name", "png_pipe".into())], Vec::new());
+        let converted = vec![("out_color_matrix", swscale_matrix(matrix).to_owned()), ("out_range", "tv".into())];
+        let converted = self.push("scale", converted, vec![png]);
+        self.push("format", vec![("pix_fmts", "yuva420p".into())], vec![converted])
+    }
+}
+
+/// The filters that do an operation, given the types of what it reads.
+fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
+    match (op, given.first()) {
+        (Op::Shift { zero }, Some(StreamType::Audio(sound))) => {
+            vec![("asetpts", shifted(*zero, Rational::of(1, i64::from(sound.sample_rate.0))))]
+        }
+        (Op::Shift { zero }, Some(StreamType::Video(video))) => vec![("setpts", shifted(*zero, video.time_base))],
+        (Op::Deinterlace, _) => vec![("yadif", vec![("mode", "send_frame".into()), ("deint", "all".into())])],
+        (Op::Retime { rate }, _) => {
+            vec![("fps", vec![("fps", rate.to_string()), ("start_time", "0".into()), ("round", "near".into())])]
+        }
+        (Op::Pick { pictures }, _) => vec![("select", vec![("expr", selection(pictures))])],
+        (Op::Scale { size, scaler }, _) => vec![scale(*size, *scaler), ("setsar", vec![("sar", "1".into())])],
+        (Op::Pad { size, fill }, Some(StreamType::Video(video) | StreamType::Stills(video))) => {
+            vec![("pad", padded(video.size, *size, fill.word()))]
+        }
+        (Op::Convert { pixel_format, colour, scaler }, Some(StreamType::Video(video) | StreamType::Stills(video))) => {
+            let format = ("format", vec![("pix_fmts", pixel_format.0.clone())]);
+            if video.colour == *colour {
+                return vec![format];
+            }
+            vec![recolour(video.colour, *colour, video.size, *scaler), format]
+        }
+        (Op::Overlay { x, y, from, to }, _) => {
+            let mut options: Options = vec![
+                ("x", x.to_string()),
+                ("y", y.to_string()),
+                ("eof_action", "repeat".into()),
+                ("format", "yuv420".into()),
+            ];
+            options.extend(enabled(*from, *to).map(|expression| ("enable", expression)));
+            vec![("overlay", options), ("format", vec![("pix_fmts", "yuv420p".into())])]
+        }
+        (Op::Resample { sample_rate, channels }, _) => vec![
+            ("aresample", vec![("osr", sample_rate.to_string()), ("async", "1".into()), ("first_pts", "0".into())]),
+            ("aformat", vec![("sample_rates", sample_rate.to_string()), ("channel_layouts", layout(*channels).into())]),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn shifted(zero: Timestamp, time_base: Rational) -> Options {
+    let ticks = zero.0.checked_div(time_base).map_or(0, Rational::round);
+    let sign = if ticks < 0 { '+' } else { '-' };
+    vec![("expr", format!("PTS{sign}{}", ticks.unsigned_abs()))]
+}
+
+fn scale(size: Resolution, scaler: Scaler) -> (&'static str, Options) {
+    let sides = |width, height| vec![(width, size.width.to_string()), (height, size.height.to_string())];
+    match scaler {
+        Scaler::Zimg => ("zscale", [sides("w", "h"), vec![("filter", "bicubic".into())]].concat()),
+        Scaler::Swscale => ("scale", [sides("w", "h"), vec![("flags", "bicubic+accurate_rnd".into())]].concat()),
+    }
+}
+
+fn padded(picture: Resolution, canvas: Resolution, fill: &str) -> Options {
+    // Even offsets keep chroma samples in their places.
+    let middle = |outer: u32, inner: u32| (outer.saturating_sub(inner) / 4 * 2).to_string();
+    vec![
+        ("w", canvas.width.to_string()),
+        ("h", canvas.height.to_string()),
+        ("x", middle(canvas.width, picture.width)),
+        ("y", middle(canvas.height, picture.height)),
+        ("color", if fill == "white" { "white".into() } else { "black".into() }),
+    ]
+}
+
+fn recolour(from: Colour, to: Colour, size: Resolution, scaler: Scaler) -> (&'static str, Options) {
+    let (from_matrix, to_matrix) =
+        (known_matrix(from, size), if to.matrix == Matrix::Unknown { known_matrix(from, size) } else { to.matrix });
+    match scaler {
+        Scaler::Zimg => (
+            "zscale",
+            vec![
+                ("matrixin", zimg_matrix(from_matrix).into()),
+                ("rangein", zimg_range(from.range).into()),
+                ("matrix", zimg_matrix(to_matrix).into()),
+                ("range", zimg_range(to.range).into()),
+            ],
+        ),
+        Scaler::Swscale => (
+            "scale",
+            vec![
+                ("in_color_matrix", swscale_matrix(from_matrix).into()),
+                ("in_range", zimg_range(from.range).into()),
+                ("out_color_matrix", swscale_matrix(to_matrix).into()),
+                ("out_range", zimg_range(to.range).into()),
+            ],
+        ),
+    }
+}
+
+/// The matrix of pictures that do not say: by size, as players do.
+fn known_matrix(colour: Colour, size: Resolution) -> Matrix {
+    match colour.matrix {
+        Matrix::Unknown if size.height >= 720 => Matrix::Bt709,
+        Matrix::Unknown => Matrix::Bt601,
+        known => known,
+    }
+}
+
+fn zimg_matrix(matrix: Matrix) -> &'static str {
+    match matrix {
+        Matrix::Unknown | Matrix::Bt601 => "470bg",
+        Matrix::Bt709 => "709",
+        Matrix::Bt2020 => "2020_ncl",
+        Matrix::Rgb => "gbr",
+    }
+}
+
+fn zimg_range(range: ColourRange) -> &'static str {
+    match range {
+        ColourRange::Limited => "limited",
+        ColourRange::Full => "full",
+    }
+}
+
+fn swscale_matrix(matrix: Matrix) -> &'static str {
+    match matrix {
+        Matrix::Unknown | Matrix::Bt601 => "bt601",
+        Matrix::Bt709 => "bt709",
+        Matrix::Bt2020 => "bt2020",
+        Matrix::Rgb => "auto",
+    }
+}
+
+fn layout(channels: u8) -> &'static str {
+    match channels {
+        1 => "mono",
+        2 => "stereo",
+        3 => "2.1",
+        4 => "4.0",
+        5 => "5.0",
+        6 => "5.1",
+        7 => "6.1",
+        _ => "7.1",
+    }
+}
+
+fn enabled(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<String> {
+    let at = |time: Timestamp| time.0.to_decimal(6);
+    match (from, to) {
+        (None, None) => None,
+        (Some(from), None) => Some(format!("gte(t,{})", at(from))),
+        (None, Some(to)) => Some(format!("lt(t,{})", at(to))),
+        (Some(from), Some(to)) => Some(format!("gte(t,{})*lt(t,{})", at(from), at(to))),
+    }
+}
+
+/// How many comparisons are evaluated per picture at the most.
+const TERMS_IN_A_ROW: usize = 64;
+
+/// True for the first picture at or after each threshold. `prev_selected_t` is not a number before the first choice, and
+/// comparisons with that are false.
+fn selection(pictures: &[Picked]) -> String {
+    let term = |picked: &Picked| match picked.not_before {
+        None => "isnan(prev_selected_t)".to_owned(),
+        Some(from) => {
+            let from = from.0.to_decimal(6);
+            format!("gte(t,{from})*not(gte(prev_selected_t,{from}))")
+        }
+    };
+    let runs: Vec<String> =
+        pictures.chunks(TERMS_IN_A_ROW).map(|run| run.iter().map(term).collect::<Vec<_>>().join("+")).collect();
+    let starts = pictures.chunks(TERMS_IN_A_ROW).map(|run| run.first().and_then(|picked| picked.not_before));
+    let mut runs = runs.into_iter().zip(starts).rev();
+    let Some((last, mut from)) = runs.next() else { return "0".into() };
+    let mut expression = last;
+    for (run, start) in runs {
+        let bound = from.map(|time| time.0.to_decimal(6)).unwrap_or_default();
+        expression = format!("if(lt(t,{bound}),{run},{expression})");
+        from = start;
+    }
+    expression
+}

@@ -1,0 +1,208 @@
+//! Planning: the logical plan becomes processes.
+//!
+//! Encodes that share any operation run in one process; containers are made by copying in processes of their own. What
+//! is delivered is fixed already: nothing here changes it.
+
+mod expect;
+mod filters;
+
+use crate::media::SourceFacts;
+use crate::physical::{
+    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Job, JobId, PackageWork, PhysicalPlan,
+    PreparedMark, Product, SourceInput, Work,
+};
+use crate::plan::op::{Mux, Write};
+use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputSpec};
+use crate::target::Target;
+use crate::units::Duration;
+use petgraph::stable_graph::NodeIndex;
+use std::collections::BTreeMap;
+
+/// Makes the physical plan.
+pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts, target: &Target) -> PhysicalPlan {
+    let mut planning = Planning {
+        logical,
+        artifacts: Vec::new(),
+        jobs: Vec::new(),
+        marks: Vec::new(),
+        deliveries: Vec::new(),
+        made_by: BTreeMap::new(),
+    };
+    for encodes in groups(logical) {
+        planning.encode_job(&encodes, source.duration());
+    }
+    let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
+    for (sink, output) in logical.sinks().iter().zip(made) {
+        planning.deliver(*sink, output, source.duration());
+    }
+    PhysicalPlan {
+        source: source_input(source, target),
+        outputs: outputs.to_vec(),
+        artifacts: planning.artifacts,
+        jobs: planning.jobs,
+        marks: planning.marks,
+        deliveries: planning.deliveries,
+    }
+}
+
+/// Encodes that share an operation, in the order of the plan.
+fn groups(logical: &LogicalPlan) -> Vec<Vec<NodeIndex>> {
+    let order = logical.ordered();
+    let mut group_of: BTreeMap<NodeIndex, usize> = BTreeMap::new();
+    let mut groups: Vec<Vec<NodeIndex>> = Vec::new();
+    for encode in order.iter().copied().filter(|index| logical.node(*index).op.is_encode()) {
+        let above = ancestors(logical, encode);
+        let mut joined: Vec<usize> = above.iter().filter_map(|index| group_of.get(index).copied()).collect();
+        joined.sort_unstable();
+        joined.dedup();
+        let home = joined.first().copied().unwrap_or_else(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        for other in joined.into_iter().skip(1) {
+            let moved = std::mem::take(&mut groups[other]);
+            groups[home].extend(moved);
+            group_of.values_mut().filter(|group| **group == other).for_each(|group| *group = home);
+        }
+        groups[home].push(encode);
+        above.into_iter().for_each(|index| {
+            group_of.insert(index, home);
+        });
+    }
+    groups.retain(|group| !group.is_empty());
+    groups
+}
+
+fn ancestors(logical: &LogicalPlan, start: NodeIndex) -> Vec<NodeIndex> {
+    let mut found = Vec::new();
+    let mut waiting = logical.inputs(start);
+    while let Some(index) = waiting.pop() {
+        if !found.contains(&index) {
+            found.push(index);
+            waiting.extend(logical.inputs(index));
+        }
+    }
+    found
+}
+
+fn source_input(source: &SourceFacts, target: &Target) -> SourceInput {
+    let codecs = source.video.iter().map(|stream| &stream.codec).chain(source.audio.iter().map(|stream| &stream.codec));
+    let mut decoders: Vec<String> =
+        codecs.flat_map(|codec| decoders_of(codec)).filter(|name| target.decoders.contains(name)).collect();
+    decoders.sort();
+    decoders.dedup();
+    SourceInput {
+        name: source.name.clone(),
+        demuxer: source.container.split(',').next().unwrap_or_default().to_owned(),
+        decoders,
+        identity: source.identity.clone(),
+    }
+}
+
+/// ffmpeg's decoders of a codec: most have the codec's name, some another or a second one.
+fn decoders_of(codec: &str) -> Vec<String> {
+    let others: &[&str] = match codec {
+        "av1" => &["libdav1d", "libaom-av1"],
+        "mp3" | "mp2" | "mp1" => &["mp3float", "mp2float", "mp1float"],
+        "vp8" => &["libvpx"],
+        "vp9" => &["libvpx-vp9"],
+        "opus" => &["libopus"],
+        "vorbis" => &["libvorbis"],
+        _ => &[],
+    };
+    std::iter::once(codec).chain(others.iter().copied()).map(str::to_owned).collect()
+}
+
+struct Planning<'a> {
+    logical: &'a LogicalPlan,
+    artifacts: Vec<Artifact>,
+    jobs: Vec<Job>,
+    marks: Vec<PreparedMark>,
+    deliveries: Vec<Delivery>,
+    /// Encode node → its artefact and the job that makes it.
+    made_by: BTreeMap<NodeIndex, (ArtifactId, JobId)>,
+}
+
+impl Planning<'_> {
+    fn next_artifact(&self) -> ArtifactId {
+        ArtifactId(self.artifacts.len() as u32)
+    }
+
+    fn encode_job(&mut self, encodes: &[NodeIndex], span: Duration) {
+        let id = JobId(self.jobs.len() as u32);
+        let built = filters::build(self.logical, encodes, self.marks.len());
+        self.marks.extend(built.marks);
+        let mut products = Vec::new();
+        for (encode, pad) in encodes.iter().zip(built.ends) {
+            let artifact = self.next_artifact();
+            let node = self.logical.node(*encode);
+            let (coding, prefix, ending) = match &node.op {
+                Op::EncodeVideo(coding) => (Coding::Video(coding.clone()), "v", ".mp4"),
+                Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
+                Op::EncodePictures(coding) => (Coding::Pictures(coding.clone()), "p", coding.format.word()),
+                _ => continue,
+            };
+            let name = match &coding {
+                Coding::Pictures(_) => format!("{prefix}{}_%05d.{ending}", artifact.0),
+                _ => format!("{prefix}{}{ending}", artifact.0),
+            };
+            let expect = expect::elementary(&coding, &self.logical.input_types(*encode));
+            self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, expect });
+            self.made_by.insert(*encode, (artifact, id));
+            products.push(Product { pad, artifact, coding });
+        }
+        let work = Work::Encode(EncodeWork { graph: built.graph, products });
+        self.jobs.push(Job { id, needs: Vec::new(), work, span });
+    }
+
+    fn deliver(&mut self, sink: NodeIndex, output: OutputId, span: Duration) {
+        let streams: Vec<_> =
+            self.logical.inputs(sink).iter().filter_map(|input| self.made_by.get(input).copied()).collect();
+        match &self.logical.node(sink).op {
+            Op::Mux(mux) => self.package(sink, mux, output, &streams, span),
+            Op::Write(write) => self.write(write, output, &streams),
+            _ => {}
+        }
+    }
+
+    fn package(
+        &mut self,
+        sink: NodeIndex,
+        mux: &Mux,
+        output: OutputId,
+        streams: &[(ArtifactId, JobId)],
+        span: Duration,
+    ) {
+        let artifact = self.next_artifact();
+        let inputs: Vec<ArtifactId> = streams.iter().map(|(artifact, _)| *artifact).collect();
+        let mut needs: Vec<JobId> = streams.iter().map(|(_, job)| *job).collect();
+        needs.dedup();
+        let parts: Vec<_> = inputs.iter().map(|input| &self.artifacts[input.0 as usize].expect).collect();
+        let expect = expect::package(mux, &parts);
+        let form = match (mux.container.is_segmented(), mux.path.folder().and_then(crate::plan::OutputPath::new)) {
+            (true, Some(folder)) => DeliveryForm::Folder { folder, playlist: mux.path.clone() },
+            _ => DeliveryForm::File(mux.path.clone()),
+        };
+        let name = match &form {
+            DeliveryForm::Folder { .. } => format!("o{}", artifact.0),
+            _ => format!("o{}.{}", artifact.0, mux.container),
+        };
+        let key = self.logical.node(sink).key.clone();
+        self.artifacts.push(Artifact { id: artifact, key, name, expect });
+        let work = Work::Package(PackageWork {
+            inputs,
+            container: mux.container,
+            segment: mux.segment,
+            encryption: mux.encryption.clone(),
+            artifact,
+        });
+        self.jobs.push(Job { id: JobId(self.jobs.len() as u32), needs, work, span });
+        self.deliveries.push(Delivery { output, artifact, form });
+    }
+
+    fn write(&mut self, write: &Write, output: OutputId, streams: &[(ArtifactId, JobId)]) {
+        let Some((artifact, _)) = streams.first().copied() else { return };
+        let form = DeliveryForm::Pictures(write.pictures.iter().copied().zip(write.paths()).collect());
+        self.deliveries.push(Delivery { output, artifact, form });
+    }
+}
