@@ -9,6 +9,7 @@
 pub mod catalog;
 pub mod diag;
 pub mod driver;
+pub mod explain;
 pub mod ffmpeg;
 pub mod hir;
 pub mod lower;

@@ -1,0 +1,69 @@
+//! Plans shown: as a list and tree for people, as JSON and Graphviz for programs. Nothing is decided here.
+
+mod count;
+mod dot;
+mod json;
+mod tree;
+
+pub use count::WorkCount;
+pub use dot::dot;
+pub use json::plan_json;
+pub use tree::plan_tree;
+
+use crate::driver::Compilation;
+use crate::media::SourceFacts;
+
+/// What is shown: one compilation with the names people know it by.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The procedure as called: `publish(cover_at: 1.5s)`.
+    pub procedure: &'a str,
+    /// The source.
+    pub source: &'a SourceFacts,
+    /// All stages.
+    pub compilation: &'a Compilation,
+}
+
+/// The commands of all jobs, as a person would type them, one a line.
+pub fn commands(compilation: &Compilation) -> String {
+    let physical = &compilation.physical;
+    physical.jobs.iter().map(|job| format!("{}\n", crate::ffmpeg::emit(physical, job))).collect()
+}
+
+/// The processes: what each reads and makes, one a line.
+pub fn physical(compilation: &Compilation) -> String {
+    use crate::physical::Work;
+    let plan = &compilation.physical;
+    let name = |id| plan.artifact(id).name.clone();
+    let mut text = String::new();
+    for job in &plan.jobs {
+        let made: Vec<String> = job.makes().into_iter().map(name).collect();
+        let line = match &job.work {
+            Work::Encode(_) => format!("encode $IN/{} -> {}", plan.source.name, made.join(" ")),
+            Work::Package(package) => {
+                let read: Vec<String> = package.inputs.iter().copied().map(name).collect();
+                format!("package {} {} -> {}", package.container, read.join(" "), made.join(" "))
+            }
+        };
+        text.push_str(&format!("{}: {line}\n", job.id));
+    }
+    for delivery in &plan.deliveries {
+        let output = plan.output(delivery.output);
+        let files: Vec<&str> = output.paths.iter().map(crate::plan::OutputPath::as_str).collect();
+        text.push_str(&format!("deliver {} -> {}\n", name(delivery.artifact), files.join(" ")));
+    }
+    text
+}
+
+/// The source in one line: name, size, rate, codecs, length.
+pub fn source_line(source: &SourceFacts) -> String {
+    let mut parts = vec![source.name.clone()];
+    if let Some(video) = source.video.first() {
+        parts.push(format!("{} {} fps {}", video.displayed_size(), video.rate.per_second().to_decimal(3), video.codec));
+    }
+    if let Some(audio) = source.audio.first() {
+        parts.push(format!("{} {} ch", audio.codec, audio.channels));
+    }
+    parts.push(source.duration().to_string());
+    parts.join("  ")
+}

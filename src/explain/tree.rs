@@ -1,0 +1,159 @@
+//! The plan for people: what will come out, the tree of work behind it, the counts last.
+
+use super::count::{WorkCount, counted};
+use super::{Shown, source_line};
+use crate::plan::op::Op;
+use crate::plan::stream::StreamType;
+use crate::plan::{Disposition, LogicalPlan, OutputSpec};
+use petgraph::stable_graph::NodeIndex;
+use std::collections::BTreeMap;
+use termtree::Tree;
+use unicode_width::UnicodeWidthStr;
+
+/// The whole text. Signs: `+` make, `·` left out, `!` cannot be made.
+pub fn plan_tree(shown: Shown) -> String {
+    let compilation = shown.compilation;
+    let mut text = format!("{}   {}\n\n", shown.procedure, source_line(shown.source));
+    text.push_str(&output_lines(&compilation.outputs));
+    if !compilation.optimised.is_empty() {
+        text.push('\n');
+        text.push_str(&work_tree(&compilation.optimised, &compilation.outputs));
+    }
+    text.push('\n');
+    text.push_str(&summary(shown));
+    text
+}
+
+fn output_lines(outputs: &[OutputSpec]) -> String {
+    let rows: Vec<Row> = outputs.iter().map(row).collect();
+    let labels = rows.iter().map(|(_, label, _, _)| label.width()).max().unwrap_or(0);
+    let summaries = rows.iter().map(|(_, _, summary, _)| summary.width()).max().unwrap_or(0);
+    let line = |(sign, label, summary, rest): &Row| {
+        let line = format!("  {sign} {}  {}  {rest}", padded(label, labels), padded(summary, summaries));
+        format!("{}\n", line.trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Sign, label, what it is, where it goes.
+type Row = (&'static str, String, String, String);
+
+fn row(output: &OutputSpec) -> Row {
+    let kind = match output.kind {
+        crate::plan::OutputKind::Transcode => String::new(),
+        kind => format!("{} ", kind.noun()),
+    };
+    let label = format!("{kind}{}", output.label);
+    match &output.disposition {
+        Disposition::Make => ("+", label, output.summary.clone(), paths(output)),
+        Disposition::Skip(reason) => ("·", label, "left out".into(), reason.clone()),
+        Disposition::Fail(code, reason) => ("!", label, format!("cannot be made ({code})"), reason.clone()),
+    }
+}
+
+fn paths(output: &OutputSpec) -> String {
+    let marks = if output.marks.is_empty() { String::new() } else { format!("  with {}", output.marks.join(", ")) };
+    let files = match output.paths.as_slice() {
+        [first, .., last] => format!("{first} … {}", last.file_name()),
+        [only] => only.to_string(),
+        [] => String::new(),
+    };
+    format!("{files}{marks}")
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// Each decode with what is made from it. A picture or sound that several outputs use stands once.
+fn work_tree(plan: &LogicalPlan, outputs: &[OutputSpec]) -> String {
+    let labels = sink_labels(plan, outputs);
+    let roots = plan.ordered().into_iter().filter(|index| matches!(plan.node(*index).op, Op::Decode { .. }));
+    roots.map(|root| branch(plan, root, &labels).to_string()).collect()
+}
+
+fn sink_labels(plan: &LogicalPlan, outputs: &[OutputSpec]) -> BTreeMap<NodeIndex, String> {
+    let made = outputs.iter().filter(|output| output.disposition == Disposition::Make);
+    let name = |output: &OutputSpec| match output.kind {
+        crate::plan::OutputKind::Transcode => output.label.clone(),
+        kind => kind.noun().to_owned(),
+    };
+    plan.sinks().iter().copied().zip(made.map(name)).collect()
+}
+
+fn branch(plan: &LogicalPlan, start: NodeIndex, labels: &BTreeMap<NodeIndex, String>) -> Tree<String> {
+    let mut words = vec![describe(plan, start)];
+    let mut end = start;
+    // A chain without branches is one line.
+    loop {
+        let users = plan.users(end);
+        match users.as_slice() {
+            [(user, _)] if !plan.node(*user).op.is_sink() => {
+                end = *user;
+                words.push(describe(plan, end));
+            }
+            _ => break,
+        }
+    }
+    let (sinks, others): (Vec<_>, Vec<_>) = plan.users(end).into_iter().partition(|(user, _)| plan.node(*user).op.is_sink());
+    words.retain(|word| !word.is_empty());
+    let mut line = words.join(", ");
+    if !sinks.is_empty() {
+        let names: Vec<&str> = sinks.iter().filter_map(|(sink, _)| labels.get(sink).map(String::as_str)).collect();
+        line.push_str(&format!(" → {}", names.join(", ")));
+    }
+    let mut tree = Tree::new(line);
+    tree.leaves = others.into_iter().map(|(user, _)| branch(plan, user, labels)).collect();
+    tree
+}
+
+fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
+    match &plan.node(index).op {
+        Op::Decode { stream, output } => match output {
+            StreamType::Video(video) => format!("decode picture {stream} {}", video.size),
+            _ => format!("decode sound {stream}"),
+        },
+        Op::Shift { zero } => format!("from {zero} on"),
+        Op::Deinterlace => "deinterlace".into(),
+        Op::Retime { rate } => format!("{} fps", rate.per_second().to_decimal(3)),
+        Op::Pick { pictures } => counted(pictures.len(), "picture"),
+        Op::Scale { size, .. } => format!("scale {size}"),
+        Op::Pad { size, fill } => format!("{fill} bars to {size}"),
+        Op::Overlay { .. } => marks_on(plan, index),
+        Op::Resample { sample_rate, channels } => format!("{sample_rate} Hz {channels} ch"),
+        Op::EncodeVideo(coding) => format!("encode {}", coding.codec),
+        Op::EncodeAudio(coding) => format!("encode {}", coding.codec),
+        Op::EncodePictures(coding) => format!("encode {}", coding.format),
+        Op::Convert { .. } | Op::Demux { .. } | Op::Mark { .. } | Op::Mux(_) | Op::Write(_) => String::new(),
+    }
+}
+
+fn marks_on(plan: &LogicalPlan, overlay: NodeIndex) -> String {
+    let names = plan.inputs(overlay).into_iter().filter_map(|input| match &plan.node(input).op {
+        Op::Mark { name, size, .. } => Some(format!("mark {name} {size}")),
+        _ => None,
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn summary(shown: Shown) -> String {
+    let compilation = shown.compilation;
+    let number = |wanted: fn(&Disposition) -> bool| compilation.outputs.iter().filter(|output| wanted(&output.disposition)).count();
+    let make = number(|disposition| *disposition == Disposition::Make);
+    let left_out = number(|disposition| matches!(disposition, Disposition::Skip(_)));
+    let fail = number(|disposition| matches!(disposition, Disposition::Fail(..)));
+    let mut verdict = vec![format!("{make} to make")];
+    if left_out > 0 {
+        verdict.push(format!("{left_out} left out"));
+    }
+    if fail > 0 {
+        verdict.push(format!("{fail} cannot be made"));
+    }
+    let (shared, unshared) = (WorkCount::of(&compilation.optimised), WorkCount::of(&compilation.logical));
+    let processes = counted(compilation.physical.jobs.len(), "process");
+    let mut text = format!("Plan: {}. {shared}, {processes}.\n", verdict.join(", "));
+    if shared != unshared {
+        text.push_str(&format!("Unshared: {unshared}.\n"));
+    }
+    text
+}
