@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod diag;
 pub mod hir;
 pub mod media;
+pub mod syntax;
 pub mod target;
 pub mod text;
 pub mod units;
