@@ -5,11 +5,14 @@
 
 #![warn(missing_docs)]
 
-// The pure core, in reading order: no files, processes, clock or environment.
+// The pure core: no files, processes, clock or environment.
 pub mod catalog;
 pub mod diag;
+pub mod driver;
+pub mod explain;
 pub mod hir;
 pub mod media;
+pub mod sema;
 pub mod syntax;
 pub mod target;
 pub mod text;

@@ -1,0 +1,6 @@
+//! Runs the stages one after the other.
+
+mod front;
+mod load;
+
+pub use front::{Checked, Compiler, Entry};

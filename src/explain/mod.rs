@@ -1,0 +1,5 @@
+//! Any stage as text for people and tests.
+
+mod hir;
+
+pub use hir::hir_text;
