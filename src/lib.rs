@@ -6,19 +6,23 @@
 #![warn(missing_docs)]
 
 // The pure core, in reading order: no files, processes, clock or environment.
-pub mod catalog;
-pub mod diag;
-pub mod driver;
-pub mod explain;
-pub mod ffmpeg;
-pub mod hir;
-pub mod lower;
-pub mod media;
-pub mod optimizer;
-pub mod physical;
-pub mod plan;
-pub mod planner;
-pub mod target;
 pub mod text;
 pub mod units;
+pub mod diag;
 pub mod world;
+pub mod media;
+pub mod syntax;
+pub mod catalog;
+pub mod target;
+pub mod hir;
+pub mod sema;
+pub mod plan;
+pub mod lower;
+pub mod optimizer;
+pub mod physical;
+pub mod planner;
+pub mod ffmpeg;
+pub mod driver;
+pub mod explain;
+
+// I/O is allowed below this line.

@@ -6,6 +6,7 @@ use crate::text::Span;
 use crate::units::{Bitrate, Duration, FrameRate, Frequency, Length, Percent, TemplateId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Defines an enum whose variants are the words of the language, with `WORDS`, `word()` and `from_word()`.
 macro_rules! words {
@@ -491,4 +492,47 @@ pub struct ReviewTemplate {
     pub head: TemplateHead,
     /// What happens when something is found.
     pub when_flagged: ReviewAction,
+}
+
+/// A template of any kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Template {
+    /// Renditions.
+    Transcode(Arc<TranscodeTemplate>),
+    /// Marks.
+    Watermark(Arc<WatermarkTemplate>),
+    /// Pictures at times.
+    Snapshot(Arc<SnapshotTemplate>),
+    /// Pictures at regular distances.
+    Sample(Arc<SampleTemplate>),
+    /// Encryption.
+    Encryption(Arc<EncryptionTemplate>),
+    /// Reviews.
+    Review(Arc<ReviewTemplate>),
+}
+
+impl Template {
+    /// Its kind.
+    pub fn kind(&self) -> TemplateKind {
+        match self {
+            Template::Transcode(_) => TemplateKind::Transcode,
+            Template::Watermark(_) => TemplateKind::Watermark,
+            Template::Snapshot(_) => TemplateKind::Snapshot,
+            Template::Sample(_) => TemplateKind::Sample,
+            Template::Encryption(_) => TemplateKind::Encryption,
+            Template::Review(_) => TemplateKind::Review,
+        }
+    }
+
+    /// Its name and id.
+    pub fn head(&self) -> &TemplateHead {
+        match self {
+            Template::Transcode(template) => &template.head,
+            Template::Watermark(template) => &template.head,
+            Template::Snapshot(template) => &template.head,
+            Template::Sample(template) => &template.head,
+            Template::Encryption(template) => &template.head,
+            Template::Review(template) => &template.head,
+        }
+    }
 }

@@ -68,6 +68,7 @@ codes! {
     DUPLICATE_TEMPLATE Warning "W0215" "duplicate-template" "A template is asked for twice.";
     UNSUPPORTED_TEMPLATE Error "E0216" "unsupported-template" "A template of the catalogue that this version cannot produce.";
     BARE_ID Warning "W0217" "bare-id" "A single id stands where a list is documented.";
+    EXPANSION_TOO_LARGE Error "E0218" "expansion-too-large" "Calls expand to more statements than are allowed.";
 
     // 03 values
     WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";

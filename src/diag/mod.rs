@@ -173,3 +173,22 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .min()
         .map(|(_, candidate)| candidate)
 }
+
+/// Words in backticks for a message: "`mp4`, `hls` and `flv`".
+pub fn word_list<S: AsRef<str>>(words: &[S]) -> String {
+    joined(words, "and")
+}
+
+/// Words in backticks of which one is wanted: "`mp4`, `hls` or `flv`".
+pub fn choice_list<S: AsRef<str>>(words: &[S]) -> String {
+    joined(words, "or")
+}
+
+fn joined<S: AsRef<str>>(words: &[S], last_link: &str) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} {last_link} {last}", rest.join(", ")),
+    }
+}

@@ -1,5 +1,8 @@
 //! The compiler as a whole: text to checked procedure (`front`), checked procedure to processes (`compile`).
 
+mod front;
+mod load;
 mod compile;
 
 pub use compile::{Compilation, CompileError, compile};
+pub use front::{Checked, Compiler, Entry};

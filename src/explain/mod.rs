@@ -2,11 +2,13 @@
 
 mod count;
 mod dot;
+mod hir;
 mod json;
 mod tree;
 
 pub use count::WorkCount;
 pub use dot::dot;
+pub use hir::hir_text;
 pub use json::plan_json;
 pub use tree::plan_tree;
 

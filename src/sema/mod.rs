@@ -1,0 +1,191 @@
+//! Checks an AST against the catalogue: names, types, units and ranges; calls are expanded, and what is left is meant.
+
+mod call;
+mod expand;
+mod read;
+mod recursion;
+mod resolve;
+mod scope;
+mod template;
+mod value;
+
+use crate::catalog::Catalog;
+use crate::catalog::template::Origin;
+use crate::diag::{Diagnostic, Diagnostics, codes, word_list};
+use crate::hir;
+use crate::syntax::ast::{self, Call, File, Item};
+use crate::text::{SourceMap, Span};
+use call::Signature;
+use expand::{Calls, Expander};
+use read::{Ranges, Reader};
+use scope::Scope;
+use value::{Bindings, Evaluated, Evaluator, Meaning};
+
+/// The texts of one compilation: the main one first, then what it imports.
+#[derive(Debug, Clone, Copy)]
+pub struct Unit<'a> {
+    /// Their ASTs.
+    pub files: &'a [File],
+    /// Their texts, for names of files and of calls.
+    pub sources: &'a SourceMap,
+}
+
+/// What of a compilation is to run.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    /// The top-level calls of the main text, or its only procedure that needs no arguments.
+    Main,
+    /// This call.
+    Call(&'a Call),
+    /// Nothing: the texts are checked, and that is all.
+    Nothing,
+}
+
+/// Checks the texts and expands what is to run; `None` if there is an error or nothing was to run.
+pub fn check(unit: Unit<'_>, catalog: &Catalog, entry: Entry<'_>) -> (Option<hir::Procedure>, Diagnostics) {
+    let mut reader = Reader { sources: unit.sources, diagnostics: Diagnostics::default(), ranges: Ranges::Enforced };
+    let scope = declare(unit, catalog, Origin::User, &mut reader);
+    let calls = entry_calls(unit, &entry, &mut reader);
+    let mut static_check = Expander::new(&scope, &mut reader, Calls::Checked);
+    for call in top_level_calls(unit).into_iter().chain(&calls.calls) {
+        static_check.call(call, &Bindings::default());
+    }
+    let procedure = if matches!(entry, Entry::Nothing) || reader.diagnostics.has_errors() {
+        None
+    } else {
+        let mut expander = Expander::new(&scope, &mut reader, Calls::Followed);
+        for call in &calls.calls {
+            expander.call(call, &Bindings::default());
+        }
+        Some(hir::Procedure { name: calls.name, tasks: std::mem::take(&mut expander.tasks) })
+    };
+    let mut diagnostics = reader.diagnostics;
+    diagnostics.sort();
+    (procedure.filter(|_| !diagnostics.has_errors()), diagnostics)
+}
+
+/// Checks the texts of the system's catalogue and makes the catalogue of them.
+pub fn compile_catalog(unit: Unit<'_>) -> (Catalog, Diagnostics) {
+    let empty = Catalog::default();
+    let mut reader = Reader { sources: unit.sources, diagnostics: Diagnostics::default(), ranges: Ranges::Waived };
+    let scope = declare(unit, &empty, Origin::System, &mut reader);
+    let templates = scope.templates.iter().filter_map(|declared| declared.built.clone());
+    let procedures = scope.own_procedures().iter().map(|procedure| (**procedure).clone());
+    let catalog = Catalog::new(templates, procedures);
+    let mut diagnostics = reader.diagnostics;
+    diagnostics.sort();
+    (catalog, diagnostics)
+}
+
+/// Declares and builds everything, and checks every procedure, called or not.
+fn declare<'a>(unit: Unit<'a>, catalog: &'a Catalog, origin: Origin, reader: &mut Reader<'a>) -> Scope<'a> {
+    let mut scope = Scope::declare(unit.files, catalog, origin, &mut reader.diagnostics);
+    resolve::templates(&mut scope, reader);
+    recursion::check(&scope, &mut reader.diagnostics);
+    for procedure in scope.own_procedures() {
+        check_procedure(&scope, reader, procedure);
+    }
+    scope
+}
+
+/// Checks a procedure whatever its arguments will be: its parameters are typed and unknown.
+fn check_procedure(scope: &Scope<'_>, reader: &mut Reader<'_>, procedure: &ast::Procedure) {
+    let signature = Signature::of(procedure, scope.origin, reader);
+    let mut bindings = Bindings::default();
+    let nothing_bound = Bindings::default();
+    let evaluator = Evaluator { scope, bindings: &nothing_bound };
+    for (at, (parameter, kind)) in procedure.parameters.iter().zip(&signature.kinds).enumerate() {
+        let name = &parameter.name;
+        if let Some(first) = procedure.parameters[..at].iter().find(|earlier| earlier.name.value == name.value) {
+            let message = format!("the parameter `{}` is declared twice", name.value);
+            let problem = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(name.span, "");
+            reader.diagnostics.push(problem.with_label(first.name.span, "first declared here"));
+        }
+        if let Some(default) = &parameter.default {
+            drop(evaluator.evaluate(reader, default, kind));
+        }
+        bindings.bind(&name.value, kind.clone(), Evaluated { meaning: Meaning::Unknown, span: name.span });
+    }
+    if procedure.parameters_damaged {
+        // Its names may be parameters that could not be read.
+        return;
+    }
+    Expander::new(scope, reader, Calls::Checked).body(&procedure.body, &bindings);
+}
+
+/// The calls that run, and what people call them together.
+struct EntryCalls {
+    calls: Vec<Call>,
+    name: String,
+}
+
+fn entry_calls(unit: Unit<'_>, entry: &Entry<'_>, reader: &mut Reader<'_>) -> EntryCalls {
+    match entry {
+        Entry::Nothing => EntryCalls { calls: Vec::new(), name: String::new() },
+        Entry::Call(call) => EntryCalls { calls: vec![(*call).clone()], name: text_of(unit.sources, call.span) },
+        Entry::Main => main_calls(unit, reader),
+    }
+}
+
+fn top_level_calls(unit: Unit<'_>) -> Vec<&Call> {
+    let items = unit.files.first().map(|file| file.items.as_slice()).unwrap_or_default();
+    items.iter().filter_map(|item| if let Item::Call(call) = item { Some(call) } else { None }).collect()
+}
+
+fn main_calls(unit: Unit<'_>, reader: &mut Reader<'_>) -> EntryCalls {
+    let calls: Vec<Call> = top_level_calls(unit).into_iter().cloned().collect();
+    if let Some(first) = calls.first() {
+        let name = match calls.as_slice() {
+            [only] => text_of(unit.sources, only.span),
+            _ => unit.sources.get(first.span.source).map_or_else(String::new, |source| source.name.clone()),
+        };
+        return EntryCalls { calls, name };
+    }
+    let items = unit.files.first().map(|file| file.items.as_slice()).unwrap_or_default();
+    let procedures: Vec<&ast::Procedure> =
+        items.iter().filter_map(|item| if let Item::Procedure(node) = item { Some(node) } else { None }).collect();
+    let ready: Vec<&ast::Procedure> = procedures
+        .iter()
+        .copied()
+        .filter(|procedure| procedure.parameters.iter().all(|parameter| parameter.default.is_some()))
+        .collect();
+    if let [only] = ready.as_slice() {
+        let span = only.name.span;
+        let call = Call { name: only.name.clone(), arguments: Vec::new(), damaged: false, span };
+        return EntryCalls { calls: vec![call], name: only.name.value.clone() };
+    }
+    if !reader.diagnostics.has_errors() && !items.iter().any(|item| matches!(item, Item::Error(_))) {
+        reader.diagnostics.push(nothing_to_run(&procedures, &ready));
+    }
+    EntryCalls { calls: Vec::new(), name: String::new() }
+}
+
+fn nothing_to_run(procedures: &[&ast::Procedure], ready: &[&ast::Procedure]) -> Diagnostic {
+    let names = |of: &[&ast::Procedure]| of.iter().map(|procedure| procedure.name.value.clone()).collect::<Vec<_>>();
+    let problem = |message: &str| Diagnostic::new(&codes::NOTHING_TO_RUN, message);
+    let mut problem = match (procedures, ready) {
+        ([], _) => {
+            problem("the file calls nothing and declares no procedure").with_help("add a procedure and a call of it")
+        }
+        (_, []) => problem("the file calls nothing, and all its procedures need arguments")
+            .with_help(format!("add a call of {}", crate::diag::choice_list(&names(procedures)))),
+        _ => problem("the file calls nothing, and several of its procedures could run").with_help(format!(
+            "choose one: {}; `FILE:{}` runs the first",
+            word_list(&names(ready)),
+            ready[0].name.value
+        )),
+    };
+    let listed = if ready.is_empty() { procedures } else { ready };
+    if let Some((first, rest)) = listed.split_first() {
+        problem = problem.at(first.name.span, "");
+        for other in rest.iter().take(8) {
+            problem = problem.with_label(other.name.span, "or this one");
+        }
+    }
+    problem
+}
+
+fn text_of(sources: &SourceMap, span: Span) -> String {
+    let text = sources.get(span.source).and_then(|source| source.text.get(span.range())).unwrap_or("");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,271 @@
+//! Reads field values as the type a field has, and says in people's words what is wrong with those that are not.
+
+use crate::catalog::template::Setting;
+use crate::diag::{Diagnostic, Diagnostics, choice_list, codes, nearest};
+use crate::syntax::ast::{Quantity, Value, ValueKind};
+use crate::syntax::later;
+use crate::text::{SourceMap, Span};
+use crate::units::{Bitrate, Duration, FrameRate, Frequency, Length, Percent, Rational};
+use std::ops::RangeInclusive;
+
+/// Reads values and collects what is wrong with them. Every reader gives `None` after reporting.
+pub struct Reader<'a> {
+    /// The texts, for names of files.
+    pub sources: &'a SourceMap,
+    /// What was wrong.
+    pub diagnostics: Diagnostics,
+    /// Whether ranges for users' templates apply; the system's own templates may leave them.
+    pub ranges: Ranges,
+}
+
+/// Whether the ranges for users' templates apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ranges {
+    /// Refuse what lies outside.
+    Enforced,
+    /// The system's templates are as documented, whatever the ranges say.
+    Waived,
+}
+
+impl Reader<'_> {
+    /// Reports a problem.
+    pub fn report<T>(&mut self, problem: Diagnostic) -> Option<T> {
+        self.diagnostics.push(problem);
+        None
+    }
+
+    /// Another type was written than the field has; silent for values that were reported already.
+    pub fn wrong_type<T>(&mut self, value: &Value, wanted: &str) -> Option<T> {
+        if is_damaged(value) {
+            return None;
+        }
+        let message = format!("expected {wanted}, found {}", describe(value));
+        self.report(Diagnostic::new(&codes::WRONG_TYPE, message).at(value.span, ""))
+    }
+
+    /// A bare number where a unit is needed; `unit` is the likeliest.
+    fn missing_unit<T>(&mut self, value: &Value, number: Rational, unit: &str, wanted: &str) -> Option<T> {
+        let fixed = format!("{}{unit}", number.to_decimal(6));
+        let problem = Diagnostic::new(&codes::MISSING_UNIT, format!("the number needs a unit: {wanted} is expected"))
+            .at(value.span, "")
+            .with_help(format!("write `{fixed}`"))
+            .with_fix(value.span, fixed);
+        self.report(problem)
+    }
+
+    /// Refuses a value outside its range; `range` is in words.
+    pub fn out_of_range<T>(&mut self, span: Span, written: &str, range: &str) -> Option<T> {
+        let message = format!("`{written}` is out of range: {range}");
+        self.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""))
+    }
+
+    /// A construct of a later version.
+    pub fn later(&mut self, what: &str, span: Span) {
+        self.diagnostics.push(later(what, span));
+    }
+
+    /// One of the words of an enumeration.
+    pub fn word<T>(&mut self, value: &Value, words: &[&str], from_word: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let ValueKind::Word(word) = &value.kind else { return self.wrong_type(value, &choice_list(words)) };
+        if let Some(read) = from_word(word) {
+            return Some(read);
+        }
+        let problem = Diagnostic::new(&codes::UNKNOWN_WORD, format!("`{word}` is none of the words allowed here"))
+            .at(value.span, "")
+            .with_help(format!("write {}", choice_list(words)));
+        self.report(match nearest(word, words.iter().copied()) {
+            Some(near) => problem.with_fix(value.span, near),
+            None => problem,
+        })
+    }
+
+    /// A text.
+    pub fn text(&mut self, value: &Value) -> Option<String> {
+        match &value.kind {
+            ValueKind::Text(text) => Some(text.clone()),
+            _ => self.wrong_type(value, "a text in `\"`"),
+        }
+    }
+
+    /// A whole number within a range.
+    pub fn integer(&mut self, value: &Value, range: RangeInclusive<u32>) -> Option<u32> {
+        match value.kind {
+            ValueKind::Quantity(Quantity::Number(number)) => self.integer_of(value.span, number, range),
+            _ => self.wrong_type(value, "a whole number"),
+        }
+    }
+
+    fn integer_of(&mut self, span: Span, number: Rational, range: RangeInclusive<u32>) -> Option<u32> {
+        let read = number.is_integer().then(|| u32::try_from(number.numerator()).ok()).flatten();
+        match read.filter(|read| range.contains(read)) {
+            Some(read) => Some(read),
+            None => {
+                let words = format!("a whole number from {} to {} is allowed", range.start(), range.end());
+                self.out_of_range(span, &number.to_decimal(6), &words)
+            }
+        }
+    }
+
+    /// A side of a picture in pixels; `source` leaves it to the source (an inner `None`).
+    pub fn side(&mut self, value: &Value, range: RangeInclusive<u32>) -> Option<Option<u32>> {
+        match &value.kind {
+            ValueKind::Quantity(Quantity::Number(number) | Quantity::Pixels(number)) => {
+                let range = if self.ranges == Ranges::Waived { 1..=u32::from(u16::MAX) } else { range };
+                self.integer_of(value.span, *number, range).map(Some)
+            }
+            ValueKind::Word(word) if word == "source" => Some(None),
+            _ => self.wrong_type(value, "a side in pixels"),
+        }
+    }
+
+    /// `auto`, a bitrate, or `at_most` a bitrate, within a range of kbps.
+    pub fn bitrate(&mut self, value: &Value, kbps: RangeInclusive<u64>) -> Option<Setting<Bitrate>> {
+        self.setting(value, "auto", |reader, value| match value.kind {
+            ValueKind::Quantity(Quantity::Bitrate(rate)) => {
+                let allowed = kbps.start() * 1000..=kbps.end() * 1000;
+                if reader.ranges == Ranges::Waived || allowed.contains(&rate.0) {
+                    return Some(rate);
+                }
+                let words = format!("{}kbps to {}kbps are allowed", kbps.start(), kbps.end());
+                reader.out_of_range(value.span, &rate.to_string(), &words)
+            }
+            ValueKind::Quantity(Quantity::Number(number)) => {
+                reader.missing_unit(value, number, "kbps", "a bitrate such as `1800kbps`")
+            }
+            _ => reader.wrong_type(value, "a bitrate such as `1800kbps`, or `auto`"),
+        })
+    }
+
+    /// `source`, a frame rate, or `at_most` a frame rate; 1 to 100 pictures per second.
+    pub fn rate(&mut self, value: &Value) -> Option<Setting<FrameRate>> {
+        self.setting(value, "source", |reader, value| match value.kind {
+            ValueKind::Quantity(Quantity::Number(number) | Quantity::Fraction(number)) => {
+                let allowed = Rational::ONE..=Rational::from_integer(100);
+                match FrameRate::new(number).filter(|rate| allowed.contains(&rate.per_second())) {
+                    Some(rate) => Some(rate),
+                    None => reader.out_of_range(
+                        value.span,
+                        &number.to_decimal(3),
+                        "1 to 100 pictures per second are allowed",
+                    ),
+                }
+            }
+            _ => reader.wrong_type(value, "a frame rate such as `25` or `30000/1001`, or `source`"),
+        })
+    }
+
+    /// `source`, `auto` or a sampling rate out of a few.
+    pub fn sample_rate(&mut self, value: &Value) -> Option<Setting<Frequency>> {
+        const ALLOWED: [u32; 4] = [16_000, 32_000, 44_100, 48_000];
+        if matches!(&value.kind, ValueKind::Word(word) if word == "auto") {
+            return Some(Setting::Auto);
+        }
+        self.setting(value, "source", |reader, value| match value.kind {
+            ValueKind::Quantity(Quantity::Frequency(hertz)) => {
+                match ALLOWED.into_iter().find(|allowed| Rational::from(*allowed) == hertz) {
+                    Some(hertz) => Some(Frequency(hertz)),
+                    None => reader.out_of_range(
+                        value.span,
+                        &format!("{}Hz", hertz.to_decimal(3)),
+                        "16kHz (with `pcm16`), 32kHz, 44.1kHz and 48kHz are allowed",
+                    ),
+                }
+            }
+            ValueKind::Quantity(Quantity::Number(number)) => {
+                let unit = if number < Rational::from_integer(1000) { "kHz" } else { "Hz" };
+                reader.missing_unit(value, number, unit, "a sampling rate such as `44.1kHz`")
+            }
+            _ => reader.wrong_type(value, "a sampling rate such as `44.1kHz`, or `source`"),
+        })
+    }
+
+    fn setting<T>(
+        &mut self,
+        value: &Value,
+        automatic: &str,
+        read: impl Fn(&mut Self, &Value) -> Option<T>,
+    ) -> Option<Setting<T>> {
+        match &value.kind {
+            ValueKind::Word(word) if word == automatic => Some(Setting::Auto),
+            ValueKind::AtMost(inner) => read(self, inner).map(Setting::AtMost),
+            _ => read(self, value).map(Setting::Exactly),
+        }
+    }
+
+    /// A length of time.
+    pub fn duration(&mut self, value: &Value) -> Option<Duration> {
+        match value.kind {
+            ValueKind::Quantity(Quantity::Duration(duration)) => Some(duration),
+            ValueKind::Quantity(Quantity::Number(number)) => {
+                self.missing_unit(value, number, "s", "a duration such as `2s`")
+            }
+            _ => self.wrong_type(value, "a duration such as `2s`"),
+        }
+    }
+
+    /// A distance inside a picture.
+    pub fn length(&mut self, value: &Value, pixels: RangeInclusive<u32>) -> Option<Length> {
+        match value.kind {
+            ValueKind::Quantity(Quantity::Pixels(number)) => {
+                self.integer_of(value.span, number, pixels).map(Length::Pixels)
+            }
+            ValueKind::Quantity(Quantity::Percent(percent)) => self.share(value, percent).map(Length::Percent),
+            ValueKind::Quantity(Quantity::Number(number)) => {
+                self.missing_unit(value, number, "px", "a length such as `24px` or `10%`")
+            }
+            _ => self.wrong_type(value, "a length such as `24px` or `10%`"),
+        }
+    }
+
+    /// 0 to 100 %.
+    pub fn percent(&mut self, value: &Value) -> Option<Percent> {
+        match value.kind {
+            ValueKind::Quantity(Quantity::Percent(percent)) => self.share(value, percent),
+            ValueKind::Quantity(Quantity::Number(number)) => {
+                self.missing_unit(value, number, "%", "a share such as `80%`")
+            }
+            _ => self.wrong_type(value, "a share such as `80%`"),
+        }
+    }
+
+    fn share(&mut self, value: &Value, percent: Percent) -> Option<Percent> {
+        if percent.0 <= Rational::from_integer(100) {
+            return Some(percent);
+        }
+        self.out_of_range(value.span, &percent.to_string(), "0% to 100% are allowed")
+    }
+}
+
+/// Whether a value holds something that was reported already.
+pub fn is_damaged(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::Error => true,
+        ValueKind::AtMost(inner) => is_damaged(inner),
+        _ => false,
+    }
+}
+
+/// A value as people would call it.
+pub fn describe(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::Word(word) => format!("the word `{word}`"),
+        ValueKind::Text(_) => "a text".to_owned(),
+        ValueKind::List(_) => "a list".to_owned(),
+        ValueKind::KeyedTable => "a table with keys".to_owned(),
+        ValueKind::Record(_) => "a block of fields".to_owned(),
+        ValueKind::AtMost(_) => "`at_most`".to_owned(),
+        ValueKind::Error => "something unreadable".to_owned(),
+        ValueKind::Quantity(quantity) => match quantity {
+            Quantity::Number(number) => format!("the number `{}`", number.to_decimal(6)),
+            Quantity::Fraction(_) => "a fraction".to_owned(),
+            Quantity::Duration(_) => "a duration".to_owned(),
+            Quantity::BeforeEnd(_) => "a time before the end".to_owned(),
+            Quantity::Percent(_) => "a share".to_owned(),
+            Quantity::Bitrate(_) => "a bitrate".to_owned(),
+            Quantity::Frequency(_) => "a frequency".to_owned(),
+            Quantity::Pixels(_) => "a length in pixels".to_owned(),
+            Quantity::Frames(_) => "a number of frames".to_owned(),
+            Quantity::Colour(_) => "a colour".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,269 @@
+//! Declared names and ids, and the messages for those that are not declared.
+
+use super::template::field;
+use super::template::id as written_id;
+use crate::catalog::Catalog;
+use crate::catalog::template::{Origin, Template, TemplateKind};
+use crate::diag::{Diagnostic, Diagnostics, choice_list, codes, nearest, word_list};
+use crate::syntax::ast::{self, Item};
+use crate::syntax::later;
+use crate::text::Span;
+use crate::units::TemplateId;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Kinds of template that the language has and this version does not.
+const LATER_KINDS: &[&str] = &["sprite", "adaptive", "animated"];
+
+/// A template as declared, before it is built.
+pub struct Declared<'a> {
+    /// Its declaration.
+    pub node: &'a ast::Template,
+    /// Its kind; `None` when that could not be read or is not supported, which was reported.
+    pub kind: Option<TemplateKind>,
+    /// What it was built to; `None` until then, and for good if it has mistakes.
+    pub built: Option<Template>,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone)]
+enum Symbol {
+    Template(usize),
+    Procedure(Arc<ast::Procedure>),
+}
+
+/// A template that a name or id leads to.
+pub enum Found {
+    /// A whole one.
+    Template(Template),
+    /// One with mistakes of its own, which were reported.
+    Damaged(Option<TemplateKind>),
+}
+
+/// Everything that names and ids can mean in one compilation.
+pub struct Scope<'a> {
+    /// The embedded catalogue (empty while it is compiled itself).
+    pub catalog: &'a Catalog,
+    /// Templates of the compiled texts.
+    pub templates: Vec<Declared<'a>>,
+    /// Whose texts they are.
+    pub origin: Origin,
+    names: HashMap<&'a str, (Symbol, Span)>,
+    ids: BTreeMap<(TemplateKind, TemplateId), usize>,
+    procedures: Vec<Arc<ast::Procedure>>,
+}
+
+impl<'a> Scope<'a> {
+    /// Declares everything of the texts.
+    pub fn declare(files: &'a [ast::File], catalog: &'a Catalog, origin: Origin, out: &mut Diagnostics) -> Self {
+        let mut scope = Scope {
+            catalog,
+            templates: Vec::new(),
+            origin,
+            names: HashMap::new(),
+            ids: BTreeMap::new(),
+            procedures: Vec::new(),
+        };
+        for item in files.iter().flat_map(|file| &file.items) {
+            match item {
+                Item::Template(node) => scope.declare_template(node, out),
+                Item::Procedure(node) => {
+                    let node_arc = Arc::new(node.clone());
+                    scope.procedures.push(Arc::clone(&node_arc));
+                    scope.declare_name(&node.name, Symbol::Procedure(node_arc), out);
+                }
+                Item::Import(_) | Item::Call(_) | Item::Error(_) => {}
+            }
+        }
+        scope
+    }
+
+    /// Every procedure of the texts.
+    pub fn own_procedures(&self) -> &[Arc<ast::Procedure>] {
+        &self.procedures
+    }
+
+    fn declare_template(&mut self, node: &'a ast::Template, out: &mut Diagnostics) {
+        let kind = read_kind(&node.kind, out);
+        let index = self.templates.len();
+        self.templates.push(Declared { node, kind, built: None });
+        self.declare_name(&node.name, Symbol::Template(index), out);
+        let Some(id_value) = field(&node.fields, "id") else { return };
+        let Some(id) = written_id(id_value) else {
+            let message = "an id is a whole number from 1 to 2^63 - 1";
+            out.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(id_value.span, ""));
+            return;
+        };
+        let Some(kind) = kind else { return };
+        if self.catalog.template(kind, id).is_some() {
+            let message = format!("the {kind} template `{id}` belongs to the system catalogue");
+            let problem = Diagnostic::new(&codes::SYSTEM_ID, message).at(id_value.span, "");
+            out.push(problem.with_help("take another id, or leave it out and use the name"));
+        } else if let Some(first) = self.ids.get(&(kind, id)) {
+            let other = self.templates[*first].node;
+            let label = field(&other.fields, "id").map_or(other.name.span, |value| value.span);
+            let problem = Diagnostic::new(&codes::DUPLICATE_NAME, format!("the id `{id}` is taken already"));
+            out.push(problem.at(id_value.span, "").with_label(label, "first taken here"));
+        } else {
+            self.ids.insert((kind, id), index);
+        }
+    }
+
+    fn declare_name(&mut self, name: &'a ast::Name, symbol: Symbol, out: &mut Diagnostics) {
+        let word = name.value.as_str();
+        if word.is_empty() {
+            return;
+        }
+        if self.catalog.template_named(word).is_some() || self.catalog.procedure(word).is_some() {
+            let problem =
+                Diagnostic::new(&codes::DUPLICATE_NAME, format!("`{word}` is a name of the system catalogue"));
+            out.push(problem.at(name.span, "").with_help("take another name"));
+        }
+        match self.names.get(word) {
+            Some((_, first)) => {
+                let problem = Diagnostic::new(&codes::DUPLICATE_NAME, format!("`{word}` is declared already"));
+                out.push(problem.at(name.span, "").with_label(*first, "first declared here"));
+            }
+            None => {
+                self.names.insert(word, (symbol, name.span));
+            }
+        }
+    }
+
+    /// The procedure of that name and whose it is.
+    pub fn procedure(&self, name: &str) -> Option<(Arc<ast::Procedure>, Origin)> {
+        match self.names.get(name) {
+            Some((Symbol::Procedure(procedure), _)) => Some((Arc::clone(procedure), self.origin)),
+            Some(_) => None,
+            None => self.catalog.procedure(name).map(|procedure| (Arc::clone(procedure), Origin::System)),
+        }
+    }
+
+    /// Whether a name means anything at all.
+    pub fn is_template_name(&self, name: &str) -> bool {
+        matches!(self.names.get(name), Some((Symbol::Template(_), _))) || self.catalog.template_named(name).is_some()
+    }
+
+    /// The index of the declared template that a name means.
+    pub fn declared_index(&self, name: &str) -> Option<usize> {
+        match self.names.get(name)? {
+            (Symbol::Template(index), _) => Some(*index),
+            _ => None,
+        }
+    }
+
+    /// The index of the declared template that an id means.
+    pub fn declared_index_of_id(&self, kind: TemplateKind, id: TemplateId) -> Option<usize> {
+        self.ids.get(&(kind, id)).copied()
+    }
+
+    /// The template that a number means.
+    pub fn by_id(&self, kind: TemplateKind, id: TemplateId) -> Option<Found> {
+        match self.ids.get(&(kind, id)) {
+            Some(index) => Some(self.found(*index)),
+            None => self.catalog.template(kind, id).cloned().map(Found::Template),
+        }
+    }
+
+    /// The template of that kind and name, or the message.
+    pub fn by_name(&self, kind: TemplateKind, name: &str, span: Span) -> Result<Found, Diagnostic> {
+        let found = match self.names.get(name) {
+            Some((Symbol::Template(index), _)) => Some(self.found(*index)),
+            Some((Symbol::Procedure(procedure), _)) => {
+                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, format!("`{name}` is a procedure"));
+                return Err(problem
+                    .at(span, format!("a {kind} template is expected"))
+                    .with_label(procedure.name.span, "declared here"));
+            }
+            None => self.catalog.template_named(name).cloned().map(Found::Template),
+        };
+        match found {
+            Some(Found::Template(template)) if template.kind() != kind => {
+                let message = format!("`{name}` is a {} template", template.kind());
+                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, message);
+                Err(problem
+                    .at(span, format!("a {kind} template is expected"))
+                    .with_label(template.head().declared, "declared here"))
+            }
+            Some(Found::Damaged(Some(other))) if other != kind => {
+                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, format!("`{name}` is a {other} template"));
+                Err(problem.at(span, format!("a {kind} template is expected")))
+            }
+            Some(found) => Ok(found),
+            None => Err(self.unknown_name(kind, name, span)),
+        }
+    }
+
+    fn found(&self, index: usize) -> Found {
+        let declared = &self.templates[index];
+        declared.built.clone().map_or(Found::Damaged(declared.kind), Found::Template)
+    }
+
+    fn unknown_name(&self, kind: TemplateKind, name: &str, span: Span) -> Diagnostic {
+        let problem = Diagnostic::new(&codes::UNKNOWN_TEMPLATE, format!("the {kind} template `{name}` does not exist"));
+        let problem = problem.at(span, "");
+        let own = self.templates.iter().filter(|declared| declared.kind == Some(kind));
+        let own: Vec<&str> = own.map(|declared| declared.node.name.value.as_str()).collect();
+        match nearest(name, own.iter().copied()) {
+            Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
+            None if !own.is_empty() && own.len() <= 8 => {
+                problem.with_help(format!("the {kind} templates declared here are {}", word_list(&own)))
+            }
+            None => problem.with_help(format!("declare `template {kind} {name} {{ … }}`")),
+        }
+    }
+
+    /// The message for a number that means no template of that kind.
+    pub fn unknown_id(&self, kind: TemplateKind, id: TemplateId, span: Span) -> Diagnostic {
+        let problem = Diagnostic::new(&codes::UNKNOWN_TEMPLATE, format!("the {kind} template `{id}` does not exist"));
+        let problem = problem.at(span, "");
+        let own = self.ids.keys().filter(|(of, _)| *of == kind).map(|(_, id)| *id);
+        let known: Vec<String> = self.catalog.ids(kind).chain(own).map(|id| id.to_string()).collect();
+        if known.is_empty() {
+            return problem.with_help(format!("declare `template {kind} NAME {{ id: {id} … }}` in a `.vod` file"));
+        }
+        let elsewhere =
+            self.catalog.templates().find(|template| template.kind() != kind && template.head().id == Some(id));
+        if let Some(other) = elsewhere {
+            let listed =
+                if known.len() <= 8 { format!("; {kind} templates are {}", word_list(&known)) } else { String::new() };
+            return problem.with_help(format!("`{id}` is a {} template{listed}", other.kind()));
+        }
+        let written = id.to_string();
+        let limit = 2;
+        let mut near: Vec<(usize, &String)> =
+            known.iter().map(|known| (strsim::damerau_levenshtein(&written, known), known)).collect();
+        near.sort_by_key(|(distance, _)| *distance);
+        let best = near.first().map_or(limit, |(distance, _)| *distance);
+        let near: Vec<&String> =
+            near.iter().filter(|(distance, _)| *distance <= best.min(limit)).take(4).map(|(_, known)| *known).collect();
+        match near.as_slice() {
+            [] => problem.with_help(format!("there are {} of them; `vodflow templates` lists them", known.len())),
+            near => problem.with_help(format!("near ids are {}", choice_list(near))),
+        }
+    }
+
+    /// Names of procedures, for near names.
+    pub fn procedure_names(&self) -> Vec<&str> {
+        let own = self.procedures.iter().map(|procedure| procedure.name.value.as_str());
+        own.chain(self.catalog.procedures().map(|procedure| procedure.name.value.as_str())).collect()
+    }
+}
+
+fn read_kind(kind: &ast::Name, out: &mut Diagnostics) -> Option<TemplateKind> {
+    let word = kind.value.as_str();
+    if let Some(kind) = TemplateKind::from_word(word) {
+        return Some(kind);
+    }
+    if LATER_KINDS.contains(&word) {
+        out.push(later(&format!("templates of the kind `{word}`"), kind.span));
+    } else if !word.is_empty() {
+        let problem = Diagnostic::new(&codes::UNKNOWN_WORD, format!("`{word}` is no kind of template"));
+        let problem = problem.at(kind.span, "").with_help(format!("write {}", choice_list(TemplateKind::WORDS)));
+        out.push(match nearest(word, TemplateKind::WORDS.iter().copied()) {
+            Some(near) => problem.with_fix(kind.span, near),
+            None => problem,
+        });
+    }
+    None
+}

@@ -1,0 +1,27 @@
+//! The fields of `template review`.
+
+use super::{FieldRule, apply_top, missing};
+use crate::catalog::template::{ReviewAction, ReviewTemplate, Template, TemplateHead};
+use crate::sema::read::Reader;
+use crate::syntax::ast::Record;
+use std::sync::Arc;
+
+const RULES: &[FieldRule<Option<ReviewAction>>] = &[FieldRule {
+    name: "when_flagged",
+    read: |reader, value, draft| {
+        *draft = reader.word(value, ReviewAction::WORDS, ReviewAction::from_word).or(*draft);
+    },
+}];
+
+/// Builds a review template.
+pub fn build(
+    reader: &mut Reader<'_>,
+    head: TemplateHead,
+    record: &Record,
+    base: Option<&ReviewTemplate>,
+) -> Option<Template> {
+    let mut draft = base.map(|base| base.when_flagged);
+    apply_top(reader, record, "a review template", RULES, &mut draft);
+    let Some(when_flagged) = draft else { return missing(reader, &head, record, "when_flagged", "stop") };
+    Some(Template::Review(Arc::new(ReviewTemplate { head, when_flagged })))
+}

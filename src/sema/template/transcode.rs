@@ -1,0 +1,475 @@
+//! The fields of `template transcode`, and which of them go together.
+
+use super::picture::SidesDraft;
+use super::{FieldRule, apply, apply_top, missing, place};
+use crate::catalog::template::{
+    AudioCodec, AudioSettings, Container, Copy, Fill, Gop, Profile, RateMode, Segment, SegmentKind, Setting, Sides,
+    Speed, Template, TemplateHead, TranscodeTemplate, Upscale, VideoCodec, VideoSettings,
+};
+use crate::diag::{Diagnostic, codes, word_list};
+use crate::sema::read::Reader;
+use crate::syntax::ast::{Quantity, Record, Value, ValueKind};
+use crate::text::Span;
+use crate::units::{Duration, Frequency, Rational};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// Ranges of `vod.md` C.1 for users' templates.
+const VIDEO_KBPS: RangeInclusive<u64> = 10..=100_000;
+const AUDIO_KBPS: RangeInclusive<u64> = 26..=256;
+const SIDE: RangeInclusive<u32> = 128..=8192;
+const GOP_FRAMES: RangeInclusive<u32> = 1..=100_000;
+
+/// A stream being built.
+enum Stream<T> {
+    /// Nothing was said: what the container implies.
+    Implied,
+    /// Left out.
+    Absent,
+    /// Given here or inherited.
+    Given(T),
+}
+
+struct Draft {
+    container: Option<Container>,
+    segment: Segment,
+    video: Stream<VideoSettings>,
+    audio: Stream<AudioSettings>,
+    audio_codec: Option<AudioCodec>,
+}
+
+/// Picture settings and the sides as written.
+struct VideoDraft {
+    settings: VideoSettings,
+    sides: SidesDraft,
+    mode: Option<RateMode>,
+}
+
+/// Sound settings; a codec that is not written follows the container.
+struct AudioDraft {
+    settings: AudioSettings,
+    codec: Option<AudioCodec>,
+}
+
+const RULES: &[FieldRule<Draft>] = &[
+    FieldRule {
+        name: "container",
+        read: |reader, value, draft| {
+            draft.container = reader.word(value, Container::WORDS, Container::from_word).or(draft.container);
+        },
+    },
+    FieldRule { name: "segment", read: segment },
+    FieldRule { name: "video", read: video },
+    FieldRule { name: "audio", read: audio },
+];
+
+const SEGMENT_RULES: &[FieldRule<Segment>] = &[
+    FieldRule {
+        name: "type",
+        read: |reader, value, segment| {
+            segment.kind = reader.word(value, SegmentKind::WORDS, SegmentKind::from_word).unwrap_or(segment.kind);
+        },
+    },
+    FieldRule { name: "time", read: segment_time },
+];
+
+const VIDEO_RULES: &[FieldRule<VideoDraft>] = &[
+    FieldRule {
+        name: "codec",
+        read: |reader, value, draft| {
+            let codec = reader.word(value, VideoCodec::WORDS, VideoCodec::from_word);
+            draft.settings.codec = codec.unwrap_or(draft.settings.codec);
+        },
+    },
+    FieldRule {
+        name: "bitrate",
+        read: |reader, value, draft| {
+            draft.settings.bitrate = reader.bitrate(value, VIDEO_KBPS).unwrap_or(draft.settings.bitrate);
+        },
+    },
+    FieldRule {
+        name: "mode",
+        read: |reader, value, draft| draft.mode = reader.word(value, RateMode::WORDS, RateMode::from_word),
+    },
+    FieldRule {
+        name: "crf",
+        read: |reader, value, draft| draft.settings.crf = small(reader.integer(value, 1..=51)).or(draft.settings.crf),
+    },
+    FieldRule {
+        name: "fps",
+        read: |reader, value, draft| draft.settings.rate = reader.rate(value).unwrap_or(draft.settings.rate),
+    },
+    FieldRule {
+        name: "short_side",
+        read: |reader, value, draft| draft.sides.short = reader.side(value, SIDE).flatten(),
+    },
+    FieldRule { name: "long_side", read: |reader, value, draft| draft.sides.long = reader.side(value, SIDE).flatten() },
+    FieldRule { name: "width", read: |reader, value, draft| draft.sides.width = reader.side(value, SIDE).flatten() },
+    FieldRule { name: "height", read: |reader, value, draft| draft.sides.height = reader.side(value, SIDE).flatten() },
+    FieldRule {
+        name: "fill",
+        read: |reader, value, draft| {
+            draft.settings.fill = reader.word(value, Fill::WORDS, Fill::from_word).unwrap_or(draft.settings.fill);
+        },
+    },
+    FieldRule {
+        name: "gop",
+        read: |reader, value, draft| draft.settings.gop = gop(reader, value).unwrap_or(draft.settings.gop),
+    },
+    FieldRule {
+        name: "profile",
+        read: |reader, value, draft| {
+            draft.settings.profile = reader.word(value, Profile::WORDS, Profile::from_word).or(draft.settings.profile);
+        },
+    },
+    FieldRule { name: "level", read: level },
+    FieldRule {
+        name: "bframes",
+        read: |reader, value, draft| {
+            draft.settings.bframes = small(reader.integer(value, 0..=16)).or(draft.settings.bframes);
+        },
+    },
+    FieldRule {
+        name: "upscale",
+        read: |reader, value, draft| {
+            let upscale = reader.word(value, Upscale::WORDS, Upscale::from_word);
+            draft.settings.upscale = upscale.unwrap_or(draft.settings.upscale);
+        },
+    },
+    FieldRule {
+        name: "speed",
+        read: |reader, value, draft| {
+            draft.settings.speed = reader.word(value, Speed::WORDS, Speed::from_word).unwrap_or(draft.settings.speed);
+        },
+    },
+    FieldRule {
+        name: "copy",
+        read: |reader, value, draft| {
+            draft.settings.copy = reader.word(value, Copy::WORDS, Copy::from_word).unwrap_or(draft.settings.copy);
+        },
+    },
+    FieldRule { name: "tag", read: |reader, value, _| reader.later("the field `tag`", value.span) },
+    FieldRule { name: "pixel_format", read: |reader, value, _| reader.later("the field `pixel_format`", value.span) },
+    FieldRule { name: "hdr", read: |reader, value, _| reader.later("the field `hdr`", value.span) },
+    FieldRule { name: "deinterlace", read: |reader, value, _| reader.later("the field `deinterlace`", value.span) },
+    FieldRule { name: "denoise", read: |reader, value, _| reader.later("the field `denoise`", value.span) },
+    FieldRule { name: "passes", read: |reader, value, _| reader.later("the field `passes`", value.span) },
+];
+
+const AUDIO_RULES: &[FieldRule<AudioDraft>] = &[
+    FieldRule {
+        name: "codec",
+        read: |reader, value, draft| {
+            draft.codec = reader.word(value, AudioCodec::WORDS, AudioCodec::from_word).or(draft.codec);
+        },
+    },
+    FieldRule {
+        name: "bitrate",
+        read: |reader, value, draft| {
+            draft.settings.bitrate = reader.bitrate(value, AUDIO_KBPS).unwrap_or(draft.settings.bitrate);
+        },
+    },
+    FieldRule {
+        name: "sample_rate",
+        read: |reader, value, draft| {
+            draft.settings.sample_rate = reader.sample_rate(value).unwrap_or(draft.settings.sample_rate);
+        },
+    },
+    FieldRule { name: "channels", read: channels },
+    FieldRule { name: "tracks", read: |reader, value, _| reader.later("the field `tracks`", value.span) },
+];
+
+/// Builds a transcode template.
+pub fn build(
+    reader: &mut Reader<'_>,
+    head: TemplateHead,
+    record: &Record,
+    base: Option<&TranscodeTemplate>,
+) -> Option<Template> {
+    let mut draft = start(base);
+    apply_top(reader, record, "a transcode template", RULES, &mut draft);
+    let Some(container) = draft.container else { return missing(reader, &head, record, "container", "mp4") };
+    let video = match draft.video {
+        Stream::Given(settings) => Some(settings),
+        Stream::Implied if !container.is_audio_only() => Some(default_video()),
+        Stream::Implied | Stream::Absent => None,
+    };
+    let audio = match draft.audio {
+        Stream::Given(settings) => Some(settings),
+        Stream::Implied => Some(default_audio()),
+        Stream::Absent => None,
+    };
+    let audio = audio
+        .map(|settings| AudioSettings { codec: draft.audio_codec.unwrap_or(usual_audio_codec(container)), ..settings });
+    let template = TranscodeTemplate { head, container, segment: draft.segment, video, audio };
+    check_together(reader, record, &template);
+    Some(Template::Transcode(Arc::new(template)))
+}
+
+fn start(base: Option<&TranscodeTemplate>) -> Draft {
+    let Some(base) = base else {
+        let segment = Segment { kind: SegmentKind::Ts, time: None };
+        return Draft { container: None, segment, video: Stream::Implied, audio: Stream::Implied, audio_codec: None };
+    };
+    Draft {
+        container: Some(base.container),
+        segment: base.segment,
+        video: base.video.clone().map_or(Stream::Absent, Stream::Given),
+        audio: base.audio.clone().map_or(Stream::Absent, Stream::Given),
+        audio_codec: base.audio.as_ref().map(|audio| audio.codec),
+    }
+}
+
+fn default_video() -> VideoSettings {
+    VideoSettings {
+        codec: VideoCodec::H264,
+        bitrate: Setting::Auto,
+        mode: RateMode::Vbr,
+        crf: None,
+        rate: Setting::Auto,
+        sides: Sides::Source,
+        fill: Fill::Black,
+        gop: Gop::Auto,
+        profile: None,
+        level: None,
+        bframes: None,
+        upscale: Upscale::Allow,
+        speed: Speed::Medium,
+        copy: Copy::Auto,
+    }
+}
+
+fn default_audio() -> AudioSettings {
+    AudioSettings { codec: AudioCodec::Aac, bitrate: Setting::Auto, sample_rate: Setting::Auto, channels: Some(2) }
+}
+
+/// The sound codec of a template that names none.
+fn usual_audio_codec(container: Container) -> AudioCodec {
+    allowed_audio(container)[0]
+}
+
+/// Sound codecs a container takes (`vod.md` C.1), the usual one first.
+fn allowed_audio(container: Container) -> &'static [AudioCodec] {
+    match container {
+        Container::Mp4 | Container::M4a | Container::Flv => &[AudioCodec::Aac, AudioCodec::Mp3],
+        Container::Hls => &[AudioCodec::Aac],
+        Container::Mp3 => &[AudioCodec::Mp3],
+        Container::Flac => &[AudioCodec::Flac],
+        Container::Ogg => &[AudioCodec::Opus, AudioCodec::Flac],
+        Container::Wav => &[AudioCodec::Pcm16],
+    }
+}
+
+fn segment(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
+    match &value.kind {
+        ValueKind::Record(record) => apply(reader, record, "`segment`", SEGMENT_RULES, &mut draft.segment),
+        _ => {
+            reader.wrong_type::<()>(value, "a block such as `{ type: ts }`");
+        }
+    }
+}
+
+fn segment_time(reader: &mut Reader<'_>, value: &Value, segment: &mut Segment) {
+    if matches!(&value.kind, ValueKind::Word(word) if word == "auto") {
+        segment.time = None;
+        return;
+    }
+    let Some(time) = reader.duration(value) else { return };
+    let allowed = Duration::from_millis(1000)..=Duration::from_millis(10_000);
+    if allowed.contains(&time) {
+        segment.time = Some(time);
+    } else {
+        reader.out_of_range::<()>(value.span, &time.to_string(), "1s to 10s are allowed");
+    }
+}
+
+fn video(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
+    let record = match &value.kind {
+        ValueKind::Record(record) => record,
+        ValueKind::Word(word) if word == "none" => {
+            draft.video = Stream::Absent;
+            return;
+        }
+        _ => {
+            reader.wrong_type::<()>(value, "a block such as `{ codec: h264 }`, or `none`");
+            return;
+        }
+    };
+    let settings = match &draft.video {
+        Stream::Given(settings) => settings.clone(),
+        Stream::Implied | Stream::Absent => default_video(),
+    };
+    let inherited_sides = settings.sides;
+    let mut video = VideoDraft { settings, sides: SidesDraft::default(), mode: None };
+    apply(reader, record, "`video`", VIDEO_RULES, &mut video);
+    video.settings.sides = video.sides.finish(reader, record, inherited_sides);
+    settle_mode(reader, record, &mut video);
+    if let Some(profile) = place(record, "profile").filter(|_| video.settings.codec != VideoCodec::H264) {
+        let message = format!("`profile` is for `h264`, the codec is `{}`", video.settings.codec);
+        reader.diagnostics.push(Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(profile, ""));
+    }
+    if video.settings.codec != VideoCodec::H264 {
+        video.settings.profile = None;
+    }
+    draft.video = Stream::Given(video.settings);
+}
+
+/// `crf` alone means constant quality; with another mode it is a contradiction, beside a bitrate it wins.
+fn settle_mode(reader: &mut Reader<'_>, record: &Record, video: &mut VideoDraft) {
+    let crf = place(record, "crf");
+    match (video.mode, crf) {
+        (Some(mode), Some(crf)) if mode != RateMode::Crf => {
+            let message = format!("`crf` contradicts the mode `{mode}`");
+            let problem = Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(crf, "");
+            let place = place(record, "mode").unwrap_or(crf);
+            reader.diagnostics.push(problem.with_label(place, "the mode is given here"));
+        }
+        (Some(mode), _) => video.settings.mode = mode,
+        (None, Some(_)) => video.settings.mode = RateMode::Crf,
+        (None, None) => {}
+    }
+    if video.settings.mode != RateMode::Crf {
+        // An inherited quality means nothing under another mode.
+        video.settings.crf = if crf.is_some() { video.settings.crf } else { None };
+        return;
+    }
+    if let Some(bitrate) = place(record, "bitrate") {
+        let problem = Diagnostic::new(&codes::NO_EFFECT, "`bitrate` has no effect with constant quality");
+        reader.diagnostics.push(problem.at(bitrate, ""));
+    }
+    video.settings.bitrate = Setting::Auto;
+}
+
+fn audio(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
+    let record = match &value.kind {
+        ValueKind::Record(record) => record,
+        ValueKind::Word(word) if word == "none" => {
+            draft.audio = Stream::Absent;
+            return;
+        }
+        _ => {
+            reader.wrong_type::<()>(value, "a block such as `{ codec: aac }`, or `none`");
+            return;
+        }
+    };
+    let settings = match &draft.audio {
+        Stream::Given(settings) => settings.clone(),
+        Stream::Implied | Stream::Absent => default_audio(),
+    };
+    let mut audio = AudioDraft { settings, codec: draft.audio_codec };
+    apply(reader, record, "`audio`", AUDIO_RULES, &mut audio);
+    draft.audio_codec = audio.codec;
+    draft.audio = Stream::Given(audio.settings);
+}
+
+fn channels(reader: &mut Reader<'_>, value: &Value, draft: &mut AudioDraft) {
+    if matches!(&value.kind, ValueKind::Word(word) if word == "source") {
+        draft.settings.channels = None;
+        return;
+    }
+    let Some(channels) = reader.integer(value, 1..=6) else { return };
+    if matches!(channels, 1 | 2 | 6) {
+        draft.settings.channels = small(Some(channels));
+    } else {
+        reader.out_of_range::<()>(value.span, &channels.to_string(), "1, 2, 6 and `source` are allowed");
+    }
+}
+
+fn gop(reader: &mut Reader<'_>, value: &Value) -> Option<Gop> {
+    match &value.kind {
+        ValueKind::Word(word) if word == "auto" => Some(Gop::Auto),
+        ValueKind::Quantity(Quantity::Duration(duration)) => {
+            if *duration > Duration::ZERO && *duration <= Duration::from_millis(3_600_000) {
+                return Some(Gop::Duration(*duration));
+            }
+            reader.out_of_range(value.span, &duration.to_string(), "above 0s up to 1h is allowed")
+        }
+        ValueKind::Quantity(Quantity::Frames(frames)) => {
+            let whole = frames.is_integer().then(|| u32::try_from(frames.numerator()).ok()).flatten();
+            match whole.filter(|frames| GOP_FRAMES.contains(frames)) {
+                Some(frames) => Some(Gop::Frames(frames)),
+                None => reader.out_of_range(value.span, &frames.to_decimal(3), "1 to 100000 frames are allowed"),
+            }
+        }
+        ValueKind::Quantity(Quantity::Number(number)) => {
+            let fixed = format!("{}frames", number.to_decimal(3));
+            let problem = Diagnostic::new(&codes::MISSING_UNIT, "the distance of keyframes needs a unit")
+                .at(value.span, "")
+                .with_help(format!("write `{fixed}`, or a duration such as `2s`"))
+                .with_fix(value.span, fixed);
+            reader.report(problem)
+        }
+        _ => reader.wrong_type(value, "a distance such as `2s` or `48frames`, or `auto`"),
+    }
+}
+
+fn level(reader: &mut Reader<'_>, value: &Value, draft: &mut VideoDraft) {
+    if matches!(&value.kind, ValueKind::Word(word) if word == "auto") {
+        draft.settings.level = None;
+        return;
+    }
+    let ValueKind::Quantity(Quantity::Number(number)) = value.kind else {
+        reader.wrong_type::<()>(value, "a level such as `4.1`, or `auto`");
+        return;
+    };
+    let tenths = number * Rational::from_integer(10);
+    let read = tenths.is_integer().then(|| u8::try_from(tenths.numerator()).ok()).flatten();
+    match read.filter(|tenths| (10..=62).contains(tenths)) {
+        Some(tenths) => draft.settings.level = Some(tenths),
+        None => {
+            reader.out_of_range::<()>(value.span, &number.to_decimal(3), "1.0 to 6.2 are allowed");
+        }
+    }
+}
+
+fn small(value: Option<u32>) -> Option<u8> {
+    value.and_then(|value| u8::try_from(value).ok())
+}
+
+/// Which settings go together (`vod.md` C.1).
+fn check_together(reader: &mut Reader<'_>, record: &Record, template: &TranscodeTemplate) {
+    let container = template.container;
+    let at = |names: &[&str]| names.iter().find_map(|name| place(record, name)).unwrap_or(template.head.declared);
+    let mut conflict = |span: Span, message: String, help: Option<String>| {
+        let problem = Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(span, "");
+        reader.diagnostics.push(match help {
+            Some(help) => problem.with_help(help),
+            None => problem,
+        });
+    };
+    match &template.video {
+        Some(_) if container.is_audio_only() => conflict(
+            at(&["video", "container"]),
+            format!("the container `{container}` holds no picture"),
+            Some("write `video: none`".into()),
+        ),
+        Some(video) if video.codec == VideoCodec::Av1 && container != Container::Mp4 => {
+            conflict(at(&["video", "container"]), format!("`av1` does not go into `{container}`"), None);
+        }
+        None if template.audio.is_none() => {
+            conflict(at(&["audio", "video"]), "neither picture nor sound is left".into(), None);
+        }
+        _ => {}
+    }
+    if let Some(audio) = &template.audio {
+        let allowed = allowed_audio(container);
+        if !allowed.contains(&audio.codec) {
+            let words: Vec<&str> = allowed.iter().map(|codec| codec.word()).collect();
+            conflict(
+                at(&["audio", "container"]),
+                format!("the sound codec `{}` does not go into `{container}`", audio.codec),
+                Some(format!("`{container}` takes {}", word_list(&words))),
+            );
+        }
+        if audio.channels == Some(6) && container.is_audio_only() {
+            conflict(at(&["audio"]), format!("six channels do not go into `{container}`"), None);
+        }
+        if audio.sample_rate == Setting::Exactly(Frequency(16_000)) && audio.codec != AudioCodec::Pcm16 {
+            conflict(at(&["audio"]), format!("16kHz is for `pcm16`, the codec is `{}`", audio.codec), None);
+        }
+    }
+    if let Some(segment) = place(record, "segment").filter(|_| !container.is_segmented()) {
+        let message = format!("`segment` has no effect in `{container}`");
+        reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(segment, ""));
+    }
+}

@@ -1,0 +1,259 @@
+//! What was written, with its place and without its meaning; mistakes are kept as nodes, so that later stages skip them.
+
+use crate::text::{Span, Spanned};
+use crate::units::{Bitrate, Duration, Percent, Rational};
+
+/// A whole text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct File {
+    /// In the order written.
+    pub items: Vec<Item>,
+}
+
+/// Something at the top of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// `import "…"`
+    Import(Import),
+    /// A parameter template.
+    Template(Template),
+    /// A procedure.
+    Procedure(Procedure),
+    /// A call that `run` runs.
+    Call(Call),
+    /// A mistake, already reported.
+    Error(Span),
+}
+
+/// `import "path"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    /// As written.
+    pub path: Spanned<String>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// A name where it is declared or used.
+pub type Name = Spanned<String>;
+
+/// `template KIND NAME { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    /// The word that names its kind.
+    pub kind: Name,
+    /// Its name.
+    pub name: Name,
+    /// Its fields.
+    pub fields: Record,
+    /// The doc comment before it.
+    pub doc: Option<String>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `{ field* }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// In the order written.
+    pub fields: Vec<Field>,
+    /// Whether a part of it could not be read, so that absent fields prove nothing.
+    pub damaged: bool,
+    /// With its braces.
+    pub span: Span,
+}
+
+/// `name: value`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The word before the colon.
+    pub name: Name,
+    /// What follows it.
+    pub value: Value,
+}
+
+/// `procedure NAME(…) { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Procedure {
+    /// Its name.
+    pub name: Name,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// Whether the parameters could not be read, so that calls cannot be checked against them.
+    pub parameters_damaged: bool,
+    /// Its statements.
+    pub body: Vec<Statement>,
+    /// The doc comment before it.
+    pub doc: Option<String>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `name: type = default`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub type_name: TypeName,
+    /// What it is when a call does not give it.
+    pub default: Option<Value>,
+}
+
+/// `list<template<transcode>>?`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeName {
+    /// `list`, `template`, `time`, …
+    pub word: Name,
+    /// What stands between the angle brackets.
+    pub inner: Option<Box<TypeName>>,
+    /// Whether `none` is allowed.
+    pub optional: bool,
+    /// All of it.
+    pub span: Span,
+}
+
+/// One line of a procedure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// Which.
+    pub kind: StatementKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The statements.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatementKind {
+    /// `transcode TEMPLATES with MARKS encrypt TEMPLATE`
+    Transcode {
+        /// Which renditions.
+        templates: Vec<Value>,
+        /// Watermarks.
+        marks: Vec<Mark>,
+        /// Encryption template.
+        encrypt: Option<Value>,
+    },
+    /// `snapshot at TIMES using TEMPLATE with MARKS`
+    Snapshot {
+        /// When.
+        times: Vec<Value>,
+        /// Which template.
+        template: Value,
+        /// Watermarks.
+        marks: Vec<Mark>,
+    },
+    /// `sample using TEMPLATE with MARKS`
+    Sample {
+        /// Which template.
+        template: Value,
+        /// Watermarks.
+        marks: Vec<Mark>,
+    },
+    /// `cover at TIME using TEMPLATE with MARKS`
+    Cover {
+        /// When.
+        time: Value,
+        /// Which template.
+        template: Value,
+        /// Watermarks.
+        marks: Vec<Mark>,
+    },
+    /// `review using TEMPLATE`
+    Review {
+        /// Which template.
+        template: Value,
+    },
+    /// `name(arguments)`
+    Call(Call),
+    /// A mistake or a construct of a later version, already reported.
+    Error,
+}
+
+/// `logo(from: 5s, to: -5s)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// Which watermark.
+    pub template: Value,
+    /// Its settings.
+    pub arguments: Vec<Field>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `name(arguments)` or `name`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// What is called.
+    pub name: Name,
+    /// With what.
+    pub arguments: Vec<Argument>,
+    /// Whether a part of the arguments could not be read, so that absent ones prove nothing.
+    pub damaged: bool,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `value` or `name: value`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// The parameter meant; positional without.
+    pub name: Option<Name>,
+    /// What is passed.
+    pub value: Value,
+}
+
+/// A value as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// What.
+    pub kind: ValueKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// The forms of values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueKind {
+    /// A bare word: an enum word, a parameter, a template's name, `none`, `default`, `true`.
+    Word(String),
+    /// `"…"`
+    Text(String),
+    /// A number, with its unit if it has one.
+    Quantity(Quantity),
+    /// `[a, b]`, or a Lua table of values only.
+    List(Vec<Value>),
+    /// A Lua table with keys.
+    KeyedTable,
+    /// `{ field* }`
+    Record(Record),
+    /// `at_most X`
+    AtMost(Box<Value>),
+    /// A mistake or a construct of a later version, already reported.
+    Error,
+}
+
+/// A number with its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Without unit.
+    Number(Rational),
+    /// `30000/1001`
+    Fraction(Rational),
+    /// `1m30s`
+    Duration(Duration),
+    /// `-5s`
+    BeforeEnd(Duration),
+    /// `12.5%`
+    Percent(Percent),
+    /// `1800kbps`
+    Bitrate(Bitrate),
+    /// `44.1kHz`, in hertz
+    Frequency(Rational),
+    /// `24px`
+    Pixels(Rational),
+    /// `48frames`
+    Frames(Rational),
+    /// `0xRRGGBB`
+    Colour(u32),
+}

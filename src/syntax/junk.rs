@@ -1,0 +1,130 @@
+//! Finds the message for a mistake: its text is read again, strictly, as what its first word asks for.
+
+use super::expect;
+use super::grammar::{Rule, parse};
+use crate::diag::{Diagnostic, codes, nearest};
+use crate::text::Source;
+
+/// First words of statements.
+const STATEMENTS: &[&str] = &["transcode", "snapshot", "sample", "cover", "review"];
+/// Words inside statements.
+const CLAUSES: &[&str] = &["with", "encrypt", "using", "at", "from", "to"];
+/// First words of items.
+const ITEMS: &[&str] = &["import", "template", "procedure"];
+
+/// A mistake: which text, where it starts, and what was written.
+#[derive(Clone, Copy)]
+pub struct Junk<'a> {
+    /// The text it is in.
+    pub source: &'a Source,
+    /// First byte.
+    pub start: usize,
+    /// Its text, as the grammar saw it.
+    pub text: &'a str,
+}
+
+impl Junk<'_> {
+    /// The message for something that is no statement.
+    pub fn statement(self) -> Diagnostic {
+        let Some(word) = self.first_word() else { return self.out_of_place("a statement") };
+        let rule = match word {
+            "transcode" => Rule::transcode,
+            "snapshot" => Rule::snapshot,
+            "sample" => Rule::sample,
+            "cover" => Rule::cover,
+            "review" => Rule::review,
+            _ if CLAUSES.contains(&word) => return self.stray_clause(word),
+            _ if self.text[word.len()..].trim_start().starts_with('(') => Rule::call,
+            _ => {
+                let known: Vec<&str> = STATEMENTS.iter().chain(CLAUSES).copied().collect();
+                return self.unknown(word, "statement", &known, STATEMENTS);
+            }
+        };
+        self.strictly(rule)
+    }
+
+    /// The message for something that is no item.
+    pub fn item(self) -> Diagnostic {
+        let Some(word) = self.first_word() else { return self.out_of_place("a declaration or a call") };
+        let rule = match word {
+            "import" => Rule::import,
+            "template" => Rule::template,
+            "procedure" => Rule::procedure,
+            _ if STATEMENTS.contains(&word) => {
+                return Diagnostic::new(&codes::SYNTAX, format!("the statement `{word}` stands outside a procedure"))
+                    .at(self.source.span(self.start, self.start + word.len()), "")
+                    .with_help("put it into `procedure NAME { … }` and call that");
+            }
+            _ if self.text[word.len()..].trim_start().starts_with('(') => Rule::call,
+            _ => return self.unknown(word, "declaration", ITEMS, ITEMS),
+        };
+        self.strictly(rule)
+    }
+
+    /// The message for something that is no field.
+    pub fn field(self) -> Diagnostic {
+        match self.first_word() {
+            Some(_) => self.strictly(Rule::field),
+            None => self.out_of_place("a field"),
+        }
+    }
+
+    /// The message for parameters that cannot be read.
+    pub fn parameters(self) -> Diagnostic {
+        self.strictly(Rule::parameters)
+    }
+
+    /// The message for what follows the readable part of a bracketed list; `element` is what the list holds.
+    pub fn element(self, after_comma: bool, element: Rule, closing: &str) -> Diagnostic {
+        if after_comma {
+            return self.strictly(element);
+        }
+        let found = expect::found(self.text).unwrap_or("");
+        let message = format!("expected `,` or `{closing}`, found `{found}`");
+        Diagnostic::new(&codes::SYNTAX, message).at(self.source.span(self.start, self.start + found.len()), "")
+    }
+
+    fn strictly(self, rule: Rule) -> Diagnostic {
+        match parse(rule, self.text) {
+            Err(error) => expect::diagnostic(&error, self.source, self.start, self.text),
+            Ok(pairs) => {
+                let read = pairs.last().map_or(0, |pair| pair.as_span().end());
+                let rest = Junk { start: self.start + read, text: &self.text[read..], ..self };
+                rest.out_of_place("the end of the line")
+            }
+        }
+    }
+
+    fn first_word(&self) -> Option<&str> {
+        let first = self.text.chars().next()?;
+        let word = first.is_alphabetic().then(|| expect::found(self.text)).flatten()?;
+        Some(word.split(['.', '%']).next().unwrap_or(word))
+    }
+
+    fn out_of_place(self, expected: &str) -> Diagnostic {
+        let Some(found) = expect::found(self.text) else {
+            let at = self.source.span(self.start, self.start);
+            return Diagnostic::new(&codes::SYNTAX, format!("expected {expected} here")).at(at, "");
+        };
+        let start = self.start + self.text.len() - self.text.trim_start().len();
+        let span = self.source.span(start, start + found.len());
+        if found == "," {
+            return Diagnostic::new(&codes::SYNTAX, "nothing follows the `,`").at(span, "").with_fix(span, "");
+        }
+        Diagnostic::new(&codes::SYNTAX, format!("expected {expected}, found `{found}`")).at(span, "")
+    }
+
+    fn stray_clause(self, word: &str) -> Diagnostic {
+        let message = format!("`{word}` does not belong to the statement before it");
+        Diagnostic::new(&codes::SYNTAX, message).at(self.source.span(self.start, self.start + word.len()), "")
+    }
+
+    fn unknown(self, word: &str, what: &str, near: &[&str], listed: &[&str]) -> Diagnostic {
+        let span = self.source.span(self.start, self.start + word.len());
+        let problem = Diagnostic::new(&codes::UNKNOWN_STATEMENT, format!("`{word}` starts no {what}")).at(span, "");
+        match nearest(word, near.iter().copied()) {
+            Some(meant) => problem.with_help(format!("write `{meant}`")).with_fix(span, meant),
+            None => problem.with_help(format!("a {what} starts with {}", crate::diag::choice_list(listed))),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! From text to AST: a parse never fails, mistakes become diagnostics and error nodes.
+
+pub mod ast;
+mod build;
+mod expect;
+mod grammar;
+mod junk;
+mod literal;
+mod preset;
+mod scan;
+mod values;
+
+pub use literal::later;
+pub use preset::{decode_call, parse_call};
+pub use scan::MAXIMUM_BYTES;
+
+use crate::diag::Diagnostics;
+use crate::text::Source;
+use grammar::Rule;
+use scan::Dialect;
+
+/// What a text says.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// Everything that could be read.
+    pub file: ast::File,
+    /// What could not, sorted by place.
+    pub diagnostics: Diagnostics,
+}
+
+/// What the text of a call says.
+#[derive(Debug, Clone)]
+pub struct ParsedCall {
+    /// The call; `None` when it could not be read.
+    pub call: Option<ast::Call>,
+    /// What is wrong with it, sorted by place.
+    pub diagnostics: Diagnostics,
+}
+
+/// Parses a `.vod` text.
+pub fn parse(source: &Source) -> Parsed {
+    let scan = scan::scan(source, Dialect::Vod);
+    let mut diagnostics = scan.diagnostics;
+    let mut file = ast::File::default();
+    if let Some(text) = &scan.text {
+        match grammar::parse(Rule::file, text) {
+            Ok(pairs) => {
+                let built = build::file(source, text, pairs, &scan.docs);
+                file = built.0;
+                diagnostics.extend(built.1);
+            }
+            // Only the limits of the parser can make a file fail.
+            Err(error) => diagnostics.push(expect::diagnostic(&error, source, 0, text)),
+        }
+    }
+    diagnostics.sort();
+    Parsed { file, diagnostics }
+}
+
+/// Parses a call with the arguments of `.vod`: `publish(cover_at: 1.5s)` or `publish`.
+pub fn parse_vod_call(source: &Source) -> ParsedCall {
+    let scan = scan::scan(source, Dialect::Vod);
+    let mut diagnostics = scan.diagnostics;
+    let mut call = None;
+    if let Some(text) = &scan.text {
+        match grammar::parse(Rule::call_entry, text) {
+            Ok(pairs) => {
+                let built = build::call_entry(source, text, pairs);
+                call = built.0;
+                diagnostics.extend(built.1);
+            }
+            Err(error) => diagnostics.push(expect::diagnostic(&error, source, 0, text)),
+        }
+    }
+    diagnostics.sort();
+    ParsedCall { call, diagnostics }
+}

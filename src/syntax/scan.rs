@@ -1,0 +1,293 @@
+//! What must be known before the grammar runs: nesting, strings and comments that do not end, and foreign characters.
+//!
+//! Where a mistake settles itself (a full-width comma), the text is mended in place, byte for byte of the same length,
+//! so that one mistake gives one message and every later place stays true.
+
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::text::{Source, Span};
+
+/// Largest text that is read at all.
+pub const MAXIMUM_BYTES: usize = 1 << 20;
+/// Deepest nesting of braces, brackets and parentheses.
+pub const MAXIMUM_DEPTH: usize = 64;
+
+/// Which strings and comments a text has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// `.vod`: double quotes, comments.
+    Vod,
+    /// Lua arguments: both quotes, no comments.
+    Lua,
+}
+
+/// A doc comment line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocLine {
+    /// With its slashes.
+    pub span: Span,
+    /// Without them.
+    pub text: String,
+}
+
+/// What the scan found.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    /// The text for the grammar; `None` when it must not be parsed.
+    pub text: Option<String>,
+    /// Doc comments in order.
+    pub docs: Vec<DocLine>,
+    /// What was wrong.
+    pub diagnostics: Diagnostics,
+}
+
+/// Scans a text.
+pub fn scan(source: &Source, dialect: Dialect) -> Scan {
+    let text = &*source.text;
+    if text.len() > MAXIMUM_BYTES {
+        let too_large = Diagnostic::new(&codes::FILE_TOO_LARGE, format!("`{}` is larger than 1 MiB", source.name));
+        return Scan { text: None, docs: Vec::new(), diagnostics: too_large.into() };
+    }
+    let mut scanner = Scanner {
+        source,
+        text,
+        mended: text.as_bytes().to_vec(),
+        docs: Vec::new(),
+        diagnostics: Diagnostics::default(),
+        dialect,
+        depth: 0,
+    };
+    let whole = scanner.run();
+    let text = if whole { String::from_utf8(scanner.mended).ok() } else { None };
+    Scan { text, docs: scanner.docs, diagnostics: scanner.diagnostics }
+}
+
+/// Direction-changing characters: they can make a text mean something else than it shows.
+pub fn is_bidi(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
+}
+
+/// Characters without width.
+pub fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{00ad}' | '\u{180e}')
+}
+
+/// The ASCII sign a full-width one was meant to be.
+fn ascii_of(character: char) -> Option<char> {
+    Some(match character {
+        '，' | '、' => ',',
+        '：' => ':',
+        '；' => ';',
+        '（' => '(',
+        '）' => ')',
+        '｛' => '{',
+        '｝' => '}',
+        '［' | '【' => '[',
+        '］' | '】' => ']',
+        '＝' => '=',
+        '％' => '%',
+        '“' | '”' | '＂' => '"',
+        '。' => '.',
+        '－' => '-',
+        _ => return None,
+    })
+}
+
+struct Scanner<'a> {
+    source: &'a Source,
+    text: &'a str,
+    mended: Vec<u8>,
+    docs: Vec<DocLine>,
+    diagnostics: Diagnostics,
+    dialect: Dialect,
+    depth: usize,
+}
+
+impl Scanner<'_> {
+    /// Whether the text may be parsed.
+    fn run(&mut self) -> bool {
+        let mut at = 0;
+        while let Some(character) = self.text[at..].chars().next() {
+            let rest = &self.text[at..];
+            at = match character {
+                '"' => self.string(at, '"'),
+                '\'' if self.dialect == Dialect::Lua => self.string(at, '\''),
+                '“' => self.full_width_string(at),
+                '/' if self.dialect == Dialect::Vod && rest.starts_with("//") => self.line_comment(at),
+                '/' if self.dialect == Dialect::Vod && rest.starts_with("/*") => self.block_comment(at),
+                _ => {
+                    let end = at + character.len_utf8();
+                    let sign = self.sign(at, end, character);
+                    if !self.nesting(at, sign) {
+                        return false;
+                    }
+                    end
+                }
+            };
+        }
+        true
+    }
+
+    /// The sign that stands there for the grammar, after mending.
+    fn sign(&mut self, start: usize, end: usize, character: char) -> char {
+        let span = self.source.span(start, end);
+        if let Some(ascii) = ascii_of(character) {
+            let message = format!("`{character}` is full-width punctuation");
+            let problem = Diagnostic::new(&codes::FULL_WIDTH_PUNCTUATION, message)
+                .at(span, "")
+                .with_help(format!("write `{ascii}`"))
+                .with_fix(span, ascii);
+            self.diagnostics.push(problem);
+            self.blank(start, end);
+            self.mended[start] = ascii as u8;
+            return ascii;
+        }
+        if is_bidi(character) || is_invisible(character) {
+            self.forbid(start, end, character);
+            self.blank(start, end);
+            return ' ';
+        }
+        character
+    }
+
+    fn forbid(&mut self, start: usize, end: usize, character: char) {
+        let kind = if is_bidi(character) { "a direction-changing" } else { "an invisible" };
+        let message = format!("{kind} character (U+{:04X}) stands here", character as u32);
+        let span = self.source.span(start, end);
+        self.diagnostics.push(
+            Diagnostic::new(&codes::FORBIDDEN_CHARACTER, message)
+                .at(span, "")
+                .with_help("delete the character")
+                .with_fix(span, ""),
+        );
+    }
+
+    fn blank(&mut self, start: usize, end: usize) {
+        self.mended[start..end].fill(b' ');
+    }
+
+    /// Counts brackets; false when they are nested too deep to parse.
+    fn nesting(&mut self, at: usize, sign: char) -> bool {
+        match sign {
+            '{' | '[' | '(' => self.depth += 1,
+            '}' | ']' | ')' => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if self.depth <= MAXIMUM_DEPTH {
+            return true;
+        }
+        let message = format!("this is nested deeper than {MAXIMUM_DEPTH} levels");
+        self.diagnostics.push(Diagnostic::new(&codes::NESTED_TOO_DEEP, message).at(self.source.span(at, at + 1), ""));
+        false
+    }
+
+    /// Steps over a string; one that does not end on its line is reported and closed there.
+    fn string(&mut self, start: usize, quote: char) -> usize {
+        let mut characters = self.text[start + 1..].char_indices();
+        while let Some((offset, character)) = characters.next() {
+            let at = start + 1 + offset;
+            match character {
+                '\\' => match characters.next() {
+                    Some((_, '\n')) => return self.open_string(start, at + 1, quote),
+                    Some(_) => {}
+                    None => break,
+                },
+                '\n' => return self.open_string(start, at, quote),
+                _ if character == quote => return at + 1,
+                _ if is_bidi(character) => self.forbid(at, at + character.len_utf8(), character),
+                _ => {}
+            }
+        }
+        self.open_string(start, self.text.len(), quote)
+    }
+
+    fn open_string(&mut self, start: usize, end: usize, quote: char) -> usize {
+        let line = self.text[start..end].trim_end();
+        let span = self.source.span(start, start + line.len());
+        self.diagnostics.push(
+            Diagnostic::new(&codes::SYNTAX, "the text is not closed before the end of the line")
+                .at(span, "")
+                .with_help(format!("end it with `{quote}`")),
+        );
+        if end < self.mended.len() {
+            self.mended[end] = quote as u8;
+        } else if end > start + 1 {
+            self.blank(start + 1, end);
+            self.mended[end - 1] = quote as u8;
+        }
+        end + 1
+    }
+
+    /// `“…”`: both signs are mended, the text between them is kept.
+    fn full_width_string(&mut self, start: usize) -> usize {
+        let open_end = start + '“'.len_utf8();
+        let body = self.text[open_end..].split(['\n', '"']).next().unwrap_or("");
+        let Some(length) = body.find('”') else {
+            self.sign(start, open_end, '“');
+            return self.string_from_mended(start, open_end);
+        };
+        let close = open_end + length;
+        let close_end = close + '”'.len_utf8();
+        let span = self.source.span(start, close_end);
+        let content = &self.text[open_end..close];
+        self.diagnostics.push(
+            Diagnostic::new(&codes::FULL_WIDTH_PUNCTUATION, "`“` and `”` are full-width punctuation")
+                .at(span, "")
+                .with_help("write `\"`")
+                .with_fix(span, format!("\"{content}\"")),
+        );
+        self.blank(start, open_end);
+        self.mended[open_end - 1] = b'"';
+        self.blank(close, close_end);
+        self.mended[close] = b'"';
+        close_end
+    }
+
+    /// `“…"` and a lone `“`: the sign was mended to a quote, the rest is a string as usual.
+    fn string_from_mended(&mut self, start: usize, open_end: usize) -> usize {
+        match self.text[open_end..].find(['"', '\n']) {
+            Some(length) if self.text[open_end + length..].starts_with('"') => open_end + length + 1,
+            Some(length) => {
+                self.mended[open_end + length] = b'"';
+                open_end + length + 1
+            }
+            None => {
+                self.blank(start, open_end);
+                open_end
+            }
+        }
+    }
+
+    fn line_comment(&mut self, start: usize) -> usize {
+        let length = self.text[start..].find('\n').unwrap_or(self.text.len() - start);
+        let line = self.text[start..start + length].trim_end();
+        if let Some(text) = line.strip_prefix("///").filter(|text| !text.starts_with('/')) {
+            let span = self.source.span(start, start + line.len());
+            self.docs.push(DocLine { span, text: text.trim().to_owned() });
+        }
+        self.refuse_bidi(start, start + length);
+        start + length
+    }
+
+    fn block_comment(&mut self, start: usize) -> usize {
+        match self.text[start + 2..].find("*/") {
+            Some(length) => {
+                let end = start + 2 + length + 2;
+                self.refuse_bidi(start, end);
+                end
+            }
+            None => {
+                let problem = Diagnostic::new(&codes::SYNTAX, "the comment is not closed")
+                    .at(self.source.span(start, start + 2), "starts here")
+                    .with_help("end it with `*/`");
+                self.diagnostics.push(problem);
+                self.text.len()
+            }
+        }
+    }
+
+    fn refuse_bidi(&mut self, start: usize, end: usize) {
+        for (offset, character) in self.text[start..end].char_indices().filter(|(_, character)| is_bidi(*character)) {
+            self.forbid(start + offset, start + offset + character.len_utf8(), character);
+        }
+    }
+}
