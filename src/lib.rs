@@ -17,3 +17,13 @@ pub mod target;
 pub mod text;
 pub mod units;
 pub mod world;
+
+// I/O is allowed below this line.
+#[cfg(feature = "cli")]
+pub mod exec;
+#[cfg(feature = "cli")]
+pub mod probe;
+#[cfg(feature = "cli")]
+pub mod process;
+#[cfg(feature = "cli")]
+pub mod store;
