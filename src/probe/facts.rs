@@ -172,7 +172,7 @@ fn audio(index: u32, entry: &StreamEntry) -> Option<AudioFacts> {
 
 /// From the first to the last sample that is heard. A header may promise more than is there (a cut file) or less
 /// than the packets hold (padding of the last one): the smaller of both is true.
-fn heard(entry: &StreamEntry, codec: &str, sample_rate: u32) -> Option<(Rational, Rational)> {
+pub(crate) fn heard(entry: &StreamEntry, codec: &str, sample_rate: u32) -> Option<(Rational, Rational)> {
     let first = entry.packets.ticks.iter().min().copied()?;
     let mut start = entry.seconds(entry.fields.read::<i64>("start_pts").unwrap_or(first).max(first));
     if codec == "opus" && start.is_negative() {

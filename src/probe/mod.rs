@@ -17,7 +17,8 @@ pub use stamp::SourceStamp;
 pub use target::target;
 pub use tools::Tools;
 
-pub(crate) use listing::{Listing, StreamEntry, Tally, list_ours, list_playlist};
+pub(crate) use facts::heard;
+pub(crate) use listing::{Listing, StreamEntry, list_ours, list_playlist};
 
 use std::ffi::OsString;
 use std::path::Path;
