@@ -26,3 +26,11 @@ pub mod driver;
 pub mod explain;
 
 // I/O is allowed below this line.
+#[cfg(feature = "cli")]
+pub mod process;
+#[cfg(feature = "cli")]
+pub mod probe;
+#[cfg(feature = "cli")]
+pub mod store;
+#[cfg(feature = "cli")]
+pub mod exec;

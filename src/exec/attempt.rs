@@ -1,0 +1,127 @@
+//! One attempt at one job: the process is started, watched and judged by how it ended.
+
+use super::cause::{self, Cause};
+use super::material::storage;
+use super::pictures::numbered;
+use super::progress::Progress;
+use super::{Request, RunLimits};
+use crate::ffmpeg::{Argument, Command};
+use crate::physical::{Artifact, Coding, Expectation, Job, Work};
+use crate::probe::file_argument;
+use crate::process::{self, Cancellation, Invocation, Limits};
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+/// What is left of an attempt.
+pub(super) struct Attempt {
+    /// Why the process did not do its work, unless it says that it did.
+    pub cause: Option<Cause>,
+    /// What it wrote.
+    pub log: String,
+    /// Seconds by the clock.
+    pub wall_seconds: f64,
+    /// Seconds of processor time.
+    pub cpu_seconds: f64,
+    /// Whether parts of the source could not be decoded.
+    pub decode_errors: usize,
+}
+
+impl Attempt {
+    fn failed(cause: Cause) -> Self {
+        let log = cause.log.clone().unwrap_or_default();
+        Attempt { cause: Some(cause), log, wall_seconds: 0.0, cpu_seconds: 0.0, decode_errors: 0 }
+    }
+}
+
+/// Runs a job in the work folder; `report` hears of its progress.
+pub(super) fn attempt(
+    request: &Request<'_>,
+    work: &Path,
+    job: &Job,
+    report: &mut dyn FnMut(f64, Option<f64>),
+    cancel: &Cancellation,
+) -> Attempt {
+    let invocation = match prepare(request, work, job) {
+        Ok(invocation) => invocation,
+        Err(cause) => return Attempt::failed(cause),
+    };
+    let mut progress = Progress::new(job.span.seconds().to_f64(), request.limits.stall, work, report);
+    let cpu_before = process::children_cpu_seconds();
+    let finished = match process::run(&invocation, &mut progress, cancel) {
+        Ok(finished) => finished,
+        Err(error) => return Attempt::failed(not_started(&error)),
+    };
+    let log = finished.log.text();
+    Attempt {
+        cause: cause::of_process(finished.ending, &log),
+        decode_errors: cause::decode_errors(&log),
+        wall_seconds: finished.wall.as_secs_f64(),
+        cpu_seconds: (process::children_cpu_seconds() - cpu_before).max(0.0),
+        log,
+    }
+}
+
+fn not_started(error: &io::Error) -> Cause {
+    let code = &crate::diag::codes::FFMPEG_MISSING;
+    Cause::new(cause::CauseClass::Internal, code, format!("ffmpeg does not start: {error}"))
+}
+
+/// Clears the place of the job's artefacts and writes what its command needs.
+fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Invocation, Cause> {
+    for id in job.makes() {
+        let artifact = request.plan.artifact(id);
+        clear(work, artifact);
+        if matches!(artifact.expect, Expectation::Playlist { .. }) {
+            let folder = work.join(&artifact.name);
+            std::fs::create_dir_all(&folder).map_err(|error| storage(&artifact.name, &error))?;
+        }
+    }
+    let arguments = arguments(&(request.emit)(job), request.source, work)?;
+    let mut invocation = Invocation::new(&request.tools.ffmpeg, arguments);
+    invocation.folder = Some(work.to_owned());
+    invocation.limits = limits(&request.limits, job);
+    Ok(invocation)
+}
+
+fn arguments(command: &Command, source: &Path, work: &Path) -> Result<Vec<OsString>, Cause> {
+    let argument = |argument: &Argument| match argument {
+        Argument::Text(text) => Ok(OsString::from(text)),
+        Argument::Source(_) => Ok(file_argument(source)),
+        Argument::TextFile { name, content } => {
+            std::fs::write(work.join(name), content).map_err(|error| storage(name, &error))?;
+            Ok(OsString::from(name))
+        }
+    };
+    command.arguments.iter().map(argument).collect()
+}
+
+fn limits(limits: &RunLimits, job: &Job) -> Limits {
+    let encoders = match &job.work {
+        Work::Encode(encode) => encode.products.iter().filter(|one| matches!(one.coding, Coding::Video(_))).count(),
+        Work::Package(_) => 0,
+    };
+    Limits {
+        address_space: Some((4 << 30) + limits.address_space_per_encoder.saturating_mul(encoders as u64)),
+        cpu_seconds: limits.cpu_seconds,
+        file_size: limits.file_size,
+        open_files: Some(256),
+        wall: limits.wall,
+    }
+}
+
+/// Removes what an earlier attempt left of an artefact.
+pub(super) fn clear(work: &Path, artifact: &Artifact) {
+    let path = work.join(&artifact.name);
+    match &artifact.expect {
+        Expectation::Playlist { .. } => drop(std::fs::remove_dir_all(path)),
+        Expectation::Streams { .. } => drop(std::fs::remove_file(path)),
+        Expectation::Pictures { .. } => {
+            for number in 1.. {
+                if std::fs::remove_file(work.join(numbered(&artifact.name, number))).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Why something failed: one class, one code and one sentence, from how the process ended and what it wrote (R16).
+
+use crate::diag::{Code, Diagnostic, codes};
+use crate::process::Ending;
+use serde::Serialize;
+
+/// The kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseClass {
+    /// The source cannot be read; trying again does not help.
+    BadInput,
+    /// ffmpeg cannot do what is asked for.
+    Unsupported,
+    /// The disk is full.
+    NoSpace,
+    /// The disk or the folder does not take the data.
+    Storage,
+    /// A limit was reached.
+    Limit,
+    /// Ended by a signal from outside.
+    Killed,
+    /// Its time was over, or it made no progress.
+    TimedOut,
+    /// It ended well, but what it left is not what was planned.
+    Wrong,
+    /// The run was cancelled.
+    Cancelled,
+    /// Anything else.
+    Internal,
+}
+
+/// Why something failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The kind.
+    pub class: CauseClass,
+    /// The registered code.
+    pub code: &'static Code,
+    /// In one sentence of ours.
+    pub reason: String,
+    /// What the process wrote, for those who ask for it.
+    pub log: Option<String>,
+}
+
+impl Cause {
+    /// A cause without a log.
+    pub fn new(class: CauseClass, code: &'static Code, reason: impl Into<String>) -> Self {
+        Cause { class, code, reason: reason.into(), log: None }
+    }
+
+    /// The run was cancelled.
+    pub fn cancelled() -> Self {
+        Cause::new(CauseClass::Cancelled, &codes::INTERRUPTED, "the run was interrupted")
+    }
+
+    /// Whether the same work in a process of its own may succeed (R17): a merged process fails whole for the sake of
+    /// one encoder, but a bad source or a full disk are the same for all.
+    pub fn is_worth_isolating(&self) -> bool {
+        !matches!(self.class, CauseClass::BadInput | CauseClass::NoSpace | CauseClass::Cancelled)
+    }
+}
+
+impl From<Diagnostic> for Cause {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let class = match diagnostic.code.id {
+            id if id == codes::NO_SPACE.id => CauseClass::NoSpace,
+            _ => CauseClass::Storage,
+        };
+        Cause::new(class, diagnostic.code, diagnostic.message)
+    }
+}
+
+/// What a line of ffmpeg's log gives away, in the order in which it is believed.
+const SIGNS: &[(&str, CauseClass, &str)] = &[
+    ("No space left on device", CauseClass::NoSpace, "the disk is full"),
+    ("Disk quota exceeded", CauseClass::NoSpace, "the disk quota is used up"),
+    ("Cannot allocate memory", CauseClass::Limit, "the memory limit was reached"),
+    ("Out of memory", CauseClass::Limit, "the memory limit was reached"),
+    ("Read-only file system", CauseClass::Storage, "the file system is read-only"),
+    ("Permission denied", CauseClass::Storage, "a file may not be written or read"),
+    ("Unknown encoder", CauseClass::Unsupported, "ffmpeg lacks an encoder"),
+    ("Unknown decoder", CauseClass::Unsupported, "ffmpeg lacks a decoder"),
+    ("not on whitelist", CauseClass::Unsupported, "the source has a format or codec that is not read"),
+    ("No such filter", CauseClass::Unsupported, "ffmpeg lacks a filter"),
+    ("Unrecognized option", CauseClass::Unsupported, "ffmpeg lacks an option"),
+    ("Option not found", CauseClass::Unsupported, "ffmpeg lacks an option"),
+    ("Unable to find a suitable output format", CauseClass::Unsupported, "ffmpeg lacks a container format"),
+    ("Error while opening encoder", CauseClass::Unsupported, "an encoder refuses these settings"),
+    ("Error initializing output stream", CauseClass::Unsupported, "an encoder refuses these settings"),
+    ("Error reinitializing filters", CauseClass::Unsupported, "a filter cannot process this picture"),
+    ("moov atom not found", CauseClass::BadInput, "the source is damaged"),
+    ("matches no streams", CauseClass::BadInput, "the source lacks a stream"),
+    ("could not find codec parameters", CauseClass::BadInput, "the source is damaged"),
+];
+
+/// Why a process did not do its work; `None` when it ended well.
+pub(super) fn of_process(ending: Ending, log: &str) -> Option<Cause> {
+    let tool = |class, reason: String| Cause::new(class, code_of(class), reason);
+    let cause = match ending {
+        Ending::Code(0) => return None,
+        Ending::Cancelled => Cause::cancelled(),
+        Ending::Stopped => Cause::new(CauseClass::TimedOut, &codes::STALLED, "ffmpeg made no progress and was stopped"),
+        Ending::TimedOut => Cause::new(CauseClass::TimedOut, &codes::STALLED, "ffmpeg took too long and was stopped"),
+        Ending::Signal(number) => match rustix::process::Signal::from_named_raw(number) {
+            Some(rustix::process::Signal::XCPU) => {
+                tool(CauseClass::Limit, "the limit of processor time was reached".into())
+            }
+            Some(rustix::process::Signal::XFSZ) => tool(CauseClass::Limit, "the limit of file size was reached".into()),
+            _ => {
+                of_log(log).unwrap_or_else(|| tool(CauseClass::Killed, format!("ffmpeg was killed by signal {number}")))
+            }
+        },
+        Ending::Code(code) => {
+            of_log(log).unwrap_or_else(|| tool(CauseClass::Internal, format!("ffmpeg ended with exit code {code}")))
+        }
+    };
+    Some(Cause { log: Some(log.to_owned()), ..cause })
+}
+
+/// The first sign in a log.
+pub(super) fn of_log(log: &str) -> Option<Cause> {
+    let found = SIGNS.iter().find(|(text, ..)| log.contains(text));
+    if let Some((_, class, reason)) = found {
+        return Some(Cause::new(*class, code_of(*class), *reason));
+    }
+    // Said of an input that cannot be opened; said of single packets as well, but then with the decoder's name.
+    let refuses = |line: &str| line.contains("Invalid data found") && !is_decode_error(line);
+    let bad = log.lines().any(refuses);
+    bad.then(|| Cause::new(CauseClass::BadInput, &codes::SOURCE_NOT_MEDIA, "the source cannot be decoded"))
+}
+
+fn code_of(class: CauseClass) -> &'static Code {
+    match class {
+        CauseClass::NoSpace => &codes::NO_SPACE,
+        CauseClass::Unsupported => &codes::ENCODER_MISSING,
+        CauseClass::BadInput => &codes::SOURCE_NOT_MEDIA,
+        CauseClass::Wrong => &codes::VERIFY_FAILED,
+        CauseClass::TimedOut => &codes::STALLED,
+        CauseClass::Cancelled => &codes::INTERRUPTED,
+        _ => &codes::TOOL_FAILED,
+    }
+}
+
+/// How many lines say that the source's data could not be decoded; these are damage of the source, not of ours.
+pub(super) fn decode_errors(log: &str) -> usize {
+    log.lines().filter(|line| is_decode_error(line)).count()
+}
+
+fn is_decode_error(line: &str) -> bool {
+    const SIGNS: [&str; 6] = [
+        "Error while decoding",
+        "error while decoding",
+        "Error submitting packet to decoder",
+        "partial file",
+        "Error splitting the input into NAL units",
+        "concealing",
+    ];
+    SIGNS.iter().any(|sign| line.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_are_classified() {
+        let class = |ending, log: &str| of_process(ending, log).map(|cause| (cause.class, cause.code.id));
+        assert_eq!(class(Ending::Code(0), "No space left on device"), None);
+        let failed = Ending::Code(1);
+        assert_eq!(class(failed, "av_write: No space left on device"), Some((CauseClass::NoSpace, "E0706")));
+        assert_eq!(class(failed, "Unknown encoder 'x'"), Some((CauseClass::Unsupported, "E0602")));
+        assert_eq!(
+            class(failed, "file:x: Invalid data found when processing input"),
+            Some((CauseClass::BadInput, "E0403"))
+        );
+        assert_eq!(
+            class(Ending::Code(69), "Error while decoding stream #0:1: Invalid data found when processing input"),
+            Some((CauseClass::Internal, "E0701"))
+        );
+        assert_eq!(class(Ending::Signal(25), ""), Some((CauseClass::Limit, "E0701")));
+        assert_eq!(class(Ending::Signal(9), ""), Some((CauseClass::Killed, "E0701")));
+        assert_eq!(class(Ending::Stopped, "anything"), Some((CauseClass::TimedOut, "E0703")));
+        assert_eq!(class(Ending::Cancelled, ""), Some((CauseClass::Cancelled, "E0705")));
+    }
+}

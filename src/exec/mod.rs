@@ -1,0 +1,75 @@
+//! Runs a physical plan: starts its jobs, verifies what they made, publishes it, and says what became of each output.
+
+mod attempt;
+mod cause;
+mod event;
+mod material;
+mod outcome;
+mod pictures;
+mod playlist;
+mod progress;
+mod schedule;
+mod verify;
+
+pub use cause::{Cause, CauseClass};
+pub use event::RunEvent;
+pub use outcome::{JobRecord, MediaRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+pub use schedule::run;
+
+use crate::ffmpeg::Command;
+use crate::media::{ContentHash, SourceFacts};
+use crate::physical::{Job, PhysicalPlan};
+use crate::probe::{SourceStamp, Tools};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a run needs to know.
+pub struct Request<'a> {
+    /// What is to be done.
+    pub plan: &'a PhysicalPlan,
+    /// What was known about the source when the plan was made.
+    pub facts: &'a SourceFacts,
+    /// Where the source is.
+    pub source: &'a Path,
+    /// What it looked like before it was probed.
+    pub stamp: SourceStamp,
+    /// The programs.
+    pub tools: &'a Tools,
+    /// Turns a job into a command.
+    pub emit: &'a dyn Fn(&Job) -> Command,
+    /// Where the pictures of marks are, by their content.
+    pub marks: &'a BTreeMap<ContentHash, PathBuf>,
+    /// What a job may use.
+    pub limits: RunLimits,
+}
+
+/// What one process of a run may use (`reliability.md` R7, R22).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunLimits {
+    /// Bytes of address space for each encoder of a job, on top of 4 GiB for the rest.
+    pub address_space_per_encoder: u64,
+    /// Seconds of processor time.
+    pub cpu_seconds: Option<u64>,
+    /// Bytes of one file.
+    pub file_size: Option<u64>,
+    /// Time by the clock.
+    pub wall: Option<Duration>,
+    /// How long neither media time nor bytes may grow.
+    pub stall: Duration,
+}
+
+impl Default for RunLimits {
+    fn default() -> Self {
+        RunLimits {
+            address_space_per_encoder: 1 << 30,
+            cpu_seconds: None,
+            file_size: None,
+            wall: None,
+            stall: Duration::from_secs(60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

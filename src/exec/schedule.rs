@@ -1,0 +1,459 @@
+//! The course of a run: jobs in order, each output published as soon as it is whole, failures kept to themselves.
+
+use super::Request;
+use super::attempt::{Attempt, attempt, clear};
+use super::cause::{Cause, CauseClass};
+use super::event::RunEvent;
+use super::material;
+use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+use super::pictures::numbered;
+use super::verify::{Surroundings, Verified, verify};
+use crate::diag::{Diagnostic, codes};
+use crate::physical::{ArtifactId, DeliveryForm, Job, PackageWork, Work};
+use crate::plan::{Disposition, OutputId, OutputSpec};
+use crate::process::{self, Cancellation};
+use crate::store::{OutputFolder, Placement, report};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+/// Free bytes below which a file that came out short is blamed on the disk: HLS on a full disk ends with exit code 0.
+const NEARLY_FULL: u64 = 1 << 20;
+
+/// Runs a plan. It blocks its thread, which starts all processes (see [`crate::process`]); `events` is called on it.
+///
+/// An error means that nothing was started. What went wrong with single outputs is in the outcome.
+pub fn run(
+    request: &Request<'_>,
+    store: &mut OutputFolder,
+    events: &dyn Fn(RunEvent),
+    cancel: &Cancellation,
+) -> Result<RunOutcome, Diagnostic> {
+    request.stamp.check(request.source)?;
+    if let Some(diagnostic) = report(&store.conflicts(&request.plan.deliveries)) {
+        return Err(diagnostic);
+    }
+    let (started, cpu_before) = (Instant::now(), process::children_cpu_seconds());
+    let mut course = Course::new(request, store, events, cancel);
+    course.settle_decided();
+    course.write_marks();
+    for job in &request.plan.jobs {
+        course.job(job);
+        course.settle();
+    }
+    course.settle_rest();
+    let mut outcome = course.outcome();
+    outcome.totals = Totals {
+        cpu_seconds: (process::children_cpu_seconds() - cpu_before).max(0.0),
+        wall_seconds: started.elapsed().as_secs_f64(),
+    };
+    if !outcome.cancelled {
+        publish_result(store, &mut outcome);
+    }
+    events(RunEvent::Finished {
+        done: outcome.count(OutputState::Done),
+        failed: outcome.count(OutputState::Failed),
+        cancelled: outcome.count(OutputState::Cancelled),
+        skipped: outcome.count(OutputState::Skipped),
+    });
+    Ok(outcome)
+}
+
+/// The outputs are there; that their summary could not be written is a warning.
+fn publish_result(store: &mut OutputFolder, outcome: &mut RunOutcome) {
+    let text = serde_json::to_vec_pretty(&result_json(outcome)).unwrap_or_default();
+    if let Err(diagnostic) = store.publish_result(&text) {
+        outcome.warnings.push(diagnostic);
+    }
+}
+
+/// A run under way.
+struct Course<'a> {
+    request: &'a Request<'a>,
+    store: &'a mut OutputFolder,
+    events: &'a dyn Fn(RunEvent),
+    cancel: &'a Cancellation,
+    /// What became of the artefacts that were tried.
+    artifacts: BTreeMap<ArtifactId, Result<Verified, Cause>>,
+    /// Which outputs an artefact works for, directly or through a package.
+    users: BTreeMap<ArtifactId, BTreeSet<OutputId>>,
+    /// How often a file or folder of the work folder is still needed.
+    uses: BTreeMap<String, usize>,
+    /// Marks that could not be written, by their names in the work folder.
+    lost_marks: BTreeMap<String, Cause>,
+    started: BTreeSet<OutputId>,
+    settled: BTreeMap<OutputId, OutputOutcome>,
+    damaged: BTreeSet<ArtifactId>,
+    jobs: Vec<JobRecord>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl<'a> Course<'a> {
+    fn new(
+        request: &'a Request<'a>,
+        store: &'a mut OutputFolder,
+        events: &'a dyn Fn(RunEvent),
+        cancel: &'a Cancellation,
+    ) -> Self {
+        Course {
+            request,
+            store,
+            events,
+            cancel,
+            artifacts: BTreeMap::new(),
+            users: users(request),
+            uses: uses(request),
+            lost_marks: BTreeMap::new(),
+            started: BTreeSet::new(),
+            settled: BTreeMap::new(),
+            damaged: BTreeSet::new(),
+            jobs: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Outputs about which the plan decided already.
+    fn settle_decided(&mut self) {
+        for output in &self.request.plan.outputs {
+            match &output.disposition {
+                Disposition::Make => {}
+                Disposition::Skip(reason) => {
+                    let outcome = OutputOutcome::new(output, OutputState::Skipped);
+                    self.settled.insert(output.id, OutputOutcome { reason: Some(reason.clone()), ..outcome });
+                    (self.events)(RunEvent::OutputSkipped { output: output.id, reason: reason.clone() });
+                }
+                Disposition::Fail(code, reason) => {
+                    let outcome = OutputOutcome::new(output, OutputState::Failed);
+                    let (code, reason) = (code.clone(), reason.clone());
+                    (self.events)(RunEvent::OutputFailed {
+                        output: output.id,
+                        code: code.clone(),
+                        reason: reason.clone(),
+                    });
+                    self.settled.insert(output.id, OutputOutcome { code: Some(code), reason: Some(reason), ..outcome });
+                }
+            }
+        }
+    }
+
+    fn write_marks(&mut self) {
+        for mark in &self.request.plan.marks {
+            if let Err(cause) = material::write_mark(self.request, self.store.work(), mark) {
+                self.lost_marks.insert(mark.name.clone(), cause);
+            }
+        }
+    }
+
+    /// The outputs that still wait for a job.
+    fn waiting_for(&self, job: &Job) -> Vec<OutputId> {
+        let users = job.makes().into_iter().filter_map(|artifact| self.users.get(&artifact)).flatten();
+        let waiting: BTreeSet<OutputId> = users.copied().filter(|output| !self.settled.contains_key(output)).collect();
+        waiting.into_iter().collect()
+    }
+
+    /// Runs a job, and its products one by one if some of them fail together.
+    fn job(&mut self, job: &Job) {
+        let outputs = self.waiting_for(job);
+        if outputs.is_empty() || self.cancel.is_cancelled() {
+            return;
+        }
+        for output in &outputs {
+            if self.started.insert(*output) {
+                let label = self.request.plan.output(*output).label.clone();
+                (self.events)(RunEvent::OutputStarted { output: *output, label });
+            }
+        }
+        if let Err(cause) = self.inputs(job) {
+            self.fail(job, &cause);
+            return;
+        }
+        let parts = job.isolated();
+        let mut alone: Vec<&Job> = Vec::new();
+        if self.lost_mark(job).is_some() {
+            alone.extend(&parts);
+        } else {
+            self.try_job(job, 1);
+            if parts.len() > 1 {
+                alone.extend(parts.iter().filter(|part| self.is_worth_another_attempt(part)));
+            }
+        }
+        for part in alone {
+            match self.lost_mark(part).cloned() {
+                Some(cause) => self.fail(part, &cause),
+                None if self.cancel.is_cancelled() => self.fail(part, &Cause::cancelled()),
+                None => self.try_job(part, 2),
+            }
+        }
+    }
+
+    fn is_worth_another_attempt(&self, part: &Job) -> bool {
+        let cause = |artifact| self.artifacts.get(&artifact).and_then(|found| found.as_ref().err());
+        part.makes().into_iter().filter_map(cause).any(Cause::is_worth_isolating)
+    }
+
+    /// Whether everything that a job reads is there; prepares keys.
+    fn inputs(&mut self, job: &Job) -> Result<(), Cause> {
+        let Work::Package(package) = &job.work else { return Ok(()) };
+        for input in &package.inputs {
+            match self.artifacts.get(input) {
+                Some(Ok(_)) => {}
+                Some(Err(cause)) => return Err(cause.clone()),
+                None => return Err(wrong_plan()),
+            }
+            if self.damaged.contains(input) {
+                self.damaged.insert(package.artifact);
+            }
+        }
+        if let Some(encryption) = &package.encryption {
+            material::write_key(self.store, &self.request.facts.identity, package, encryption)?;
+        }
+        Ok(())
+    }
+
+    fn is_ready(&self, job: &Job) -> bool {
+        job.makes().iter().all(|artifact| matches!(self.artifacts.get(artifact), Some(Ok(_))))
+    }
+
+    fn lost_mark(&self, job: &Job) -> Option<&Cause> {
+        let Work::Encode(encode) = &job.work else { return None };
+        let mut options = encode.graph.filters.iter().flat_map(|filter| &filter.options);
+        options.find_map(|(_, value)| self.lost_marks.get(value))
+    }
+
+    fn fail(&mut self, job: &Job, cause: &Cause) {
+        for artifact in job.makes() {
+            self.artifacts.insert(artifact, Err(cause.clone()));
+        }
+    }
+
+    /// One attempt, and the verification of all that it made.
+    fn try_job(&mut self, job: &Job, number: u32) {
+        let outputs = self.waiting_for(job);
+        (self.events)(RunEvent::JobStarted { job: job.id, outputs: outputs.clone(), attempt: number });
+        let events = self.events;
+        let mut report = |fraction, speed| {
+            events(RunEvent::Progress { job: job.id, outputs: outputs.clone(), fraction, speed });
+        };
+        let attempt = attempt(self.request, self.store.work(), job, &mut report, self.cancel);
+        self.judge(job, &attempt);
+        let whole = self.is_ready(job);
+        self.jobs.push(JobRecord {
+            job: job.id,
+            wall_seconds: attempt.wall_seconds,
+            cpu_seconds: attempt.cpu_seconds,
+            whole,
+            log: attempt.log,
+        });
+        (self.events)(RunEvent::JobFinished { job: job.id, whole });
+    }
+
+    fn judge(&mut self, job: &Job, attempt: &Attempt) {
+        let stopped = attempt.cause.as_ref().filter(|cause| cause.class == CauseClass::Cancelled);
+        let changed = self.request.stamp.check(self.request.source).err();
+        let changed = changed.map(|diagnostic| Cause::new(CauseClass::BadInput, diagnostic.code, diagnostic.message));
+        for id in job.makes() {
+            let damaged = !self.request.facts.damage.is_empty() || attempt.decode_errors > 0;
+            if damaged && matches!(job.work, Work::Encode(_)) {
+                self.damaged.insert(id);
+            }
+            let verdict = match stopped.cloned().or_else(|| changed.clone()) {
+                Some(cause) => Err(cause),
+                None => self.verdict(job, id, attempt),
+            };
+            if verdict.is_err() {
+                clear(self.store.work(), self.request.plan.artifact(id));
+            }
+            self.artifacts.insert(id, verdict);
+        }
+    }
+
+    /// Whether an artefact is right; where it is not, the process knows better why, if it said anything.
+    fn verdict(&self, job: &Job, id: ArtifactId, attempt: &Attempt) -> Result<Verified, Cause> {
+        let key = match &job.work {
+            Work::Package(package) => package.encryption.as_ref().map(|_| material::key_file_name(package)),
+            Work::Encode(_) => None,
+        };
+        let work = self.store.work();
+        let damaged = self.damaged.contains(&id);
+        let around = Surroundings { tools: self.request.tools, work, damaged, key };
+        let found = verify(&around, self.request.plan.artifact(id)).map_err(|wrong| {
+            let full = self.store.free_space().is_some_and(|bytes| bytes < NEARLY_FULL);
+            let known = match &attempt.cause {
+                Some(cause) => Some(cause.clone()),
+                None if full => Some(Cause::new(CauseClass::NoSpace, &codes::NO_SPACE, "the disk is full")),
+                None => None,
+            };
+            known.unwrap_or(Cause { log: Some(attempt.log.clone()), ..wrong })
+        })?;
+        match &attempt.cause {
+            // A process stopped from outside closes its files; what it was still working on cannot be trusted, and a
+            // package is its only product.
+            Some(cause) if found.shortfall.is_some() || matches!(job.work, Work::Package(_)) => Err(cause.clone()),
+            _ => Ok(found),
+        }
+    }
+
+    /// Publishes or fails every output about whose artefacts all is known.
+    fn settle(&mut self) {
+        for output in &self.request.plan.outputs {
+            if self.settled.contains_key(&output.id) {
+                continue;
+            }
+            let parts = self.parts(output);
+            let failed = parts.iter().find_map(|id| self.artifacts.get(id)?.as_ref().err().cloned());
+            if let Some(cause) = failed {
+                self.settle_failed(output, &cause);
+            } else if !parts.is_empty() && parts.iter().all(|id| self.artifacts.contains_key(id)) {
+                self.publish(output, &parts);
+            }
+        }
+    }
+
+    /// The artefacts that an output is delivered from.
+    fn parts(&self, output: &OutputSpec) -> Vec<ArtifactId> {
+        let mine = self.request.plan.deliveries.iter().filter(|delivery| delivery.output == output.id);
+        mine.map(|delivery| delivery.artifact).collect()
+    }
+
+    fn settle_failed(&mut self, output: &OutputSpec, cause: &Cause) {
+        let outcome = OutputOutcome::failed(output, cause);
+        (self.events)(match outcome.state {
+            OutputState::Cancelled => RunEvent::OutputCancelled { output: output.id },
+            _ => RunEvent::OutputFailed {
+                output: output.id,
+                code: cause.code.id.to_owned(),
+                reason: cause.reason.clone(),
+            },
+        });
+        self.settled.insert(output.id, outcome);
+    }
+
+    fn publish(&mut self, output: &OutputSpec, parts: &[ArtifactId]) {
+        let name =
+            format!("{:?} {}", output.kind, output.paths.first().map_or(output.label.as_str(), |path| path.as_str()));
+        let published = self.placements(output).and_then(|placements| Ok(self.store.publish(&name, &placements)?));
+        let files = match published {
+            Ok(files) => files,
+            Err(cause) => return self.settle_failed(output, &cause),
+        };
+        let found: Vec<Verified> =
+            parts.iter().filter_map(|id| self.artifacts.get(id)?.as_ref().ok().cloned()).collect();
+        let warnings: Vec<String> = found.iter().filter_map(|found| found.shortfall.clone()).collect();
+        for warning in &warnings {
+            let message =
+                format!("`{}` is shorter than planned, because the source is damaged: {warning}", output.label);
+            self.warnings.push(Diagnostic::new(&codes::SOURCE_DAMAGED, message));
+        }
+        (self.events)(RunEvent::OutputDone { output: output.id, files: files.clone() });
+        let media = found.into_iter().next().map(|found| found.media);
+        let outcome = OutputOutcome::new(output, OutputState::Done);
+        self.settled.insert(output.id, OutputOutcome { files, media, warnings, ..outcome });
+    }
+
+    /// What goes where. A file that is needed again later is copied first, so that no two outputs share one.
+    fn placements(&mut self, output: &OutputSpec) -> Result<Vec<Placement>, Cause> {
+        let mut placements = Vec::new();
+        for delivery in self.request.plan.deliveries.iter().filter(|delivery| delivery.output == output.id) {
+            let artifact = self.request.plan.artifact(delivery.artifact);
+            let key = artifact.key.to_string();
+            let targets = match &delivery.form {
+                DeliveryForm::File(path) => vec![(artifact.name.clone(), path.clone())],
+                DeliveryForm::Folder { folder, .. } => vec![(artifact.name.clone(), folder.clone())],
+                DeliveryForm::Pictures(pictures) => {
+                    pictures.iter().map(|(number, path)| (numbered(&artifact.name, *number), path.clone())).collect()
+                }
+            };
+            for (name, to) in targets {
+                let from = self.take(&name).map_err(|error| material::storage(to.as_str(), &error))?;
+                placements.push(Placement { from, to, key: key.clone() });
+            }
+        }
+        Ok(placements)
+    }
+
+    /// The name under which a file or folder may be moved away.
+    fn take(&mut self, name: &str) -> std::io::Result<String> {
+        let left = self.uses.entry(name.to_owned()).or_insert(1);
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            return Ok(name.to_owned());
+        }
+        let copy = format!("copy{left}_{name}");
+        let (from, to) = (self.store.work().join(name), self.store.work().join(&copy));
+        if from.is_dir() {
+            std::fs::create_dir(&to)?;
+            for entry in std::fs::read_dir(&from)? {
+                let entry = entry?;
+                std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
+        } else {
+            std::fs::copy(&from, &to)?;
+        }
+        Ok(copy)
+    }
+
+    /// Outputs that no job finished: given up by a cancelled run, or forgotten by the plan.
+    fn settle_rest(&mut self) {
+        let cause = if self.cancel.is_cancelled() { Cause::cancelled() } else { wrong_plan() };
+        for output in &self.request.plan.outputs {
+            if !self.settled.contains_key(&output.id) {
+                self.settle_failed(output, &cause);
+            }
+        }
+    }
+
+    fn outcome(self) -> RunOutcome {
+        RunOutcome {
+            source: SourceRecord::of(self.request.facts),
+            outputs: self.settled.into_values().collect(),
+            warnings: self.warnings,
+            jobs: self.jobs,
+            totals: Totals { cpu_seconds: 0.0, wall_seconds: 0.0 },
+            cancelled: self.cancel.is_cancelled(),
+        }
+    }
+}
+
+/// Which outputs each artefact works for.
+fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
+    let mut users: BTreeMap<ArtifactId, BTreeSet<OutputId>> = BTreeMap::new();
+    for delivery in &request.plan.deliveries {
+        users.entry(delivery.artifact).or_default().insert(delivery.output);
+    }
+    for package in request.plan.jobs.iter().rev().filter_map(package_of) {
+        let outputs = users.get(&package.artifact).cloned().unwrap_or_default();
+        for input in &package.inputs {
+            users.entry(*input).or_default().extend(&outputs);
+        }
+    }
+    users
+}
+
+/// How often each file or folder of the work folder is delivered or read by a package. A package reads without taking,
+/// so files that packages read are always copied.
+fn uses(request: &Request<'_>) -> BTreeMap<String, usize> {
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    let mut count = |name: String| *uses.entry(name).or_default() += 1;
+    for delivery in &request.plan.deliveries {
+        let name = &request.plan.artifact(delivery.artifact).name;
+        match &delivery.form {
+            DeliveryForm::Pictures(pictures) => pictures.iter().for_each(|(number, _)| count(numbered(name, *number))),
+            _ => count(name.clone()),
+        }
+    }
+    for input in request.plan.jobs.iter().filter_map(package_of).flat_map(|package| &package.inputs) {
+        count(request.plan.artifact(*input).name.clone());
+    }
+    uses
+}
+
+/// The cause when a plan does not say how an output comes about.
+fn wrong_plan() -> Cause {
+    Cause::new(CauseClass::Internal, &codes::TOOL_FAILED, "the plan has no job that makes it")
+}
+
+fn package_of(job: &Job) -> Option<&PackageWork> {
+    match &job.work {
+        Work::Package(package) => Some(package),
+        Work::Encode(_) => None,
+    }
+}

@@ -1,0 +1,191 @@
+//! Whether an artefact is what the plan says (`reliability.md` R14): exit codes prove nothing.
+
+use super::cause::{Cause, CauseClass};
+use super::outcome::MediaRecord;
+use super::{pictures, playlist};
+use crate::catalog::template::{AudioCodec, VideoCodec};
+use crate::diag::codes;
+use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
+use crate::probe::{Listing, StreamEntry, Tools, heard, list_ours};
+use crate::units::{Rational, Timestamp};
+use std::path::Path;
+
+/// What a verification needs beside the expectation.
+pub(super) struct Surroundings<'a> {
+    /// The programs.
+    pub tools: &'a Tools,
+    /// The work folder.
+    pub work: &'a Path,
+    /// Whether the source itself is known to be damaged: then less than planned is no loss of ours (R15).
+    pub damaged: bool,
+    /// Name in the work folder of the key, for encrypted segments.
+    pub key: Option<String>,
+}
+
+/// What was found in an artefact that is right.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Verified {
+    /// Facts for people and programs.
+    pub media: MediaRecord,
+    /// How much less there is than planned, because the source is damaged.
+    pub shortfall: Option<String>,
+}
+
+/// The artefact's facts, or why it must not be published.
+pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<Verified, Cause> {
+    match &artifact.expect {
+        Expectation::Streams { video, audio } => {
+            let path = around.work.join(&artifact.name);
+            let size = present(&path)?;
+            let listing = list_ours(around.tools, &path).map_err(|error| wrong(error.to_string()))?;
+            streams(&listing, size, video.as_ref(), audio.as_ref(), around.damaged)
+        }
+        Expectation::Playlist { .. } => playlist::verify(around, artifact),
+        Expectation::Pictures { count, size, format } => {
+            pictures::verify(around.work, &artifact.name, *count, *size, *format)
+        }
+    }
+}
+
+/// The cause for an artefact that is not what it should be.
+pub(super) fn wrong(reason: impl Into<String>) -> Cause {
+    Cause::new(CauseClass::Wrong, &codes::VERIFY_FAILED, reason)
+}
+
+/// The size of a file that is there and holds something.
+pub(super) fn present(path: &Path) -> Result<u64, Cause> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() && metadata.len() > 0 => Ok(metadata.len()),
+        Ok(metadata) if metadata.is_file() => Err(wrong(format!("`{name}` is empty"))),
+        _ => Err(wrong(format!("`{name}` was not written"))),
+    }
+}
+
+/// Checks the streams of a listing against those expected.
+pub(super) fn streams(
+    listing: &Listing,
+    bytes: u64,
+    video: Option<&ExpectedVideo>,
+    audio: Option<&ExpectedAudio>,
+    damaged: bool,
+) -> Result<Verified, Cause> {
+    let mut verified = Verified::default();
+    let mut shortfalls = Vec::new();
+    let picture = only(listing, "video", video.is_some())?;
+    if let (Some(entry), Some(expected)) = (picture, video) {
+        shortfalls.extend(check_video(entry, expected, damaged)?);
+        verified.media.width = entry.fields.read("width");
+        verified.media.height = entry.fields.read("height");
+        verified.media.video_codec = entry.fields.text("codec_name").map(str::to_owned);
+        verified.media.frames = Some(entry.packets.ticks.len() as u64);
+    }
+    let sound = only(listing, "audio", audio.is_some())?;
+    if let (Some(entry), Some(expected)) = (sound, audio) {
+        shortfalls.extend(check_audio(entry, expected, damaged)?);
+        verified.media.audio_codec = entry.fields.text("codec_name").map(str::to_owned);
+    }
+    let seconds = length(listing).to_f64();
+    verified.media.duration = Some(seconds);
+    verified.media.bitrate = (seconds > 0.0).then(|| (bytes as f64 * 8.0 / seconds).round() as u64);
+    verified.shortfall = (!shortfalls.is_empty()).then(|| shortfalls.join(", "));
+    Ok(verified)
+}
+
+/// The one stream of a type, if there must be one; none other may be there.
+fn only<'a>(listing: &'a Listing, kind: &str, wanted: bool) -> Result<Option<&'a StreamEntry>, Cause> {
+    let mut found = listing.streams.values().filter(|entry| entry.fields.text("codec_type") == Some(kind));
+    let first = found.next();
+    match (first, found.next(), wanted) {
+        (Some(_), None, true) | (None, None, false) => Ok(first),
+        (None, _, true) => Err(wrong(format!("it has no {kind} stream"))),
+        (_, _, false) => Err(wrong(format!("it has a {kind} stream that was not planned"))),
+        (Some(_), Some(_), true) => Err(wrong(format!("it has more than one {kind} stream"))),
+    }
+}
+
+fn check_video(entry: &StreamEntry, expected: &ExpectedVideo, damaged: bool) -> Result<Option<String>, Cause> {
+    let codec = match expected.codec {
+        VideoCodec::H264 => "h264",
+        VideoCodec::H265 => "hevc",
+        VideoCodec::Av1 => "av1",
+    };
+    check_codec(entry, codec)?;
+    let size = (entry.fields.read("width"), entry.fields.read("height"));
+    if size != (Some(expected.size.width), Some(expected.size.height)) {
+        let number = |side: Option<u32>| side.map_or("?".to_owned(), |side| side.to_string());
+        return Err(wrong(format!("its pictures are {}x{}, not {}", number(size.0), number(size.1), expected.size)));
+    }
+    let frames = entry.packets.ticks.len() as u64;
+    let off = frames.abs_diff(expected.frames);
+    if off > (expected.frames / 200).max(2) {
+        let words = format!("it has {frames} pictures, {} were planned", expected.frames);
+        return short(words, frames > 0 && frames < expected.frames && damaged);
+    }
+    let start = entry.packets.ticks.iter().min().copied().unwrap_or(0);
+    let length = entry.seconds(entry.packets.end.unwrap_or(start)) - entry.seconds(start);
+    let frame = expected.rate.map_or(Rational::ZERO, |rate| rate.frame_duration());
+    check_length("pictures", length, expected.duration.seconds(), Rational::of(2, 1) * frame, damaged)
+}
+
+fn check_audio(entry: &StreamEntry, expected: &ExpectedAudio, damaged: bool) -> Result<Option<String>, Cause> {
+    let codec = match expected.codec {
+        AudioCodec::Aac => "aac",
+        AudioCodec::Mp3 => "mp3",
+        AudioCodec::Flac => "flac",
+        AudioCodec::Opus => "opus",
+        AudioCodec::Pcm16 => "pcm_s16le",
+    };
+    check_codec(entry, codec)?;
+    let found = (entry.fields.read("sample_rate").unwrap_or(0), entry.fields.read("channels").unwrap_or(0));
+    if found != (expected.sample_rate.0, expected.channels) {
+        let words = format!("its sound has {} Hz and {} channels, not", found.0, found.1);
+        return Err(wrong(format!("{words} {} Hz and {}", expected.sample_rate, expected.channels)));
+    }
+    let length = heard(entry, codec, found.0).map_or(Rational::ZERO, |(start, end)| end - start);
+    check_length("sound", length, expected.duration.seconds(), Rational::ZERO, damaged)
+}
+
+fn check_codec(entry: &StreamEntry, codec: &str) -> Result<(), Cause> {
+    let found = entry.fields.text("codec_name").unwrap_or("unknown");
+    if found == codec { Ok(()) } else { Err(wrong(format!("it is coded as {found}, not {codec}"))) }
+}
+
+/// Whether a length is the planned one, give or take 0.5 %, a tenth of a second, or `slack` if that is more.
+pub(super) fn check_length(
+    what: &str,
+    found: Rational,
+    planned: Rational,
+    slack: Rational,
+    damaged: bool,
+) -> Result<Option<String>, Cause> {
+    let tolerance = slack.max(planned * Rational::of(1, 200)).max(Rational::of(1, 10));
+    let off = if found > planned { found - planned } else { planned - found };
+    if off <= tolerance {
+        return Ok(None);
+    }
+    let words = format!("its {what} last {}, {} were planned", Timestamp(found), Timestamp(planned));
+    short(words, damaged && found > Rational::ZERO && found < planned)
+}
+
+/// A loss is a failure, unless the source is to blame.
+fn short(words: String, excused: bool) -> Result<Option<String>, Cause> {
+    if excused { Ok(Some(words)) } else { Err(wrong(words)) }
+}
+
+/// From the first to the last moment of any stream.
+fn length(listing: &Listing) -> Rational {
+    let spans = listing.streams.values().filter_map(|entry| {
+        let start = entry.packets.ticks.iter().min()?;
+        Some((entry.seconds(*start), entry.seconds(entry.packets.end?)))
+    });
+    let (mut first, mut last) = (None::<Rational>, None::<Rational>);
+    for (start, end) in spans {
+        first = Some(first.map_or(start, |known| known.min(start)));
+        last = last.max(Some(end));
+    }
+    match (first, last) {
+        (Some(first), Some(last)) => last - first,
+        _ => Rational::ZERO,
+    }
+}

@@ -1,0 +1,256 @@
+//! A media file into `SourceFacts`: what the container declares, corrected by the packets that are there.
+
+use super::listing::{Fields, ListError, StreamEntry, list_foreign};
+use super::{Listing, Tools, sniff, tools};
+use crate::diag::{Code, Diagnostic, codes};
+use crate::media::{AudioFacts, ColourFacts, ContentHash, FrameTimes, Rotation, SourceFacts, VideoFacts};
+use crate::units::{Bitrate, Bytes, Duration, FrameRate, Frequency, Rational, Resolution, Timestamp};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// What a source may be at most (`reliability.md` R6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceLimits {
+    /// Pixels of the longer side.
+    pub side: u32,
+    /// Pixels of a picture.
+    pub pixels: u64,
+    /// Length.
+    pub duration: Duration,
+    /// Pictures per second, declared and counted.
+    pub rate: u32,
+}
+
+impl Default for SourceLimits {
+    fn default() -> Self {
+        let day = Rational::from_integer(24 * 3600);
+        SourceLimits { side: 8192, pixels: 50_000_000, duration: Duration::from_seconds(day), rate: 120 }
+    }
+}
+
+/// What is known about the file at `path`.
+pub fn source(tools: &Tools, path: &Path) -> Result<SourceFacts, Diagnostic> {
+    source_with_limits(tools, path, &SourceLimits::default())
+}
+
+/// The same with limits of the caller's.
+pub fn source_with_limits(tools: &Tools, path: &Path, limits: &SourceLimits) -> Result<SourceFacts, Diagnostic> {
+    let file = sniff::open(path)?;
+    let size = file.metadata().map_err(|error| sniff::cannot_open(path, &error))?.len();
+    let listing = list_foreign(tools, path, size).map_err(|error| describe(path, &error))?;
+    let identity = content_hash(file).map_err(|error| sniff::cannot_open(path, &error))?;
+    let facts = assemble(&listing, path, identity, size);
+    if facts.video.is_empty() && facts.audio.is_empty() {
+        let message = format!("`{}` has neither pictures nor sound that can be read", path.display());
+        return Err(Diagnostic::new(&codes::SOURCE_NOT_MEDIA, message));
+    }
+    check_limits(&facts, limits)?;
+    Ok(facts)
+}
+
+fn describe(path: &Path, error: &ListError) -> Diagnostic {
+    let shown = path.display();
+    let say = |code: &'static Code, message: String| Diagnostic::new(code, message);
+    match error {
+        ListError::NotStarted(reason) => tools::missing(format!("ffprobe does not start: {reason}")),
+        ListError::TimedOut => say(&codes::SOURCE_LIMIT, format!("`{shown}` could not be read in time")),
+        ListError::TooManyPackets => say(&codes::SOURCE_LIMIT, format!("`{shown}`: {error}")),
+        ListError::NotAllowed => say(&codes::SOURCE_REFUSED, format!("`{shown}`: {error}"))
+            .with_help("convert it to MP4 or Matroska with common codecs"),
+        ListError::Unreadable => {
+            say(&codes::SOURCE_NOT_MEDIA, format!("`{shown}` is not a media file, or too damaged to be read"))
+                .with_help("check that the file is complete")
+        }
+    }
+}
+
+/// The content's hash: 32 hexadecimal digits are 128 bits, more than accident needs.
+fn content_hash(file: File) -> io::Result<ContentHash> {
+    use io::Seek;
+    let mut file = file;
+    file.rewind()?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file)?;
+    Ok(ContentHash(hasher.finalize().to_hex()[..32].to_owned()))
+}
+
+fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) -> SourceFacts {
+    let is = |entry: &StreamEntry, kind: &str| entry.fields.text("codec_type") == Some(kind);
+    let attached = |entry: &StreamEntry| entry.fields.text("disposition:attached_pic") == Some("1");
+    let videos = || listing.streams.iter().filter(|(_, entry)| is(entry, "video"));
+    let audios = listing.streams.iter().filter(|(_, entry)| is(entry, "audio"));
+    SourceFacts {
+        name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        identity,
+        container: listing.format.text("format_name").unwrap_or_default().to_owned(),
+        size: Bytes(size),
+        video: videos()
+            .filter(|(_, entry)| !attached(entry))
+            .filter_map(|(index, entry)| video(*index, entry))
+            .collect(),
+        audio: audios.filter_map(|(index, entry)| audio(*index, entry)).collect(),
+        attached_pictures: videos().filter(|(_, entry)| attached(entry)).count() as u32,
+        damage: damage(listing),
+    }
+}
+
+/// `None` for a stream without a single picture or without a size.
+fn video(index: u32, entry: &StreamEntry) -> Option<VideoFacts> {
+    let fields = &entry.fields;
+    let frames = frame_times(entry)?;
+    let coded_size = Resolution::new(fields.read("width")?, fields.read("height")?);
+    if coded_size.pixels() == 0 {
+        return None;
+    }
+    let sample_aspect: Option<Rational> = fields.read("sample_aspect_ratio");
+    // ffprobe's angle says how the matrix turns, counterclockwise; a player turns the other way.
+    let turn = fields.read::<f64>("rotation").filter(|angle| angle.is_finite()).unwrap_or(0.0);
+    Some(VideoFacts {
+        index,
+        codec: fields.text("codec_name")?.to_owned(),
+        profile: fields.text("profile").map(str::to_owned),
+        coded_size,
+        sample_aspect: sample_aspect.filter(|aspect| *aspect > Rational::ZERO).unwrap_or(Rational::ONE),
+        rotation: Rotation::from_degrees(-turn.round() as i64),
+        rate: average_rate(fields, &frames),
+        pixel_format: fields.text("pix_fmt")?.to_owned(),
+        colour: ColourFacts {
+            matrix: fields.text("color_space").map(str::to_owned),
+            primaries: fields.text("color_primaries").map(str::to_owned),
+            transfer: fields.text("color_transfer").map(str::to_owned),
+            range: fields.text("color_range").map(str::to_owned),
+        },
+        interlaced: matches!(fields.text("field_order"), Some("tt" | "bb" | "tb" | "bt")),
+        frames,
+        bitrate: fields.read("bit_rate").map(Bitrate),
+    })
+}
+
+fn average_rate(fields: &Fields, frames: &FrameTimes) -> FrameRate {
+    let declared = fields.read::<Rational>("avg_frame_rate").and_then(FrameRate::new);
+    let counted = || {
+        let length = frames.end_time().0 - frames.time(0).0;
+        Rational::new(i128::from(frames.count()), 1)?.checked_div(length).and_then(FrameRate::new)
+    };
+    let nominal = || fields.read::<Rational>("r_frame_rate").and_then(FrameRate::new);
+    declared.or_else(counted).or_else(nominal).unwrap_or(FrameRate::from_integer(25))
+}
+
+/// The times of the pictures. The last one is shown for as long as its packet says, but not beyond a declared end.
+fn frame_times(entry: &StreamEntry) -> Option<FrameTimes> {
+    let (last, duration) = entry.packets.last?;
+    let declared = entry.declared_end().map(|end| end - last).filter(|rest| *rest > 0);
+    let average = || {
+        let rate = entry.fields.read::<Rational>("avg_frame_rate")?.recip()?.checked_div(entry.time_base())?;
+        i64::try_from(rate.round()).ok()
+    };
+    let duration = match (duration, declared) {
+        (Some(packet), Some(declared)) => packet.min(declared),
+        (Some(packet), None) => packet,
+        // Only the header knows; on a truncated file it says the length of what is lost.
+        (None, declared) => average().or(declared).unwrap_or(1),
+    };
+    FrameTimes::from_ticks(entry.time_base(), entry.packets.ticks.clone(), duration)
+}
+
+fn audio(index: u32, entry: &StreamEntry) -> Option<AudioFacts> {
+    let fields = &entry.fields;
+    let sample_rate: u32 = fields.read("sample_rate").filter(|rate| *rate > 0)?;
+    let codec = fields.text("codec_name")?.to_owned();
+    let (start, end) = heard(entry, &codec, sample_rate)?;
+    Some(AudioFacts {
+        index,
+        codec,
+        sample_rate: Frequency(sample_rate),
+        channels: fields.read::<u8>("channels").filter(|channels| *channels > 0)?,
+        start: Timestamp(start),
+        end: Timestamp(end),
+        bitrate: fields.read("bit_rate").map(Bitrate),
+    })
+}
+
+/// From the first to the last sample that is heard. A header may promise more than is there (a cut file) or less
+/// than the packets hold (padding of the last one): the smaller of both is true.
+pub(crate) fn heard(entry: &StreamEntry, codec: &str, sample_rate: u32) -> Option<(Rational, Rational)> {
+    let first = entry.packets.ticks.iter().min().copied()?;
+    let mut start = entry.seconds(entry.fields.read::<i64>("start_pts").unwrap_or(first).max(first));
+    if codec == "opus" && start.is_negative() {
+        start = Rational::ZERO; // before zero lies the pre-skip, which is decoded and dropped
+    }
+    let padding = Rational::of(entry.packets.padding.max(0), i64::from(sample_rate));
+    let present = entry.seconds(entry.packets.end?) - padding;
+    let end = entry.declared_end().map_or(present, |declared| present.min(entry.seconds(declared)));
+    (end > start).then_some((start, end))
+}
+
+/// What could be read only in part, in words.
+fn damage(listing: &Listing) -> Vec<String> {
+    let mut damage = Vec::new();
+    let length: Option<Rational> = listing.format.read("duration");
+    let start: Rational = listing.format.read("start_time").unwrap_or(Rational::ZERO);
+    let mut reached = None;
+    for (index, entry) in &listing.streams {
+        let Some(end) = entry.packets.end.map(|end| entry.seconds(end)) else { continue };
+        reached = reached.max(Some(end));
+        let kind = entry.fields.text("codec_type").unwrap_or("data");
+        if let Some(declared) = entry.declared_end().map(|end| entry.seconds(end))
+            && matches!(kind, "video" | "audio")
+            && falls_short(end, declared)
+        {
+            damage.push(format!(
+                "the {kind} stream {index} ends at {}, the file promises {}",
+                Timestamp(end),
+                Timestamp(declared)
+            ));
+        }
+    }
+    if let (Some(reached), Some(length)) = (reached, length)
+        && damage.is_empty()
+        && falls_short(reached, start + length)
+    {
+        damage.push(format!("the file ends at {}, it promises {}", Timestamp(reached), Timestamp(start + length)));
+    }
+    if !listing.errors.is_empty() {
+        damage.push(format!("reading it gave {} error messages", listing.errors.len()));
+    }
+    damage
+}
+
+/// More than half a second and one in a hundred: less is the rounding of headers.
+fn falls_short(end: Rational, declared: Rational) -> bool {
+    let missing = declared - end;
+    missing > Rational::of(1, 2) && missing > declared * Rational::of(1, 100)
+}
+
+fn check_limits(facts: &SourceFacts, limits: &SourceLimits) -> Result<(), Diagnostic> {
+    let over = |message: String| {
+        let message = format!("`{}` {message}", facts.name);
+        Err(Diagnostic::new(&codes::SOURCE_LIMIT, message))
+    };
+    let most = Rational::from(limits.rate);
+    for video in &facts.video {
+        let size = video.coded_size;
+        if size.long_side() > limits.side || size.pixels() > limits.pixels {
+            return over(format!(
+                "has pictures of {size}; the limit is {} pixels a side and {} in all",
+                limits.side, limits.pixels
+            ));
+        }
+        let length = video.end().0 - video.start().0;
+        let counted = Rational::new(i128::from(video.frames.count()), 1).and_then(|count| count.checked_div(length));
+        let counted = counted.filter(|_| video.frames.count() > 10).unwrap_or(Rational::ZERO);
+        if video.rate.per_second() > most || counted > most + Rational::ONE {
+            let rate = video.rate.per_second().max(counted).to_decimal(1);
+            return over(format!("has {rate} pictures a second; the limit is {}", limits.rate));
+        }
+    }
+    if facts.duration() > limits.duration {
+        return over(format!("lasts {}; the limit is {}", facts.duration(), limits.duration));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "facts_tests.rs"]
+mod tests;

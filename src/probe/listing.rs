@@ -1,0 +1,238 @@
+//! One ffprobe run: what a file says about its streams, and a tally of the packets that are really there.
+//!
+//! The packets of a day of video do not fit into memory as text, so they are counted while ffprobe prints them. Its
+//! `compact` form is used because it prints packets, streams and format in one run, each on one line; no field that
+//! is asked for can hold foreign text.
+
+use super::{DECODERS, DEMUXERS, Tools};
+use crate::process::{self, Cancellation, Ending, Invocation, Limits, Lines, Observer, Watch};
+use crate::units::Rational;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::time::Duration;
+
+/// Packets of one file at most: a day of 120 pictures a second, and sound.
+const MOST_PACKETS: u64 = 16_000_000;
+
+const ENTRIES: &str = "packet=stream_index,pts,duration,flags\
+    :packet_side_data=skip_samples,discard_padding\
+    :stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,field_order,color_range,\
+color_space,color_transfer,color_primaries,avg_frame_rate,r_frame_rate,time_base,start_pts,duration_ts,bit_rate,\
+sample_rate,channels\
+    :stream_disposition=attached_pic:stream_side_data=rotation\
+    :format=format_name,duration,start_time,bit_rate";
+
+/// What one run of ffprobe said.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// Fields of the container.
+    pub format: Fields,
+    /// Fields of streams, by index.
+    pub streams: BTreeMap<u32, StreamEntry>,
+    /// Error lines, as ffprobe wrote them.
+    pub errors: Vec<String>,
+    too_many: bool,
+}
+
+/// One stream: its fields and its packets.
+#[derive(Debug, Default)]
+pub(crate) struct StreamEntry {
+    /// What the header says.
+    pub fields: Fields,
+    /// What is there.
+    pub packets: Tally,
+}
+
+/// Names and values of one line.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Fields(BTreeMap<String, String>);
+
+impl Fields {
+    fn parse(line: &str) -> Fields {
+        let pairs = line.split('|').filter_map(|field| field.split_once('='));
+        Fields(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    /// A value that is known.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !matches!(*value, "N/A" | "unknown" | "und" | ""))
+    }
+
+    /// A value read as something.
+    pub fn read<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.text(name)?.parse().ok()
+    }
+}
+
+impl StreamEntry {
+    /// Seconds per tick.
+    pub fn time_base(&self) -> Rational {
+        self.fields.read("time_base").filter(|base| *base > Rational::ZERO).unwrap_or(Rational::of(1, 1000))
+    }
+
+    /// Ticks as seconds.
+    pub fn seconds(&self, ticks: i64) -> Rational {
+        Rational::from_integer(ticks) * self.time_base()
+    }
+
+    /// Where the header says that the stream ends, in ticks.
+    pub fn declared_end(&self) -> Option<i64> {
+        let start: i64 = self.fields.read("start_pts")?;
+        self.fields.read::<i64>("duration_ts").and_then(|length| start.checked_add(length))
+    }
+}
+
+/// The packets of a stream that are presented.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Time stamps in the order of the file, without packets flagged as discarded.
+    pub ticks: Vec<i64>,
+    /// The last packet in presentation order and its duration, where known.
+    pub last: Option<(i64, Option<i64>)>,
+    /// End of the packet that ends last.
+    pub end: Option<i64>,
+    /// Samples to leave out at the end of the packet that ends last.
+    pub padding: i64,
+}
+
+impl Tally {
+    fn add(&mut self, pts: i64, duration: Option<i64>, padding: i64) {
+        self.ticks.push(pts);
+        if self.last.is_none_or(|(last, _)| pts >= last) {
+            self.last = Some((pts, duration));
+        }
+        let end = pts.saturating_add(duration.unwrap_or(0));
+        if self.end.is_none_or(|known| end > known) {
+            (self.end, self.padding) = (Some(end), padding);
+        }
+    }
+}
+
+/// Why there is no listing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ListError {
+    /// ffprobe itself is missing.
+    #[error("ffprobe does not start: {0}")]
+    NotStarted(String),
+    /// It took too long.
+    #[error("ffprobe did not end in time")]
+    TimedOut,
+    /// More packets than anything real has.
+    #[error("it has more than {MOST_PACKETS} packets")]
+    TooManyPackets,
+    /// The demuxer or a decoder is not on our lists; its name.
+    #[error("its format or codec is not among those that are read")]
+    NotAllowed,
+    /// No stream can be read.
+    #[error("nothing in it can be read")]
+    Unreadable,
+}
+
+/// Lists a foreign file.
+pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64) -> Result<Listing, ListError> {
+    let options = [
+        OsString::from("-protocol_whitelist"),
+        "file".into(),
+        "-format_whitelist".into(),
+        DEMUXERS.join(",").into(),
+        "-codec_whitelist".into(),
+        DECODERS.join(",").into(),
+        "-max_streams".into(),
+        "32".into(),
+    ];
+    // Reading the packets is a matter of the disk: 20 MB a second is slow for one.
+    let wall = Duration::from_secs(30 + size / 20_000_000);
+    list(tools, &options, &super::file_argument(path), wall)
+}
+
+/// Lists a file that we made.
+pub(crate) fn list_ours(tools: &Tools, path: &Path) -> Result<Listing, ListError> {
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let options = [OsString::from("-protocol_whitelist"), "file".into()];
+    list(tools, &options, &super::file_argument(path), Duration::from_secs(30 + size / 20_000_000))
+}
+
+/// Lists the segments of a playlist that we made, encrypted ones included. Never for foreign playlists.
+pub(crate) fn list_playlist(tools: &Tools, path: &Path, bytes: u64) -> Result<Listing, ListError> {
+    let options: Vec<OsString> =
+        ["-f", "hls", "-allowed_extensions", "ALL", "-protocol_whitelist", "file,crypto"].map(OsString::from).into();
+    list(tools, &options, &super::file_argument(path), Duration::from_secs(30 + bytes / 20_000_000))
+}
+
+fn list(tools: &Tools, options: &[OsString], input: &OsStr, wall: Duration) -> Result<Listing, ListError> {
+    let mut arguments: Vec<OsString> =
+        ["-v", "error", "-hide_banner", "-max_alloc", "268435456"].map(Into::into).into();
+    arguments.extend_from_slice(options);
+    arguments.extend(["-of", "compact=nk=0:p=1", "-show_entries", ENTRIES, "-i"].map(OsString::from));
+    arguments.push(input.to_owned());
+    let mut invocation = Invocation::new(&tools.ffprobe, arguments);
+    invocation.limits = Limits { address_space: Some(4 << 30), wall: Some(wall), ..Limits::default() };
+    let mut reader = Reader::default();
+    let finished = process::run(&invocation, &mut reader, &Cancellation::default())
+        .map_err(|error| ListError::NotStarted(error.to_string()))?;
+    let mut listing = reader.listing;
+    let log = finished.log.text();
+    listing.errors = log.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    match finished.ending {
+        Ending::TimedOut => Err(ListError::TimedOut),
+        Ending::Stopped => Err(ListError::TooManyPackets),
+        _ if log.contains("not on whitelist") => Err(ListError::NotAllowed),
+        Ending::Code(0) if listing.streams.values().any(|stream| stream.fields.text("index").is_some()) => Ok(listing),
+        _ => Err(ListError::Unreadable),
+    }
+}
+
+/// Reads ffprobe's lines as they come.
+#[derive(Default)]
+struct Reader {
+    lines: Lines,
+    listing: Listing,
+    packets: u64,
+}
+
+impl Observer for Reader {
+    fn output(&mut self, bytes: &[u8]) {
+        let Reader { lines, listing, packets } = self;
+        lines.push(bytes, |line| match line.split_once('|') {
+            Some(("packet", rest)) if *packets < MOST_PACKETS => {
+                *packets += 1;
+                packet(listing, rest);
+            }
+            Some(("packet", _)) => listing.too_many = true,
+            // Streams of a transport stream come twice, first inside their program; the second, fuller one counts.
+            Some(("stream", rest)) => stream(listing, rest),
+            Some(("format", rest)) => listing.format = Fields::parse(rest),
+            _ => {}
+        });
+    }
+
+    fn tick(&mut self) -> Watch {
+        if self.listing.too_many { Watch::Stop } else { Watch::Continue }
+    }
+}
+
+fn stream(listing: &mut Listing, line: &str) {
+    let fields = Fields::parse(line);
+    if let Some(index) = fields.read::<u32>("index") {
+        listing.streams.entry(index).or_default().fields = fields;
+    }
+}
+
+/// Read without a map: there may be millions.
+fn packet(listing: &mut Listing, line: &str) {
+    let (mut index, mut pts, mut duration, mut padding, mut discarded) = (None, None, None, 0, false);
+    for (name, value) in line.split('|').filter_map(|field| field.split_once('=')) {
+        match name {
+            "stream_index" => index = value.parse::<u32>().ok(),
+            "pts" => pts = value.parse::<i64>().ok(),
+            "duration" => duration = value.parse::<i64>().ok().filter(|ticks| *ticks > 0),
+            "discard_padding" => padding = value.parse::<i64>().unwrap_or(0),
+            "flags" => discarded = value.contains('D'),
+            _ => {}
+        }
+    }
+    if let (Some(index), Some(pts), false) = (index, pts, discarded) {
+        listing.streams.entry(index).or_default().packets.add(pts, duration, padding);
+    }
+}

@@ -1,0 +1,31 @@
+//! Looks at the outside and turns it into values: a media file into `SourceFacts`, ffmpeg into a `Target`, a picture
+//! into `MarkFacts`.
+
+mod allowed;
+mod facts;
+mod listing;
+mod mark;
+mod sniff;
+mod stamp;
+mod target;
+mod tools;
+
+pub use allowed::{DECODERS, DEMUXERS};
+pub use facts::{SourceLimits, source, source_with_limits};
+pub use mark::{mark, prepare_mark};
+pub use stamp::SourceStamp;
+pub use target::target;
+pub use tools::Tools;
+
+pub(crate) use facts::heard;
+pub(crate) use listing::{Listing, StreamEntry, list_ours, list_playlist};
+
+use std::ffi::OsString;
+use std::path::Path;
+
+/// `file:` and the absolute path, whatever bytes it has (`reliability.md` R3).
+pub(crate) fn file_argument(path: &Path) -> OsString {
+    let mut argument = OsString::from("file:");
+    argument.push(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    argument
+}

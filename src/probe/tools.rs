@@ -1,0 +1,67 @@
+//! Finds the programs ffmpeg and ffprobe.
+
+use crate::diag::{Diagnostic, codes};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// Where the programs are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tools {
+    /// The converter.
+    pub ffmpeg: PathBuf,
+    /// Its reader of facts.
+    pub ffprobe: PathBuf,
+}
+
+impl Tools {
+    /// Finds both: at `explicit` (the ffmpeg program, ffprobe beside it, or the folder that holds both), else along
+    /// `search_path`, the value of the caller's `PATH`.
+    pub fn find(explicit: Option<&Path>, search_path: Option<&OsStr>) -> Result<Tools, Diagnostic> {
+        if let Some(given) = explicit {
+            let folder = if given.is_dir() { given } else { given.parent().unwrap_or(Path::new("")) };
+            let ffmpeg = if given.is_dir() { given.join("ffmpeg") } else { given.to_owned() };
+            return Ok(Tools { ffmpeg: program(&ffmpeg)?, ffprobe: program(&folder.join("ffprobe"))? });
+        }
+        let find = |name: &str| {
+            let found = which::which_in(name, search_path, Path::new("/"));
+            found.map_err(|_| missing(format!("the program `{name}` is not found")))
+        };
+        Ok(Tools { ffmpeg: find("ffmpeg")?, ffprobe: find("ffprobe")? })
+    }
+}
+
+fn program(path: &Path) -> Result<PathBuf, Diagnostic> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if which::which_in(&absolute, Some(""), Path::new("/")).is_ok() {
+        return Ok(absolute);
+    }
+    Err(missing(format!("`{}` is not a program that can be started", path.display())))
+}
+
+/// The diagnostic for programs that are not there or do not start.
+pub(crate) fn missing(message: String) -> Diagnostic {
+    Diagnostic::new(&codes::FFMPEG_MISSING, message).with_help(
+        "install ffmpeg: `apt-get install ffmpeg`, `dnf install ffmpeg` or `brew install ffmpeg`; it brings ffprobe along",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_along_the_path_or_where_the_user_says() {
+        let found = Tools::find(None, std::env::var_os("PATH").as_deref()).expect("ffmpeg is installed");
+        assert_eq!(Tools::find(Some(&found.ffmpeg), None).expect("by file"), found);
+        assert_eq!(Tools::find(found.ffmpeg.parent(), None).expect("by folder"), found);
+    }
+
+    #[test]
+    fn a_missing_program_comes_with_help() {
+        for explicit in [None, Some(Path::new("/nowhere/ffmpeg")), Some(Path::new("/"))] {
+            let diagnostic = Tools::find(explicit, Some(OsStr::new("/nowhere"))).expect_err("nothing there");
+            assert_eq!(diagnostic.code.id, "E0601");
+            assert!(diagnostic.help.is_some_and(|help| help.contains("apt-get install ffmpeg")));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The list of files that we published, to tell ours from others'.
+//!
+//! A file is ours when its path, size and time of change are in the list. Files about to be published are written
+//! down before they are moved, so that a run killed in between leaves nothing that looks foreign (R19).
+
+use super::beneath::Entry;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+
+const NAME: &str = "manifest.json";
+
+/// What we published, by path below the output folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    schema_version: u32,
+    files: BTreeMap<String, Record>,
+    /// Announced, perhaps in place already.
+    #[serde(default)]
+    pending: BTreeMap<String, Record>,
+}
+
+/// How a published file looked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    pub size: u64,
+    /// Nanoseconds since 1970.
+    pub modified: i64,
+    /// Which output it belongs to.
+    pub output: String,
+    /// The key of what it was made from.
+    pub key: String,
+}
+
+impl Manifest {
+    /// The list in our folder. One that cannot be read counts as empty: then everything is foreign.
+    pub fn load(state: &OwnedFd) -> Manifest {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let Ok(file) = rustix::fs::openat(state, NAME, flags, Mode::empty()) else { return Manifest::default() };
+        let mut text = String::new();
+        let read = File::from(file).read_to_string(&mut text);
+        read.ok().and_then(|_| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+
+    /// Whether a file is as we left it.
+    pub fn owns(&self, path: &str, entry: &Entry) -> bool {
+        let same = |record: &Record| (record.size, record.modified) == (entry.size, entry.modified);
+        self.files.get(path).is_some_and(same) || self.pending.get(path).is_some_and(same)
+    }
+
+    /// Whether we ever put a file there.
+    pub fn knows(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.pending.contains_key(path)
+    }
+
+    /// The files of an output.
+    pub fn of_output<'a>(&'a self, output: &'a str) -> impl Iterator<Item = &'a String> {
+        self.files.iter().filter(move |(_, record)| record.output == output).map(|(path, _)| path)
+    }
+
+    /// The key that the file at a path was made from.
+    pub fn key(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(|record| record.key.as_str())
+    }
+
+    /// Announces files.
+    pub fn announce(&mut self, records: impl IntoIterator<Item = (String, Record)>) {
+        self.pending.extend(records);
+    }
+
+    /// Takes the announcements back.
+    pub fn withdraw(&mut self) {
+        self.pending.clear();
+    }
+
+    /// The announced files are in place.
+    pub fn confirm(&mut self) {
+        self.files.append(&mut self.pending);
+    }
+
+    /// A file, or everything in a folder, is gone.
+    pub fn forget(&mut self, path: &str) {
+        let inside = format!("{path}/");
+        self.files.retain(|known, _| known != path && !known.starts_with(&inside));
+    }
+
+    /// Writes the list, whole or not at all.
+    pub fn save(&mut self, state: &OwnedFd) -> io::Result<()> {
+        self.schema_version = 1;
+        write_whole(state, NAME, &serde_json::to_vec_pretty(self)?)
+    }
+}
+
+/// Writes a private file whole or not at all: beside, to the disk, then over the old one.
+pub(super) fn write_whole(folder: &OwnedFd, name: &str, content: &[u8]) -> io::Result<()> {
+    let beside = format!("{name}.new");
+    match rustix::fs::unlinkat(folder, &beside, rustix::fs::AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let mut file = File::from(rustix::fs::openat(folder, &beside, flags, Mode::RUSR | Mode::WUSR)?);
+    file.write_all(content)?;
+    file.sync_all()?;
+    rustix::fs::renameat(folder, &beside, folder, name)?;
+    Ok(rustix::fs::fsync(folder)?)
+}

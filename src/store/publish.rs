@@ -1,0 +1,210 @@
+//! Publication: finished files go from the work folder to their visible place, all of an output or none.
+
+use super::beneath::{self, Create, Kind, look_at, split};
+use super::conflict::{Conflict, report};
+use super::manifest::Record;
+use super::{OutputFolder, Overwrite, is_full};
+use crate::diag::{Diagnostic, codes};
+use crate::plan::OutputPath;
+use rustix::fs::{AtFlags, OFlags, RenameFlags};
+use rustix::io::Errno;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::io;
+use std::os::fd::OwnedFd;
+
+/// Name of the summary of a run in the output folder.
+pub(super) const RESULT: &str = "result.json";
+
+/// One file or folder of the work folder and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// Its name directly in the work folder.
+    pub from: String,
+    /// Where it becomes visible: as a file, or as a folder of files.
+    pub to: OutputPath,
+    /// The key of what it was made from.
+    pub key: String,
+}
+
+/// A visible file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublishedFile {
+    /// Below the output folder.
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+}
+
+/// A placement done, to be undone if a later one fails.
+struct Done<'a> {
+    placement: &'a Placement,
+    folder: OwnedFd,
+    replaced: bool,
+}
+
+impl OutputFolder {
+    /// Makes the files of one output visible, all or none; `output` tells outputs apart over runs. Files that an
+    /// earlier run published for the same output and that are not made any more are removed, unless edited.
+    pub fn publish(&mut self, output: &str, placements: &[Placement]) -> Result<Vec<PublishedFile>, Diagnostic> {
+        let conflicts: Vec<Conflict> = placements.iter().filter_map(|placement| self.obstacle(placement)).collect();
+        if let Some(diagnostic) = report(&conflicts) {
+            return Err(diagnostic);
+        }
+        self.publish_unopposed(output, placements).map_err(|error| {
+            let code = if is_full(&error) { &codes::NO_SPACE } else { &codes::PUBLISH_FAILED };
+            let path = placements.first().map_or(output, |placement| placement.to.as_str());
+            Diagnostic::new(code, format!("`{path}` could not be moved to its place: {error}"))
+        })
+    }
+
+    /// Writes the summary of a run beside the outputs.
+    pub fn publish_result(&mut self, content: &[u8]) -> Result<PublishedFile, Diagnostic> {
+        let fail = |reason: String| Diagnostic::new(&codes::PUBLISH_FAILED, format!("`{RESULT}` {reason}"));
+        std::fs::write(self.work.join(RESULT), content).map_err(|error| fail(format!("cannot be written: {error}")))?;
+        let to = OutputPath::new(RESULT).ok_or_else(|| fail("is no path".to_owned()))?;
+        let placement = Placement { from: RESULT.to_owned(), to, key: String::new() };
+        let published = self.publish("result", &[placement])?;
+        published.into_iter().next().ok_or_else(|| fail("is not there".to_owned()))
+    }
+
+    /// The key that a visible file was made from, if it is ours and as we left it.
+    pub fn published_key(&self, path: &OutputPath) -> Option<&str> {
+        let entry = beneath::look(&self.root_fd, path.as_str()).ok()??;
+        if self.manifest.owns(path.as_str(), &entry) { self.manifest.key(path.as_str()) } else { None }
+    }
+
+    fn obstacle(&self, placement: &Placement) -> Option<Conflict> {
+        match self.work.join(&placement.from).is_dir() {
+            true => self.folder_conflict(placement.to.as_str()),
+            false => self.file_conflict(placement.to.as_str()),
+        }
+    }
+
+    fn publish_unopposed(&mut self, output: &str, placements: &[Placement]) -> io::Result<Vec<PublishedFile>> {
+        let work = beneath::open_root(&self.work)?;
+        let mut records = Vec::new();
+        for placement in placements {
+            records.extend(flush(&work, placement, output)?);
+        }
+        let published: Vec<PublishedFile> =
+            records.iter().map(|(path, record)| PublishedFile { path: path.clone(), size: record.size }).collect();
+        self.manifest.announce(records);
+        self.manifest.save(&self.state_fd)?;
+        let done = self.place_all(&work, placements).inspect_err(|_| {
+            self.manifest.withdraw();
+            let _ = self.manifest.save(&self.state_fd);
+        })?;
+        for done in &done {
+            // The new content is in place; that the directory reaches the disk is not worth failing for.
+            let _ = rustix::fs::fsync(&done.folder);
+            self.manifest.forget(done.placement.to.as_str());
+        }
+        self.remove_stale(output, &published);
+        self.manifest.confirm();
+        self.manifest.save(&self.state_fd)?;
+        for done in done.iter().filter(|done| done.replaced) {
+            discard(&self.work.join(&done.placement.from));
+        }
+        Ok(published)
+    }
+
+    fn place_all<'a>(&self, work: &OwnedFd, placements: &'a [Placement]) -> io::Result<Vec<Done<'a>>> {
+        let mut done: Vec<Done<'a>> = Vec::new();
+        for placement in placements {
+            match self.place(work, placement) {
+                Ok(placed) => done.push(placed),
+                Err(error) => {
+                    done.iter().rev().for_each(|done| undo(work, done));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// One rename. What is there already changes places with the new, so that at no moment nothing is there.
+    fn place<'a>(&self, work: &OwnedFd, placement: &'a Placement) -> io::Result<Done<'a>> {
+        let (folder, name) = split(placement.to.as_str());
+        let folder = beneath::open_folder(&self.root_fd, folder, Create::Visible)?;
+        let done = |folder, replaced| Ok(Done { placement, folder, replaced });
+        match rustix::fs::renameat_with(work, &placement.from, &folder, name, RenameFlags::NOREPLACE) {
+            Ok(()) => return done(folder, false),
+            Err(Errno::EXIST | Errno::NOTEMPTY) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // Looked at again: it may have appeared since. Then it is kept, and this output fails.
+        if self.obstacle(placement).is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        rustix::fs::renameat_with(work, &placement.from, &folder, name, RenameFlags::EXCHANGE)?;
+        done(folder, true)
+    }
+
+    /// Removes what an earlier run made for the same output and this one did not.
+    fn remove_stale(&mut self, output: &str, published: &[PublishedFile]) {
+        let now: BTreeSet<&str> = published.iter().map(|file| file.path.as_str()).collect();
+        let before: Vec<String> = self.manifest.of_output(output).cloned().collect();
+        for path in before.iter().filter(|path| !now.contains(path.as_str())) {
+            if let Ok(Some(entry)) = beneath::look(&self.root_fd, path)
+                && entry.kind == Kind::File
+                && self.manifest.owns(path, &entry)
+            {
+                let (folder, name) = split(path);
+                let opened = beneath::open_folder(&self.root_fd, folder, Create::Never);
+                let _ = opened.map(|folder| rustix::fs::unlinkat(folder, name, AtFlags::empty()));
+            }
+            self.manifest.forget(path);
+        }
+    }
+
+    /// Whether files of others are replaced.
+    pub fn overwrite(&self) -> Overwrite {
+        self.overwrite
+    }
+}
+
+/// Brings a file, or a folder with its files, to the disk, and says what it will be.
+fn flush(work: &OwnedFd, placement: &Placement, output: &str) -> io::Result<Vec<(String, Record)>> {
+    let record = |entry: beneath::Entry| Record {
+        size: entry.size,
+        modified: entry.modified,
+        output: output.to_owned(),
+        key: placement.key.clone(),
+    };
+    let entry = look_at(work, &placement.from)?.ok_or(io::ErrorKind::NotFound)?;
+    if entry.kind == Kind::File {
+        sync(work, &placement.from)?;
+        return Ok(vec![(placement.to.to_string(), record(entry))]);
+    }
+    let folder = beneath::open_folder(work, &placement.from, Create::Never)?;
+    let mut records = Vec::new();
+    for name in beneath::names(&folder)? {
+        let entry = look_at(&folder, &name)?.ok_or(io::ErrorKind::NotFound)?;
+        if entry.kind != Kind::File {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        sync(&folder, &name)?;
+        records.push((format!("{}/{name}", placement.to), record(entry)));
+    }
+    rustix::fs::fsync(&folder)?;
+    Ok(records)
+}
+
+fn sync(folder: &OwnedFd, name: &str) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let file = rustix::fs::openat(folder, name, flags, rustix::fs::Mode::empty())?;
+    Ok(rustix::fs::fsync(&file)?)
+}
+
+/// Best effort: the caller reports the failure that made it necessary.
+fn undo(work: &OwnedFd, done: &Done<'_>) {
+    let name = done.placement.to.file_name();
+    let flags = if done.replaced { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
+    let _ = rustix::fs::renameat_with(&done.folder, name, work, &done.placement.from, flags);
+}
+
+/// What was replaced; leftovers go with the work folder.
+fn discard(path: &std::path::Path) {
+    let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+}
