@@ -34,3 +34,5 @@ pub mod probe;
 pub mod store;
 #[cfg(feature = "cli")]
 pub mod exec;
+#[cfg(feature = "cli")]
+pub mod cli;

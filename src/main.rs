@@ -1,2 +1,5 @@
-//! stub
-fn main() {}
+//! The `vodflow` program: hands over to the command line.
+
+fn main() -> std::process::ExitCode {
+    vodflow::cli::main()
+}

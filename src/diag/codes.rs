@@ -118,6 +118,7 @@ codes! {
     STALLED Error "E0703" "stalled" "A process made no progress and was stopped.";
     PUBLISH_FAILED Error "E0704" "publish-failed" "An output could not be moved to its place.";
     INTERRUPTED Error "E0705" "interrupted" "The run was interrupted.";
+    INTERNAL Error "E0707" "internal" "A mistake in vodflow itself.";
     NO_SPACE Error "E0706" "no-space" "The disk is full.";
 }
 

@@ -39,7 +39,8 @@ impl fmt::Display for WorkCount {
             (self.audio_encodes, "audio encode"),
             (self.picture_encodes, "picture encode"),
         ];
-        let said: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
+        let said: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
         f.write_str(&if said.is_empty() { "no work".to_owned() } else { said.join(", ") })
     }
 }

@@ -11,7 +11,8 @@ const SCHEMA_VERSION: u32 = 1;
 /// The document.
 pub fn plan_json(shown: Shown) -> Value {
     let compilation = shown.compilation;
-    let rules: Vec<Value> = compilation.applied.iter().map(|applied| json!({ "rule": applied.rule, "times": applied.times })).collect();
+    let rules: Vec<Value> =
+        compilation.applied.iter().map(|applied| json!({ "rule": applied.rule, "times": applied.times })).collect();
     json!({
         "schema_version": SCHEMA_VERSION,
         "kind": "plan",

@@ -95,7 +95,8 @@ fn branch(plan: &LogicalPlan, start: NodeIndex, labels: &BTreeMap<NodeIndex, Str
             _ => break,
         }
     }
-    let (sinks, others): (Vec<_>, Vec<_>) = plan.users(end).into_iter().partition(|(user, _)| plan.node(*user).op.is_sink());
+    let (sinks, others): (Vec<_>, Vec<_>) =
+        plan.users(end).into_iter().partition(|(user, _)| plan.node(*user).op.is_sink());
     words.retain(|word| !word.is_empty());
     let mut line = words.join(", ");
     if !sinks.is_empty() {
@@ -138,7 +139,9 @@ fn marks_on(plan: &LogicalPlan, overlay: NodeIndex) -> String {
 
 fn summary(shown: Shown) -> String {
     let compilation = shown.compilation;
-    let number = |wanted: fn(&Disposition) -> bool| compilation.outputs.iter().filter(|output| wanted(&output.disposition)).count();
+    let number = |wanted: fn(&Disposition) -> bool| {
+        compilation.outputs.iter().filter(|output| wanted(&output.disposition)).count()
+    };
     let make = number(|disposition| *disposition == Disposition::Make);
     let left_out = number(|disposition| matches!(disposition, Disposition::Skip(_)));
     let fail = number(|disposition| matches!(disposition, Disposition::Fail(..)));

@@ -1,0 +1,128 @@
+//! `vodflow doctor`: what this machine can do, and what is missing for what.
+
+use crate::catalog::template::{AudioCodec, ImageFormat, VideoCodec};
+use crate::cli::Global;
+use crate::cli::exit::Exit;
+use crate::cli::out::Out;
+use crate::cli::session::{self, Failure, Form};
+use crate::probe::Tools;
+use crate::target::{Scaler, Target};
+use clap::Args;
+use serde_json::json;
+
+/// Arguments of `doctor`.
+#[derive(Args)]
+pub struct Arguments {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that was looked for.
+struct Finding {
+    what: String,
+    found: Option<String>,
+    needed_for: &'static str,
+    weight: Weight,
+}
+
+/// How much is lost without it.
+#[derive(PartialEq)]
+enum Weight {
+    /// The ordinary outputs cannot be made.
+    Needed,
+    /// Some templates are refused.
+    Wanted,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
+    let form = if arguments.json { Form::Json } else { Form::People };
+    let (tools, target) = match look(global) {
+        Ok(found) => found,
+        Err(failure) => return failure.report(out, form),
+    };
+    let findings = findings(&target);
+    let broken = findings.iter().any(|finding| finding.found.is_none() && finding.weight == Weight::Needed);
+    match form {
+        Form::Json => {
+            let list: Vec<_> = findings
+                .iter()
+                .map(
+                    |finding| json!({ "what": finding.what, "found": finding.found, "needed_for": finding.needed_for }),
+                )
+                .collect();
+            out.json(&json!({
+                "schema_version": 1,
+                "kind": "doctor",
+                "ffmpeg": tools.ffmpeg,
+                "ffprobe": tools.ffprobe,
+                "version": target.version,
+                "usable": !broken,
+                "findings": list,
+            }));
+        }
+        Form::People => out.result(&text(&tools, &target, &findings, broken)),
+    }
+    if broken { Exit::Machine } else { Exit::Done }
+}
+
+fn look(global: &Global) -> Result<(Tools, Target), Failure> {
+    let tools = session::tools(global)?;
+    let target = session::target(&tools)?;
+    Ok((tools, target))
+}
+
+fn findings(target: &Target) -> Vec<Finding> {
+    use Weight::{Needed, Wanted};
+    let video = [(VideoCodec::H264, Needed), (VideoCodec::H265, Wanted)];
+    let audio =
+        [(AudioCodec::Aac, Needed), (AudioCodec::Mp3, Wanted), (AudioCodec::Flac, Wanted), (AudioCodec::Opus, Wanted)];
+    let images = [(ImageFormat::Jpg, Needed), (ImageFormat::Png, Wanted), (ImageFormat::Webp, Wanted)];
+    let mut findings = Vec::new();
+    for (codec, weight) in video {
+        let found = target.video_encoder(codec).map(|found| found.to_string());
+        findings.push(Finding { what: format!("{codec} encoder"), found, needed_for: "renditions", weight });
+    }
+    for (codec, weight) in audio {
+        let found = target.audio_encoder(codec).map(|found| found.to_string());
+        findings.push(Finding { what: format!("{codec} encoder"), found, needed_for: "sound", weight });
+    }
+    for (format, weight) in images {
+        let found = target.image_encoder(format).map(|found| found.to_string());
+        findings.push(Finding { what: format!("{format} encoder"), found, needed_for: "pictures", weight });
+    }
+    for (muxer, needed_for) in
+        [("mp4", "MP4 and elementary streams"), ("hls", "HLS"), ("flv", "FLV"), ("image2", "pictures")]
+    {
+        let found = target.muxers.contains(muxer).then(|| muxer.to_owned());
+        findings.push(Finding { what: format!("{muxer} muxer"), found, needed_for, weight: Needed });
+    }
+    let scaler = (target.scaler() == Scaler::Zimg).then(|| "zscale".to_owned());
+    findings.push(Finding {
+        what: "zimg scaler".into(),
+        found: scaler,
+        needed_for: "fast scaling (swscale stands in)",
+        weight: Wanted,
+    });
+    findings
+}
+
+fn text(tools: &Tools, target: &Target, findings: &[Finding], broken: bool) -> String {
+    let mut text = format!(
+        "ffmpeg   {}  version {}\nffprobe  {}\n\n",
+        tools.ffmpeg.display(),
+        target.version,
+        tools.ffprobe.display()
+    );
+    let width = findings.iter().map(|finding| finding.what.len()).max().unwrap_or(0);
+    for Finding { what, found, needed_for, .. } in findings {
+        let (sign, found) = found.as_ref().map_or(("!", "missing"), |found| ("+", found.as_str()));
+        text.push_str(&format!("  {sign} {what:width$}  {found:16}  {needed_for}\n"));
+    }
+    text.push_str(if broken {
+        "\nThis machine lacks what ordinary outputs need: install a full ffmpeg.\n"
+    } else {
+        "\nThis machine is ready.\n"
+    });
+    text
+}

@@ -1,0 +1,9 @@
+//! The subcommands.
+
+pub mod check;
+pub mod completions;
+pub mod doctor;
+pub mod plan;
+pub mod probe;
+pub mod run;
+pub mod templates;

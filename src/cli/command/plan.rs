@@ -1,0 +1,120 @@
+//! `vodflow plan`: what a procedure would make of a source. Nothing is written and nothing is encoded.
+
+use crate::cli::Global;
+use crate::cli::exit::Exit;
+use crate::cli::out::Out;
+use crate::cli::session::{self, CompilerFlags, Failure, Form, Media, Planned, Ready};
+use crate::diag::{Diagnostic, codes, to_json};
+use crate::explain::{self, Shown};
+use crate::plan::{Disposition, text};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Arguments of `plan`.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  vodflow plan publish.vod lesson.mp4\n  vodflow plan publish.vod:publish(cover_at: 3s) --input lesson.mp4 --format json\n  vodflow plan 'QCVB_SimpleProcessFile(1,0,10,10)' lesson.mp4 --stage commands"
+)]
+pub struct Arguments {
+    /// A procedure file, FILE:procedure(arguments), a preset call, or `-`
+    #[arg(value_name = "WHAT")]
+    what: String,
+    /// The source; may be repeated
+    #[arg(value_name = "MEDIA")]
+    media: Vec<PathBuf>,
+    /// The source; may be repeated
+    #[arg(short, long, value_name = "MEDIA")]
+    input: Vec<PathBuf>,
+    /// How to show the plan
+    #[arg(long, default_value = "tree", value_name = "FORMAT")]
+    format: PlanFormat,
+    /// Show one stage of the compiler instead
+    #[arg(long, value_name = "STAGE")]
+    stage: Option<Stage>,
+    /// Exit with 20 when there is work to do
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    compiler: CompilerFlags,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum PlanFormat {
+    /// Outputs, tree of work, counts
+    Tree,
+    /// For programs
+    Json,
+    /// For Graphviz
+    Dot,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Stage {
+    /// The checked procedure
+    Hir,
+    /// The obvious plan, nothing shared
+    Logical,
+    /// The plan after the rules
+    Optimised,
+    /// The processes
+    Physical,
+    /// The ffmpeg commands
+    Commands,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
+    let form = if arguments.format == PlanFormat::Json { Form::Json } else { Form::People };
+    show(arguments, global, out).unwrap_or_else(|failure| failure.report(out, form))
+}
+
+fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failure> {
+    let options = arguments.compiler.options().map_err(Failure::plain)?;
+    let ready = session::ready(&arguments.what)?;
+    if arguments.stage == Some(Stage::Hir) {
+        out.diagnostics(&ready.warnings, &ready.sources);
+        out.result(&explain::hir_text(&ready.procedure));
+        return Ok(Exit::Done);
+    }
+    let inputs: Vec<&PathBuf> = arguments.media.iter().chain(&arguments.input).collect();
+    if inputs.is_empty() {
+        let help = "give one: vodflow plan WHAT --input MEDIA (`--stage hir` needs none)";
+        return Err(Failure::plain(Diagnostic::new(&codes::INVALID_OPTION, "no source is given").with_help(help)));
+    }
+    let mut work = false;
+    for input in inputs {
+        crate::probe::SourceStamp::of(input).map_err(Failure::plain)?;
+        let tools = session::tools(global)?;
+        let media = session::media(&tools, input)?;
+        let planned = session::plan(&ready, &media, &session::target(&tools)?, &options)?;
+        print(arguments, &ready, &media, &planned, out);
+        work |= planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make);
+    }
+    Ok(if arguments.exit_code && work { Exit::WorkToDo } else { Exit::Done })
+}
+
+fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, out: &Out) {
+    let compilation = &planned.compilation;
+    let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation };
+    if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
+        let mut document = explain::plan_json(shown);
+        document["diagnostics"] = to_json(&planned.warnings, &ready.sources)["diagnostics"].take();
+        out.json(&document);
+        return;
+    }
+    out.diagnostics(&planned.warnings, &ready.sources);
+    let text = match (arguments.stage, arguments.format) {
+        (Some(Stage::Hir), _) => explain::hir_text(&ready.procedure),
+        (Some(Stage::Logical), PlanFormat::Dot) => explain::dot(&compilation.logical),
+        (Some(Stage::Logical), _) => text::print(&compilation.logical),
+        (_, PlanFormat::Dot) => explain::dot(&compilation.optimised),
+        (Some(Stage::Optimised), _) => text::print(&compilation.optimised),
+        (Some(Stage::Physical), _) => explain::physical(compilation),
+        (Some(Stage::Commands), _) => explain::commands(compilation),
+        (None, _) => explain::plan_tree(shown),
+    };
+    match (arguments.stage, arguments.format) {
+        (Some(_), PlanFormat::Json) => out.json(&json!({ "schema_version": 1, "kind": "stage", "text": text })),
+        _ => out.result(&text),
+    }
+}

@@ -1,0 +1,90 @@
+//! Files of procedures: read whole, within limits, imports inside the main file's folder.
+
+use crate::diag::{Diagnostic, codes};
+use crate::world::{ImportError, ImportedText, World};
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+/// A procedure's text is at most this long (`language.md` 1).
+const LONGEST_TEXT: u64 = 1 << 20;
+
+/// Reads a file of a procedure.
+pub fn read_procedure(path: &Path) -> Result<String, Diagnostic> {
+    let name = path.display();
+    let unreadable = |error: std::io::Error| {
+        let help = "check the path; a call such as 'QCVB_SimpleProcessFile(1)' is written in quotes";
+        Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` cannot be read: {}", plain(&error))).with_help(help)
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    if file.metadata().is_ok_and(|facts| facts.is_dir()) {
+        return Err(Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` is a folder")));
+    }
+    read_text(file, &name.to_string())
+}
+
+/// Reads a procedure from standard input or a file that is open.
+pub fn read_text(from: impl Read, name: &str) -> Result<String, Diagnostic> {
+    let mut bytes = Vec::new();
+    from.take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| {
+        Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` cannot be read: {}", plain(&error)))
+    })?;
+    if bytes.len() as u64 > LONGEST_TEXT {
+        let help = "split it with `import`";
+        return Err(Diagnostic::new(&codes::FILE_TOO_LARGE, format!("`{name}` is larger than 1 MiB")).with_help(help));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Diagnostic::new(&codes::FILE_NOT_UTF8, format!("`{name}` is not UTF-8 text (first at byte {at})"))
+    })
+}
+
+/// An I/O error without the operating system's number.
+pub fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "it does not exist".into(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+        }
+    }
+}
+
+/// The world of the command line: imports lie in the main file's folder or below.
+pub struct FileWorld {
+    root: PathBuf,
+}
+
+impl FileWorld {
+    /// The world of a main file; `None` for a call or standard input, which may import from the current folder.
+    pub fn of(main: Option<&Path>) -> Self {
+        let folder = main.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+        FileWorld { root: folder.map_or_else(|| PathBuf::from("."), Path::to_owned) }
+    }
+}
+
+impl World for FileWorld {
+    fn read_import(&self, from: &str, path: &str) -> Result<ImportedText, ImportError> {
+        if path.contains("://") {
+            return Err(ImportError::Refused("an import names a file, not an address".into()));
+        }
+        let written = Path::new(path);
+        if written.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
+            return Err(ImportError::Refused("an import is relative to the file that has it".into()));
+        }
+        let folder = Path::new(from).parent().filter(|folder| !folder.as_os_str().is_empty());
+        let joined = folder.unwrap_or(Path::new(".")).join(written);
+        let real = joined.canonicalize().map_err(|_| ImportError::NotFound)?;
+        let root = self.root.canonicalize().map_err(|_| ImportError::NotFound)?;
+        let Ok(inside) = real.strip_prefix(&root) else {
+            return Err(ImportError::Refused("the file lies outside the main file's folder".into()));
+        };
+        let name = self.root.join(inside);
+        let text = read_procedure(&name).map_err(|problem| match problem.code.name {
+            "file-too-large" => ImportError::TooLarge,
+            _ => ImportError::Unreadable(problem.message),
+        })?;
+        let name = name.strip_prefix("./").unwrap_or(&name).display().to_string();
+        Ok(ImportedText { name, text })
+    }
+}

@@ -1,0 +1,93 @@
+//! The command line: arguments, terminal, exit codes. One file per subcommand under `command`.
+
+mod command;
+mod exit;
+mod files;
+mod out;
+mod progress;
+mod session;
+mod what;
+
+use clap::{Args, ColorChoice, Parser, Subcommand};
+use exit::Exit;
+use out::Out;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "Examples:
+  vodflow plan 'QCVB_SimpleProcessFile({10,20},0,10,10)' lesson.mp4
+  vodflow run publish.vod --input lesson.mp4 --out out/
+  vodflow check publish.vod
+
+Exit codes:
+  0 done    1 some output failed    2 usage    3 the procedure has errors    4 the source is unusable
+  5 the machine lacks something    6 refused (would overwrite)    130 interrupted    143 terminated";
+
+/// Compiles, plans and runs video-processing procedures.
+#[derive(Parser)]
+#[command(name = "vodflow", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags of every subcommand.
+#[derive(Args)]
+struct Global {
+    /// When to use colour
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    color: ColorChoice,
+    /// Say less: errors only
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more: the log of failed processes
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// The ffmpeg program, or the folder that holds ffmpeg and ffprobe
+    #[arg(long, global = true, value_name = "PATH", env = "VODFLOW_FFMPEG")]
+    ffmpeg: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check procedures and report everything that is wrong with them
+    Check(command::check::Arguments),
+    /// Show what a procedure would make of a source, without making it
+    Plan(command::plan::Arguments),
+    /// Plan a procedure and run it
+    Run(command::run::Arguments),
+    /// List the system's parameter templates, or show one
+    Templates(command::templates::Arguments),
+    /// Show what is known about a source
+    Probe(command::probe::Arguments),
+    /// Show what this machine can do and what it lacks
+    Doctor(command::doctor::Arguments),
+    /// Print a completion script for a shell
+    Completions(command::completions::Arguments),
+}
+
+/// The program: reads the arguments, does what they say, gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results, not mistakes; a closed pipe is nobody's.
+            let _ = error.print();
+            return Exit::from_clap(&error).into();
+        }
+    };
+    let out = Out::new(cli.global.color, cli.global.quiet);
+    let global = &cli.global;
+    let exit = match &cli.command {
+        Command::Check(arguments) => command::check::run(arguments, &out),
+        Command::Plan(arguments) => command::plan::run(arguments, global, &out),
+        Command::Run(arguments) => command::run::run(arguments, global, &out),
+        Command::Templates(arguments) => command::templates::run(arguments, &out),
+        Command::Probe(arguments) => command::probe::run(arguments, global, &out),
+        Command::Doctor(arguments) => command::doctor::run(arguments, global, &out),
+        Command::Completions(arguments) => command::completions::run(arguments, &out),
+    };
+    exit.into()
+}

@@ -1,0 +1,207 @@
+//! What `plan` and `run` do first: check the procedure, look at the source and the machine, compile.
+
+use super::Global;
+use super::exit::Exit;
+use super::out::Out;
+use super::what::{self, What};
+use crate::catalog::template::WatermarkTemplate;
+use crate::diag::{Diagnostic, Diagnostics, codes, to_json};
+use crate::driver::{Checked, Compilation, Compiler, compile};
+use crate::hir::{Defaults, Mark, OrDefault, Procedure, TaskKind};
+use crate::lower::LowerInput;
+use crate::media::{ContentHash, MarkFacts, SourceFacts};
+use crate::optimizer::{OptLevel, OptimizerOptions};
+use crate::probe::{self, SourceStamp, Tools};
+use crate::target::Target;
+use crate::text::SourceMap;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Flags that steer the compiler.
+#[derive(Args)]
+pub struct CompilerFlags {
+    /// How far to optimise: 0 not at all, 1 same bits, 2 same frames, 3 within declared tolerances
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
+    opt_level: u8,
+    /// Leave out a rule of the optimiser (may be repeated)
+    #[arg(long, value_name = "RULE")]
+    disable_rule: Vec<String>,
+}
+
+impl CompilerFlags {
+    /// The optimiser's options, or what is wrong with them.
+    pub fn options(&self) -> Result<OptimizerOptions, Diagnostic> {
+        let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
+        let options = OptimizerOptions { level, disabled: self.disable_rule.iter().cloned().collect() };
+        options.check().map(|()| options)
+    }
+}
+
+/// Why a command cannot go on.
+pub struct Failure {
+    /// What is to be said.
+    pub diagnostics: Diagnostics,
+    /// What it points into.
+    pub sources: SourceMap,
+}
+
+impl Failure {
+    /// A failure that points nowhere.
+    pub fn plain(diagnostic: Diagnostic) -> Self {
+        Failure { diagnostics: diagnostic.into(), sources: SourceMap::default() }
+    }
+
+    /// Says it, to people or to programs, and gives the exit code.
+    pub fn report(&self, out: &Out, form: Form) -> Exit {
+        match form {
+            Form::Json => out.json(&to_json(&self.diagnostics, &self.sources)),
+            Form::People => out.diagnostics(&self.diagnostics, &self.sources),
+        }
+        Exit::of(&self.diagnostics)
+    }
+}
+
+/// For whom results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    People,
+    /// For programs.
+    Json,
+}
+
+/// A procedure that is ready to be planned.
+pub struct Ready {
+    /// All texts.
+    pub sources: SourceMap,
+    /// The procedure.
+    pub procedure: Procedure,
+    /// Warnings so far.
+    pub warnings: Diagnostics,
+    defaults: Defaults,
+}
+
+/// Checks a procedure; warnings are kept, errors are the failure.
+pub fn ready(what: &str) -> Result<Ready, Failure> {
+    let compiler = Compiler::new();
+    let Checked { sources, procedure, diagnostics } =
+        what::check(&compiler, &What::read(what)).map_err(Failure::plain)?;
+    match procedure {
+        Some(procedure) if !diagnostics.has_errors() => {
+            Ok(Ready { sources, procedure, warnings: diagnostics, defaults: compiler.defaults() })
+        }
+        _ => Err(Failure { diagnostics, sources }),
+    }
+}
+
+/// A source that was looked at.
+pub struct Media {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How the file looked before it was read.
+    pub stamp: SourceStamp,
+    /// What is in it.
+    pub facts: SourceFacts,
+}
+
+/// The programs.
+pub fn tools(global: &Global) -> Result<Tools, Failure> {
+    Tools::find(global.ffmpeg.as_deref(), std::env::var_os("PATH").as_deref()).map_err(Failure::plain)
+}
+
+/// Looks at a source.
+pub fn media(tools: &Tools, path: &Path) -> Result<Media, Failure> {
+    let stamp = SourceStamp::of(path).map_err(Failure::plain)?;
+    let facts = probe::source(tools, path).map_err(Failure::plain)?;
+    Ok(Media { path: path.to_owned(), stamp, facts })
+}
+
+/// What the installed ffmpeg can do, remembered between runs.
+pub fn target(tools: &Tools) -> Result<Target, Failure> {
+    probe::target(tools, cache_folder().as_deref()).map_err(Failure::plain)
+}
+
+/// The XDG cache folder.
+fn cache_folder() -> Option<PathBuf> {
+    let given = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    given
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")))
+        .map(|cache| cache.join("vodflow"))
+}
+
+/// A procedure compiled for a source.
+pub struct Planned {
+    /// All stages.
+    pub compilation: Compilation,
+    /// Warnings of all stages.
+    pub warnings: Diagnostics,
+    /// Where the pictures of marks are.
+    pub marks: BTreeMap<ContentHash, PathBuf>,
+}
+
+/// Compiles for one source.
+pub fn plan(ready: &Ready, media: &Media, target: &Target, options: &OptimizerOptions) -> Result<Planned, Failure> {
+    let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
+    let (facts, files) = marks(&ready.procedure).map_err(&fail)?;
+    let input = LowerInput { source: &media.facts, marks: &facts, target, defaults: &ready.defaults };
+    let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
+        let help =
+            "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it";
+        fail(Diagnostic::new(&codes::INTERNAL, error.to_string()).with_help(help).into())
+    })?;
+    let mut warnings = ready.warnings.clone();
+    warnings.extend(damage(&media.facts));
+    warnings.extend(diagnostics.clone());
+    match compilation {
+        Some(compilation) => Ok(Planned { compilation, warnings, marks: files }),
+        None => Err(fail(warnings)),
+    }
+}
+
+fn damage(facts: &SourceFacts) -> Diagnostics {
+    let say =
+        |damage: &String| Diagnostic::new(&codes::SOURCE_DAMAGED, format!("`{}` is damaged: {damage}", facts.name));
+    facts.damage.iter().map(say).collect()
+}
+
+type MarkTables = (BTreeMap<String, MarkFacts>, BTreeMap<ContentHash, PathBuf>);
+
+/// Looks at the pictures of all marks that the procedure uses.
+fn marks(procedure: &Procedure) -> Result<MarkTables, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let (mut facts, mut files) = (BTreeMap::new(), BTreeMap::new());
+    for template in used_marks(procedure) {
+        let folder = Path::new(&template.base).parent().unwrap_or(Path::new(""));
+        let path = folder.join(&template.image);
+        match probe::mark(&path) {
+            Ok(found) => {
+                files.insert(found.identity.clone(), path);
+                facts.insert(template.head.name.clone(), found);
+            }
+            Err(reason) => {
+                let note = format!("the picture of watermark `{}` cannot be used: {reason}", template.head.name);
+                let help = "give a PNG, JPEG or GIF picture, relative to the file that declares the template";
+                problems
+                    .push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(template.image_span, "").with_help(help));
+            }
+        }
+    }
+    if problems.is_empty() { Ok((facts, files)) } else { Err(problems) }
+}
+
+fn used_marks(procedure: &Procedure) -> Vec<Arc<WatermarkTemplate>> {
+    let mut found: BTreeMap<String, Arc<WatermarkTemplate>> = BTreeMap::new();
+    let lists = procedure.tasks.iter().map(|task| match &task.kind {
+        TaskKind::Transcode(transcode) => transcode.marks.as_slice(),
+        TaskKind::Snapshot { marks, .. } | TaskKind::Sample { marks, .. } | TaskKind::Cover { marks, .. } => marks,
+        TaskKind::Review(_) => &[],
+    });
+    for Mark { template, .. } in lists.flatten() {
+        if let OrDefault::Given(template) = template {
+            found.insert(template.head.name.clone(), template.clone());
+        }
+    }
+    found.into_values().collect()
+}
