@@ -37,7 +37,10 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
 fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
     let (kind, length) = work.segment.unwrap_or((SegmentKind::Ts, Duration::from_millis(10_000)));
     let folder = &artifact.name;
-    line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags +independent_segments");
+    line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags");
+    // Without a new look at the key for each segment, all segments get the first one's initialisation vector.
+    let rekey = if work.encryption.is_some() { "+periodic_rekey" } else { "" };
+    line.0.push(Argument::Text(format!("+independent_segments{rekey}")));
     line.option("-hls_time", segment_seconds(length));
     match kind {
         SegmentKind::Ts => {

@@ -92,7 +92,7 @@ impl Lowering<'_> {
         let Some(picture) = self.decode_video(demux) else { return Ok(None) };
         let count = pictures.len() as u32;
         let picked = self.add(Op::Pick { pictures }, &[picture]);
-        let mut picture = self.scale(picked, size, settings.fill);
+        let mut picture = self.scale(picked, &decoded, size, settings.fill);
         if !placed.is_empty() {
             let colour = source::rendition_colour(&decoded);
             picture = self.convert(picture, PixelFormat::yuv420p(), colour);

@@ -10,6 +10,7 @@ use crate::hir::Transcode;
 use crate::plan::op::{Mux, Op};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
 use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, RateControl, VideoCoding};
+use crate::target::Scaler;
 use crate::text::Span;
 use crate::units::{Bitrate, Duration};
 use petgraph::stable_graph::NodeIndex;
@@ -91,7 +92,7 @@ impl Lowering<'_> {
         if let FrameTiming::Constant(rate) = video.coding.timing {
             picture = self.add(Op::Retime { rate }, &[picture]);
         }
-        picture = self.scale(picture, video.size, video.fill);
+        picture = self.scale(picture, &video.source, video.size, video.fill);
         let colour = source::rendition_colour(&video.source);
         picture = self.convert(picture, PixelFormat::yuv420p(), colour);
         picture = self.overlay_marks(picture, marks);
@@ -106,8 +107,10 @@ impl Lowering<'_> {
     }
 
     /// Scales, and pads where the shape differs.
-    pub(super) fn scale(&mut self, picture: NodeIndex, size: size::SizeDecision, fill: Fill) -> NodeIndex {
-        let scaler = self.input.target.scaler();
+    pub(super) fn scale(&mut self, picture: NodeIndex, source: &VideoType, size: size::SizeDecision, fill: Fill) -> NodeIndex {
+        // zimg refuses pictures whose sides its chroma planes cannot halve.
+        let odd = !source.size.width.is_multiple_of(2) || !source.size.height.is_multiple_of(2);
+        let scaler = if odd { Scaler::Swscale } else { self.input.target.scaler() };
         let picture = self.add(Op::Scale { size: size.picture, scaler }, &[picture]);
         match size.canvas {
             Some(canvas) => self.add(Op::Pad { size: canvas, fill }, &[picture]),

@@ -233,7 +233,7 @@ fn media(output: &OutputOutcome) -> String {
     words.extend(media.video_codec.clone());
     words.extend(media.audio_codec.clone());
     words.extend(media.duration.map(|seconds| format!("{seconds:.2} s")));
-    words.extend(media.segments.map(|count| format!("{count} segments")));
+    words.extend(media.segments.map(|count| format!("{count} segment{}", if count == 1 { "" } else { "s" })));
     words.join(" ")
 }
 
