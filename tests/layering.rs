@@ -47,11 +47,11 @@ const TABLE: &[Row] = &[
     pure("physical", &["units", "media", "catalog", "plan"]),
     pure("planner", &["units", "media", "catalog", "target", "plan", "physical"]),
     pure("ffmpeg", &["units", "catalog", "plan", "physical"]),
-    pure("explain", &["text", "units", "diag", "media", "catalog", "hir", "plan", "optimizer", "physical", "ffmpeg"]),
     pure("driver", &[
         "text", "units", "diag", "world", "media", "syntax", "catalog", "target", "hir", "sema", "plan", "lower",
         "optimizer", "physical", "planner", "ffmpeg",
     ]),
+    pure("explain", &["text", "units", "diag", "media", "catalog", "hir", "plan", "optimizer", "physical", "ffmpeg", "driver"]),
     outside("process", &[]),
     outside("probe", &["units", "diag", "media", "target", "process"]),
     outside("store", &["diag", "media", "plan", "physical", "probe"]),

@@ -53,7 +53,7 @@ words! {
         Sample = "sample",
         /// Key management of encrypted outputs.
         Encryption = "encryption",
-        /// What a content review decides; see `docs/design/review-statement.md`.
+        /// What a content review decides; see `docs/design/0002-review-statement.md`.
         Review = "review",
     }
 }

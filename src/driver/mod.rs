@@ -5,4 +5,5 @@ mod load;
 mod compile;
 
 pub use compile::{Compilation, CompileError, compile};
+pub use crate::lower::LowerInput;
 pub use front::{Checked, Compiler, Entry};
