@@ -287,7 +287,9 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
     /// A call: checked always, followed if asked to.
     pub fn call(&mut self, call: &Call, bindings: &Bindings) {
         let Some((procedure, origin)) = self.scope.procedure(&call.name.value) else {
-            self.reader.diagnostics.push(unknown_procedure(self.scope, call));
+            if !self.scope.may_be_lost(&call.name.value) && !self.reader.diagnostics.is_full() {
+                self.reader.diagnostics.push(unknown_procedure(self.scope, call));
+            }
             return;
         };
         let signature = Signature::of(&procedure, origin, self.reader);

@@ -1,8 +1,8 @@
 //! Builds the AST of items and statements from the parser's pairs, and reports the mistakes among them.
 
 use super::ast::{
-    Argument, Call, Field, File, Import, Item, Mark, Name, Parameter, Procedure, Record, Statement, StatementKind,
-    Template, TypeName, Value,
+    Argument, Call, ErrorItem, Field, File, Import, Item, Mark, Name, Parameter, Procedure, Record, Statement,
+    StatementKind, Template, TypeName, Value,
 };
 use super::grammar::Rule;
 use super::junk::Junk;
@@ -76,7 +76,7 @@ impl<'a> Builder<'a> {
     pub(super) fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let start = pair.as_span().start();
         let mut last = pair.clone();
-        while let Some(inner) = last.clone().into_inner().last() {
+        while let Some(inner) = last.clone().into_inner().next_back() {
             last = inner;
         }
         let end = last.as_span().end();
@@ -103,7 +103,7 @@ impl<'a> Builder<'a> {
                         .at(self.source.span(pair.as_span().start(), pair.as_span().start() + 1), ""),
                 };
                 self.diagnostics.push(message);
-                Item::Error(span)
+                Item::Error(ErrorItem { words: head_words(pair.as_str()), span })
             }
         }
     }
@@ -475,6 +475,13 @@ impl<'a> Builder<'a> {
         }
         argument
     }
+}
+
+/// The words of an item that could not be read, up to its block: one of them may be the name it would declare.
+fn head_words(text: &str) -> Vec<String> {
+    let head = text.split(['{', '(', '\n']).next().unwrap_or("");
+    let words = head.split(|sign: char| !sign.is_alphanumeric() && sign != '_' && sign != '-');
+    words.filter(|word| !word.is_empty()).take(8).map(normalised).collect()
 }
 
 /// The composed form, so that one name has one spelling.

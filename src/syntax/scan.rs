@@ -143,7 +143,7 @@ impl Scanner<'_> {
         }
         if is_bidi(character) || is_invisible(character) {
             self.forbid(start, end, character);
-            self.blank(start, end);
+            self.close_gap(start, end);
             return ' ';
         }
         character
@@ -159,6 +159,15 @@ impl Scanner<'_> {
                 .with_help("delete the character")
                 .with_fix(span, ""),
         );
+    }
+
+    /// Moves the rest of the word over a forbidden character, so that the word is read as it looks.
+    fn close_gap(&mut self, start: usize, end: usize) {
+        let in_word = |sign: char| sign.is_alphanumeric() || sign == '_';
+        let rest = &self.text[end..];
+        let word_end = end + rest.find(|sign: char| !in_word(sign)).unwrap_or(rest.len());
+        self.mended.copy_within(end..word_end, start);
+        self.blank(start + word_end - end, word_end);
     }
 
     fn blank(&mut self, start: usize, end: usize) {

@@ -279,7 +279,7 @@ fn segment_time(reader: &mut Reader<'_>, value: &Value, segment: &mut Segment) {
     if allowed.contains(&time) {
         segment.time = Some(time);
     } else {
-        reader.out_of_range::<()>(value.span, &time.to_string(), "1s to 10s are allowed");
+        reader.out_of_range::<()>(value.span, "1s to 10s are allowed");
     }
 }
 
@@ -371,7 +371,7 @@ fn channels(reader: &mut Reader<'_>, value: &Value, draft: &mut AudioDraft) {
     if matches!(channels, 1 | 2 | 6) {
         draft.settings.channels = small(Some(channels));
     } else {
-        reader.out_of_range::<()>(value.span, &channels.to_string(), "1, 2, 6 and `source` are allowed");
+        reader.out_of_range::<()>(value.span, "1, 2, 6 and `source` are allowed");
     }
 }
 
@@ -382,13 +382,13 @@ fn gop(reader: &mut Reader<'_>, value: &Value) -> Option<Gop> {
             if *duration > Duration::ZERO && *duration <= Duration::from_millis(3_600_000) {
                 return Some(Gop::Duration(*duration));
             }
-            reader.out_of_range(value.span, &duration.to_string(), "above 0s up to 1h is allowed")
+            reader.out_of_range(value.span, "above 0s up to 1h is allowed")
         }
         ValueKind::Quantity(Quantity::Frames(frames)) => {
             let whole = frames.is_integer().then(|| u32::try_from(frames.numerator()).ok()).flatten();
             match whole.filter(|frames| GOP_FRAMES.contains(frames)) {
                 Some(frames) => Some(Gop::Frames(frames)),
-                None => reader.out_of_range(value.span, &frames.to_decimal(3), "1 to 100000 frames are allowed"),
+                None => reader.out_of_range(value.span, "1 to 100000 frames are allowed"),
             }
         }
         ValueKind::Quantity(Quantity::Number(number)) => {
@@ -417,7 +417,7 @@ fn level(reader: &mut Reader<'_>, value: &Value, draft: &mut VideoDraft) {
     match read.filter(|tenths| (10..=62).contains(tenths)) {
         Some(tenths) => draft.settings.level = Some(tenths),
         None => {
-            reader.out_of_range::<()>(value.span, &number.to_decimal(3), "1.0 to 6.2 are allowed");
+            reader.out_of_range::<()>(value.span, "1.0 to 6.2 are allowed");
         }
     }
 }
