@@ -84,7 +84,9 @@ fn in_time(text: &str) {
 
 #[test]
 fn deep_nesting_is_refused_or_read_without_growing_costs() {
-    for opening in ["{", "[", "(", "a:[{", "a:([{", "f({", "transcode x with m(a:[{", "x {", "[{a:", "{[", "at_most (", "（"] {
+    for opening in
+        ["{", "[", "(", "a:[{", "a:([{", "f({", "transcode x with m(a:[{", "x {", "[{a:", "{[", "at_most (", "（"]
+    {
         for count in [20, 63, 1000, 20_000] {
             let nest = opening.repeat(count);
             in_time(&nest);
@@ -108,4 +110,21 @@ fn huge_texts_are_refused_or_read() {
     let doubling: String = (1..40).map(|at| format!("procedure p{at} {{ p{0}()\np{0}() }}\n", at + 1)).collect();
     in_time(&format!("{doubling}procedure p40 {{ transcode 10 }}\np1()"));
     in_time(&format!("f({})", "9".repeat(500_000)));
+}
+
+#[test]
+fn a_text_of_a_mebibyte_is_read_whole() {
+    let one = "/// A rendition, as wide as it may be.\ntemplate transcode NAME {\n    extends: 100030 // in HD\n    video: { fps: 25, gop: 2s }\n}\n\n";
+    let mut text = String::new();
+    for at in 0.. {
+        let next = one.replace("NAME", &format!("t{at}"));
+        if text.len() + next.len() > (1 << 20) - 64 {
+            break;
+        }
+        text.push_str(&next);
+    }
+    text.push_str("procedure p { transcode t1, t2 }\n");
+    let checked = compiler().check_file("t.vod", &text, Entry::Main, &NoFiles);
+    assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics.iter().next());
+    assert_eq!(checked.procedure.map(|procedure| procedure.tasks.len()), Some(2));
 }

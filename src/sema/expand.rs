@@ -215,7 +215,9 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
             if let (Some(marks), false) = (&marks, unknown_encryption) {
                 let marks = marks.iter().map(|(mark, _)| mark.clone()).collect();
                 let encryption = encryption.as_ref().map(|(template, _)| Arc::clone(template));
-                self.push(TaskKind::Transcode(Transcode { template, marks, encryption }), span);
+                // A template of an argument stands in the call; the statement is what asks for it here.
+                let asked = if at.to(span) == span { at } else { span };
+                self.push(TaskKind::Transcode(Transcode { template, marks, encryption }), asked);
             }
         }
     }

@@ -222,8 +222,10 @@ impl Scanner<'_> {
         } else if end > start + 1 {
             self.blank(start + 1, end);
             self.mended[end - 1] = quote as u8;
+        } else {
+            self.blank(start, end);
         }
-        end + 1
+        (end + 1).min(self.text.len())
     }
 
     /// `“…”`: both signs are mended, the text between them is kept.
