@@ -128,3 +128,24 @@ fn a_text_of_a_mebibyte_is_read_whole() {
     assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics.iter().next());
     assert_eq!(checked.procedure.map(|procedure| procedure.tasks.len()), Some(2));
 }
+
+#[test]
+fn no_text_makes_the_costs_multiply() {
+    let fields: String = (0..60_000).map(|at| format!("a{at}: 1 ")).collect();
+    in_time(&format!("template transcode t {{ {fields} }}"));
+    let same = "a: 1 ".repeat(100_000);
+    in_time(&format!("template transcode t {{ {same} }}"));
+    let parameters: String = (0..30_000).map(|at| format!("a{at}: int = 1, ")).collect();
+    in_time(&format!("procedure q({parameters}) {{ }}\nprocedure p {{ {} }}", "q()\n".repeat(50_000)));
+    let shots = "1s, ".repeat(100_000);
+    in_time(&format!(
+        "procedure q(s: list<time> = [{shots}]) {{ q2(s) }}\nprocedure q2(s: list<time>) {{ snapshot at s using 10 }}\nprocedure p {{ {} }}\np()",
+        "q()\n".repeat(50_000)
+    ));
+    let names: String = (0..10_000).map(|at| format!("template transcode n{at} {{ extends: 10 }}\n")).collect();
+    in_time(&format!("{names}procedure p {{ {} }}", "transcode unknown_name\n".repeat(20_000)));
+    in_time(&format!(
+        "template watermark w {{ image: \"a\" }}\nprocedure p {{ transcode 10 with {}w }}",
+        "w, ".repeat(200_000)
+    ));
+}

@@ -196,6 +196,12 @@ impl Bindings {
     pub fn bind(&mut self, name: &str, of: Type, value: Evaluated) {
         self.values.insert(name.to_owned(), (of, value));
     }
+
+    /// How many values they hold, elements of lists counted.
+    pub fn elements(&self) -> usize {
+        let count = |value: &Evaluated| if let Meaning::List(elements) = &value.meaning { elements.len() } else { 1 };
+        self.values.values().map(|(_, value)| count(value)).sum()
+    }
 }
 
 /// Evaluates values against declared names and bound parameters.

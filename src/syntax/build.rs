@@ -7,7 +7,7 @@ use super::ast::{
 use super::grammar::Rule;
 use super::junk::Junk;
 use super::literal::{self, later};
-use super::scan::DocLine;
+use super::scan::{DocLine, MAXIMUM_ELEMENTS, MAXIMUM_MARKS, MAXIMUM_PARAMETERS};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::text::{Source, Span};
 use pest::iterators::{Pair, Pairs};
@@ -225,6 +225,7 @@ impl<'a> Builder<'a> {
                 Rule::parameters => {
                     let parameters = inner.into_inner().filter(|inner| inner.as_rule() == Rule::parameter);
                     node.parameters = parameters.map(|parameter| self.parameter(parameter)).collect();
+                    node.parameters_damaged = self.limit(&mut node.parameters, MAXIMUM_PARAMETERS, "parameters", span);
                 }
                 Rule::junk_parameters => {
                     node.parameters_damaged = true;
@@ -388,8 +389,22 @@ impl<'a> Builder<'a> {
     }
 
     fn values(&mut self, pair: Pair<'_, Rule>) -> Vec<Value> {
+        let span = self.span(&pair);
         let values = pair.into_inner().filter(|inner| inner.as_rule() == Rule::value);
-        values.map(|value| self.value(value)).collect()
+        let mut values = values.map(|value| self.value(value)).collect();
+        self.limit(&mut values, MAXIMUM_ELEMENTS, "values", span);
+        values
+    }
+
+    /// Cuts what is longer than any real text has it, so that no later stage has to fear it; true if it was.
+    pub(super) fn limit<T>(&mut self, list: &mut Vec<T>, most: usize, what: &str, span: Span) -> bool {
+        if list.len() <= most {
+            return false;
+        }
+        list.truncate(most);
+        let message = format!("more than {most} {what} are given");
+        self.diagnostics.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""));
+        true
     }
 
     fn only_value(&mut self, pair: Pair<'_, Rule>) -> Option<Value> {
@@ -397,7 +412,11 @@ impl<'a> Builder<'a> {
     }
 
     fn marks(&mut self, pair: Pair<'_, Rule>) -> Vec<Mark> {
-        pair.into_inner().filter(|inner| inner.as_rule() == Rule::mark).map(|mark| self.mark(mark)).collect()
+        let span = self.span(&pair);
+        let marks = pair.into_inner().filter(|inner| inner.as_rule() == Rule::mark);
+        let mut marks = marks.map(|mark| self.mark(mark)).collect();
+        self.limit(&mut marks, MAXIMUM_MARKS, "watermarks", span);
+        marks
     }
 
     fn mark(&mut self, pair: Pair<'_, Rule>) -> Mark {

@@ -10,6 +10,12 @@ use crate::text::{Source, Span};
 pub const MAXIMUM_BYTES: usize = 1 << 20;
 /// Deepest nesting of braces, brackets and parentheses.
 pub const MAXIMUM_DEPTH: usize = 64;
+/// Most parameters of a procedure.
+pub const MAXIMUM_PARAMETERS: usize = 64;
+/// Most elements of a list, and most values of a statement.
+pub const MAXIMUM_ELEMENTS: usize = 1000;
+/// Most watermarks of a statement, as in the cloud's API.
+pub const MAXIMUM_MARKS: usize = 10;
 
 /// Which strings and comments a text has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
