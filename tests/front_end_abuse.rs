@@ -79,7 +79,7 @@ proptest! {
 fn in_time(text: &str) {
     let start = Instant::now();
     check(text);
-    assert!(start.elapsed() < Duration::from_secs(30), "{} bytes took {:?}", text.len(), start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(90), "{} bytes took {:?}", text.len(), start.elapsed());
 }
 
 #[test]

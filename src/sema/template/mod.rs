@@ -1,5 +1,6 @@
 //! From declarations to templates: the fields every kind shares, and one table of fields per kind.
 
+mod compatibility;
 mod encryption;
 mod picture;
 mod review;
