@@ -136,6 +136,7 @@ fn words_that_are_wrong() {
             "template transcoded x { container: mp4 }\ntemplate sprite y { rows: 3 }\nprocedure p { transcode x }",
             &in_procedure("transcode10\ntranscode高清 10\npublsh(1)\nQCVB_SimpleProcesFile(1)"),
             "template transcode sample { container: mp4 }",
+            "procedure p\u{430}y { transcode 10 }",
         ],
     );
 }
@@ -267,6 +268,33 @@ fn what_runs() {
     assert!(only.diagnostics.is_empty() && only.procedure.is_none());
 }
 
+#[test]
+fn a_preset_call_finds_the_templates_of_a_file() {
+    let compiler = Compiler::new();
+    let text = "template watermark site { id: 150  image: \"site.png\" }\ntemplate transcode hd { id: 7000  extends: 100030 }\n";
+    let call = |written: &str| report(&compiler.check_file("t.vod", text, Entry::Call(written.into()), &NoFiles));
+    assert_eq!(
+        call("QCVB_SimpleProcessFile({7000, 20}, 150, nil, 10)"),
+        "transcode hd with site\ntranscode 20 with site\nsample using 10\n"
+    );
+    assert_eq!(call("QCVB_SimpleProcessFile(1, site)"), "transcode default with site\n");
+    assert!(call("QCVB_SimpleProcessFile(1, 151)").contains("E0203"));
+}
+
+#[test]
+fn tasks_know_what_asked_for_them() {
+    let text = "procedure a(t: list<template<transcode>>) { transcode t }\nprocedure b { a([10, 20]) }\nb()";
+    let checked = Compiler::new().check_file("t.vod", text, Entry::Main, &NoFiles);
+    let procedure = checked.procedure.expect("it is sound");
+    let place = |span: vodflow::text::Span| {
+        let source = checked.sources.get(span.source).expect("the source is there");
+        source.text[span.range()].to_owned()
+    };
+    let task = &procedure.tasks[1];
+    let path: Vec<String> = task.called_from.iter().map(|span| place(*span)).collect();
+    assert_eq!((place(task.asked).as_str(), path), ("transcode t", vec!["b()".into(), "a([10, 20])".into()]));
+}
+
 /// A few files in memory.
 struct Files(&'static [(&'static str, &'static str)]);
 
@@ -311,4 +339,19 @@ fn typical_mistakes_as_people_see_them() {
     let call = compiler.check_call("QCVB_SimpleProcessFile({1,1,1,1})");
     drawn.push_str(&vodflow::diag::render(&call.diagnostics, &call.sources, options));
     keep("typical-mistakes", &drawn);
+}
+
+#[test]
+fn limits_are_told_once() {
+    let codes = |text: &str| {
+        let checked = Compiler::new().check_file("t.vod", text, Entry::Main, &NoFiles);
+        checked.diagnostics.iter().map(|problem| problem.code.id).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&" ".repeat((1 << 20) + 1)), ["E0002"]);
+    assert_eq!(codes(&format!("procedure p {{ transcode {}10", "[".repeat(64))), ["E0104"]);
+    let doubling: String = (1..30).map(|at| format!("procedure p{at} {{ p{0}()\np{0}() }}\n", at + 1)).collect();
+    assert_eq!(codes(&format!("{doubling}procedure p30 {{ transcode 10 }}\np1()")), ["E0218"]);
+    let deep: String = (1..100).map(|at| format!("procedure p{at} {{ p{}() }}\n", at + 1)).collect();
+    assert_eq!(codes(&format!("{deep}procedure p100 {{ transcode 10 }}\np1()")), ["E0218"]);
+    assert_eq!(codes(&format!("procedure p {{ snapshot at {} using 10 }}", vec!["1s"; 1001].join(", "))), ["E0303"]);
 }

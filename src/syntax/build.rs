@@ -118,13 +118,27 @@ impl<'a> Builder<'a> {
         let span = self.span(&pair);
         let written = pair.as_str().trim();
         if !written.starts_with('"') {
-            return Name::new(normalised(written), span);
+            let name = normalised(written);
+            self.check_scripts(&name, span);
+            return Name::new(name, span);
         }
         let name = self.checked_text(written, span).unwrap_or_default();
+        self.check_scripts(&name, span);
         if pair.as_rule() == Rule::name {
             self.check_quoted_name(&name, span);
         }
         Name::new(name, span)
+    }
+
+    /// Latin letters beside Greek or Cyrillic ones: two names could look the same and be different.
+    fn check_scripts(&mut self, name: &str, span: Span) {
+        let alike = |sign: char| matches!(sign, '\u{370}'..='\u{52f}') && sign.is_alphabetic();
+        if let Some(odd) = name.chars().find(|sign| alike(*sign))
+            && name.chars().any(|sign| sign.is_ascii_alphabetic())
+        {
+            let message = format!("`{name}` mixes scripts: `{odd}` (U+{:04X}) is no Latin letter", odd as u32);
+            self.diagnostics.push(Diagnostic::new(&codes::MIXED_SCRIPTS, message).at(span, ""));
+        }
     }
 
     fn check_quoted_name(&mut self, name: &str, span: Span) {
