@@ -49,6 +49,7 @@ codes! {
     FORBIDDEN_CHARACTER Error "E0107" "forbidden-character" "An invisible or direction-changing character in a name.";
     BRACKETS_IN_CALL Warning "W0108" "brackets-in-call" "A list of a preset call is written with square brackets.";
     STRAY_DOC_COMMENT Warning "W0109" "stray-doc-comment" "A doc comment stands before nothing it could describe.";
+    MIXED_SCRIPTS Warning "W0110" "mixed-scripts" "A name mixes letters of scripts that look alike.";
 
     // 02 names and templates
     UNKNOWN_NAME Error "E0201" "unknown-name" "A name is not declared.";

@@ -59,7 +59,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A problem without a place.
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Diagnostic { code, message: message.into(), primary: None, secondary: Vec::new(), help: None, fix: None }
+        Diagnostic { code, message: short(message.into()), primary: None, secondary: Vec::new(), help: None, fix: None }
     }
 
     /// Puts the problem at a place; `note` may be empty.
@@ -76,7 +76,7 @@ impl Diagnostic {
 
     /// Says what to do.
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(short(help.into()));
         self
     }
 
@@ -99,14 +99,23 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// At most this many are kept (`reliability.md` R30).
+    /// At most this many errors and this many warnings are kept (`reliability.md` R30). They are counted apart, so
+    /// that no number of warnings hides an error.
     pub const LIMIT: usize = 100;
 
     /// Adds one, unless the same was said already at the same place or the limit is reached.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.len() < Self::LIMIT && !self.list.contains(&diagnostic) {
+        let severity = diagnostic.severity();
+        let same = self.list.iter().filter(|other| other.severity() == severity).count();
+        if same < Self::LIMIT && !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
         }
+    }
+
+    /// Whether no further error would be kept, so that looking for near names can be spared.
+    pub fn is_full(&self) -> bool {
+        let errors = self.list.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
+        self.list.len() >= Self::LIMIT && errors.count() >= Self::LIMIT
     }
 
     /// Adds all of another stage.
@@ -163,13 +172,25 @@ impl FromIterator<Diagnostic> for Diagnostics {
     }
 }
 
+/// Messages quote what users wrote, and that may be a megabyte (`reliability.md` R30).
+fn short(mut text: String) -> String {
+    const MOST_CHARACTERS: usize = 600;
+    if let Some((at, _)) = text.char_indices().nth(MOST_CHARACTERS) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
+}
+
 /// The candidate nearest to a misspelt word, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let limit = (length / 3).max(1);
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
+        // Something must be left in common: `v` is not a misspelt `t`.
+        .filter(|(distance, _)| *distance <= limit && *distance < length)
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -5,7 +5,7 @@ use crate::catalog::template::{Template, TemplateKind};
 use crate::catalog::{Catalog, EMBEDDED};
 use crate::diag::Diagnostics;
 use crate::hir::{Defaults, Procedure};
-use crate::sema::{self, Unit};
+use crate::sema::{self, Declarations, Unit};
 use crate::syntax::{self, decode_call, parse_call, parse_vod_call};
 use crate::text::SourceMap;
 use crate::units::TemplateId;
@@ -58,7 +58,12 @@ impl Compiler {
             loader.load(name, text);
         }
         let Loader { sources, files, mut diagnostics, .. } = loader;
-        let (catalog, found) = sema::compile_catalog(Unit { files: &files, sources: &sources });
+        let (catalog, found) = sema::compile_catalog(Unit {
+            files: &files,
+            sources: &sources,
+            declarations: Declarations::Complete,
+            sound: true,
+        });
         diagnostics.extend(found);
         Compiler { sources, catalog, catalog_diagnostics: diagnostics }
     }
@@ -92,6 +97,7 @@ impl Compiler {
     pub fn check_file(&self, name: &str, text: &str, entry: Entry, world: &dyn World) -> Checked {
         let mut loader = Loader::new(world, self.sources.clone());
         loader.load(name, text);
+        let declarations = loader.declarations();
         let Loader { mut sources, files, mut diagnostics, .. } = loader;
         let mut call = None;
         if let Entry::Call(written) = &entry {
@@ -104,11 +110,11 @@ impl Compiler {
             (_, Some(call)) => sema::Entry::Call(call),
             (_, None) => sema::Entry::Nothing,
         };
-        let unreadable = diagnostics.has_errors();
-        let (procedure, found) = sema::check(Unit { files: &files, sources: &sources }, &self.catalog, entry);
+        let unit = Unit { files: &files, sources: &sources, declarations, sound: !diagnostics.has_errors() };
+        let (procedure, found) = sema::check(unit, &self.catalog, entry);
         diagnostics.extend(found);
         diagnostics.sort();
-        Checked { sources, procedure: procedure.filter(|_| !unreadable), diagnostics }
+        Checked { sources, procedure, diagnostics }
     }
 
     /// Checks a preset call or a bare name of the catalogue; percent-encoded text is decoded.
@@ -118,11 +124,11 @@ impl Compiler {
         let syntax::ParsedCall { call, mut diagnostics } = parse_call(&source);
         let mut procedure = None;
         if let Some(call) = call {
-            let unreadable = diagnostics.has_errors();
-            let unit = Unit { files: &[], sources: &sources };
+            let sound = !diagnostics.has_errors();
+            let unit = Unit { files: &[], sources: &sources, declarations: Declarations::Complete, sound };
             let (checked, found) = sema::check(unit, &self.catalog, sema::Entry::Call(&call));
             diagnostics.extend(found);
-            procedure = checked.filter(|_| !unreadable);
+            procedure = checked;
         }
         diagnostics.sort();
         Checked { sources, procedure, diagnostics }

@@ -1,6 +1,7 @@
 //! Reads a text and everything it imports, each once.
 
 use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::sema::Declarations;
 use crate::syntax::ast::{File, Import, Item};
 use crate::syntax::parse;
 use crate::text::SourceMap;
@@ -31,6 +32,12 @@ impl<'w> Loader<'w> {
     /// Reads a text and, through it, its imports. The depth of imports is bounded by the number of files.
     pub fn load(&mut self, name: &str, text: &str) {
         self.read(name, text, &mut Vec::new());
+    }
+
+    /// Whether every import brought its text.
+    pub fn declarations(&self) -> Declarations {
+        let lost = self.diagnostics.iter().any(|problem| problem.code == &codes::IMPORT_FAILED);
+        if lost { Declarations::SomeLost } else { Declarations::Complete }
     }
 
     fn read(&mut self, name: &str, text: &str, path: &mut Vec<String>) {

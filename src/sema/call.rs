@@ -1,5 +1,6 @@
 //! Binds the arguments of a call to the parameters of a procedure, with the liberties that preset calls take.
 
+use super::expand::Calls;
 use super::read::Reader;
 use super::scope::Scope;
 use super::value::{Bindings, Evaluated, Evaluator, Meaning, Type};
@@ -64,6 +65,7 @@ pub fn bind(
     signature: &Signature<'_>,
     call: &Call,
     caller: &Bindings,
+    calls: Calls,
 ) -> Option<Bindings> {
     let errors = error_count(reader);
     if let Some(problem) = table_of_everything(signature, call) {
@@ -76,6 +78,10 @@ pub fn bind(
         let value = match argument {
             Some(argument) if signature.origin == Origin::System => preset_value(reader, &evaluator, argument, kind),
             Some(argument) => evaluator.evaluate(reader, argument, kind),
+            // Defaults are checked where they are declared; their values matter only where the call is followed.
+            None if calls == Calls::Checked && parameter.default.is_some() => {
+                Evaluated { meaning: Meaning::Unknown, span: call.span }
+            }
             None => default_value(reader, scope, signature, call, parameter, kind),
         };
         bindings.bind(&parameter.name.value, kind.clone(), value);

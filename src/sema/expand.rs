@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 /// Deepest nesting of calls.
 const MAXIMUM_DEPTH: usize = 64;
-/// Most statements that calls may expand to.
-const MAXIMUM_STATEMENTS: usize = 10_000;
+/// Most steps of an expansion: statements, tasks and elements of lists that are passed on.
+const MAXIMUM_STEPS: usize = 100_000;
 
 /// Whether calls are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,28 +37,37 @@ pub struct Expander<'a, 'r, 'b> {
     pub calls: Calls,
     pub tasks: Vec<Task>,
     path: Vec<Span>,
-    statements: usize,
+    steps: usize,
 }
 
 impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
     /// Starts with no tasks.
     pub fn new(scope: &'b Scope<'a>, reader: &'b mut Reader<'r>, calls: Calls) -> Self {
-        Expander { scope, reader, calls, tasks: Vec::new(), path: Vec::new(), statements: 0 }
+        Expander { scope, reader, calls, tasks: Vec::new(), path: Vec::new(), steps: 0 }
     }
 
     /// The statements of a body, one after the other.
     pub fn body(&mut self, body: &[Statement], bindings: &Bindings) {
         for statement in body {
-            self.statements += 1;
-            if self.statements > MAXIMUM_STATEMENTS {
-                let message = format!("the calls expand to more than {MAXIMUM_STATEMENTS} statements");
-                self.reader
-                    .diagnostics
-                    .push(Diagnostic::new(&codes::EXPANSION_TOO_LARGE, message).at(statement.span, ""));
+            if !self.may_step(1, statement.span) {
                 return;
             }
             self.statement(statement, bindings);
         }
+    }
+
+    /// Counts steps; false once there were too many, which is reported once.
+    fn may_step(&mut self, steps: usize, span: Span) -> bool {
+        let before = self.steps;
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps <= MAXIMUM_STEPS {
+            return true;
+        }
+        if before <= MAXIMUM_STEPS {
+            let message = format!("the calls expand to more than {MAXIMUM_STEPS} steps");
+            self.reader.diagnostics.push(Diagnostic::new(&codes::EXPANSION_TOO_LARGE, message).at(span, ""));
+        }
+        false
     }
 
     fn statement(&mut self, statement: &Statement, bindings: &Bindings) {
@@ -103,7 +112,10 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
     }
 
     fn push(&mut self, kind: TaskKind, asked: Span) {
-        self.tasks.push(Task { kind, asked, called_from: self.path.clone() });
+        // A procedure that is only checked makes no flow, whatever its length.
+        if self.calls == Calls::Followed && self.may_step(1, asked) {
+            self.tasks.push(Task { kind, asked, called_from: self.path.clone() });
+        }
     }
 
     fn evaluate(&mut self, value: &Value, wanted: &Type, bindings: &Bindings) -> Evaluated {
@@ -168,6 +180,9 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
 
     fn check_mark_fields(&mut self, fields: &[Field]) {
         for (at, field) in fields.iter().enumerate() {
+            if self.reader.diagnostics.is_full() {
+                return;
+            }
             let word = field.name.value.as_str();
             let span = field.name.span;
             if let Some(first) = fields[..at].iter().find(|earlier| earlier.name.value == word) {
@@ -215,7 +230,9 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
             if let (Some(marks), false) = (&marks, unknown_encryption) {
                 let marks = marks.iter().map(|(mark, _)| mark.clone()).collect();
                 let encryption = encryption.as_ref().map(|(template, _)| Arc::clone(template));
-                self.push(TaskKind::Transcode(Transcode { template, marks, encryption }), span);
+                // A template of an argument stands in the call; the statement is what asks for it here.
+                let asked = if at.to(span) == span { at } else { span };
+                self.push(TaskKind::Transcode(Transcode { template, marks, encryption }), asked);
             }
         }
     }
@@ -287,15 +304,20 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
     /// A call: checked always, followed if asked to.
     pub fn call(&mut self, call: &Call, bindings: &Bindings) {
         let Some((procedure, origin)) = self.scope.procedure(&call.name.value) else {
-            self.reader.diagnostics.push(unknown_procedure(self.scope, call));
+            if !self.scope.may_be_lost(&call.name.value) && !self.reader.diagnostics.is_full() {
+                self.reader.diagnostics.push(unknown_procedure(self.scope, call));
+            }
             return;
         };
         let signature = Signature::of(&procedure, origin, self.reader);
-        let bound = bind(self.reader, self.scope, &signature, call, bindings);
+        let bound = bind(self.reader, self.scope, &signature, call, bindings, self.calls);
         let (Some(bound), Calls::Followed) = (bound, self.calls) else { return };
         if self.path.len() >= MAXIMUM_DEPTH {
             let message = format!("the calls are nested deeper than {MAXIMUM_DEPTH} levels");
             self.reader.diagnostics.push(Diagnostic::new(&codes::EXPANSION_TOO_LARGE, message).at(call.span, ""));
+            return;
+        }
+        if !self.may_step(bound.elements(), call.span) {
             return;
         }
         self.path.push(call.span);

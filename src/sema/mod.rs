@@ -18,6 +18,7 @@ use crate::text::{SourceMap, Span};
 use call::Signature;
 use expand::{Calls, Expander};
 use read::{Ranges, Reader};
+pub use scope::Declarations;
 use scope::Scope;
 use value::{Bindings, Evaluated, Evaluator, Meaning};
 
@@ -28,6 +29,10 @@ pub struct Unit<'a> {
     pub files: &'a [File],
     /// Their texts, for names of files and of calls.
     pub sources: &'a SourceMap,
+    /// Whether all of them could be read.
+    pub declarations: Declarations,
+    /// Whether there were no errors so far; only then is a lack worth telling.
+    pub sound: bool,
 }
 
 /// What of a compilation is to run.
@@ -50,7 +55,7 @@ pub fn check(unit: Unit<'_>, catalog: &Catalog, entry: Entry<'_>) -> (Option<hir
     for call in top_level_calls(unit).into_iter().chain(&calls.calls) {
         static_check.call(call, &Bindings::default());
     }
-    let procedure = if matches!(entry, Entry::Nothing) || reader.diagnostics.has_errors() {
+    let procedure = if matches!(entry, Entry::Nothing) || !unit.sound || reader.diagnostics.has_errors() {
         None
     } else {
         let mut expander = Expander::new(&scope, &mut reader, Calls::Followed);
@@ -79,7 +84,7 @@ pub fn compile_catalog(unit: Unit<'_>) -> (Catalog, Diagnostics) {
 
 /// Declares and builds everything, and checks every procedure, called or not.
 fn declare<'a>(unit: Unit<'a>, catalog: &'a Catalog, origin: Origin, reader: &mut Reader<'a>) -> Scope<'a> {
-    let mut scope = Scope::declare(unit.files, catalog, origin, &mut reader.diagnostics);
+    let mut scope = Scope::declare(unit.files, unit.declarations, catalog, origin, &mut reader.diagnostics);
     resolve::templates(&mut scope, reader);
     recursion::check(&scope, &mut reader.diagnostics);
     for procedure in scope.own_procedures() {
@@ -154,7 +159,7 @@ fn main_calls(unit: Unit<'_>, reader: &mut Reader<'_>) -> EntryCalls {
         let call = Call { name: only.name.clone(), arguments: Vec::new(), damaged: false, span };
         return EntryCalls { calls: vec![call], name: only.name.value.clone() };
     }
-    if !reader.diagnostics.has_errors() && !items.iter().any(|item| matches!(item, Item::Error(_))) {
+    if unit.sound && !reader.diagnostics.has_errors() {
         reader.diagnostics.push(nothing_to_run(&procedures, &ready));
     }
     EntryCalls { calls: Vec::new(), name: String::new() }
@@ -185,7 +190,11 @@ fn nothing_to_run(procedures: &[&ast::Procedure], ready: &[&ast::Procedure]) -> 
     problem
 }
 
+/// A call is its own name in plans and logs: long ones are cut.
+const MOST_NAME_CHARACTERS: usize = 200;
+
 fn text_of(sources: &SourceMap, span: Span) -> String {
     let text = sources.get(span.source).and_then(|source| source.text.get(span.range())).unwrap_or("");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line.chars().take(MOST_NAME_CHARACTERS).collect()
 }

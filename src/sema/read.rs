@@ -54,7 +54,9 @@ impl Reader<'_> {
     }
 
     /// Refuses a value outside its range; `range` is in words.
-    pub fn out_of_range<T>(&mut self, span: Span, written: &str, range: &str) -> Option<T> {
+    pub fn out_of_range<T>(&mut self, span: Span, range: &str) -> Option<T> {
+        let source = self.sources.get(span.source);
+        let written = source.and_then(|source| source.text.get(span.range())).unwrap_or("this");
         let message = format!("`{written}` is out of range: {range}");
         self.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""))
     }
@@ -101,7 +103,7 @@ impl Reader<'_> {
             Some(read) => Some(read),
             None => {
                 let words = format!("a whole number from {} to {} is allowed", range.start(), range.end());
-                self.out_of_range(span, &number.to_decimal(6), &words)
+                self.out_of_range(span, &words)
             }
         }
     }
@@ -127,7 +129,7 @@ impl Reader<'_> {
                     return Some(rate);
                 }
                 let words = format!("{}kbps to {}kbps are allowed", kbps.start(), kbps.end());
-                reader.out_of_range(value.span, &rate.to_string(), &words)
+                reader.out_of_range(value.span, &words)
             }
             ValueKind::Quantity(Quantity::Number(number)) => {
                 reader.missing_unit(value, number, "kbps", "a bitrate such as `1800kbps`")
@@ -143,11 +145,7 @@ impl Reader<'_> {
                 let allowed = Rational::ONE..=Rational::from_integer(100);
                 match FrameRate::new(number).filter(|rate| allowed.contains(&rate.per_second())) {
                     Some(rate) => Some(rate),
-                    None => reader.out_of_range(
-                        value.span,
-                        &number.to_decimal(3),
-                        "1 to 100 pictures per second are allowed",
-                    ),
+                    None => reader.out_of_range(value.span, "1 to 100 pictures per second are allowed"),
                 }
             }
             _ => reader.wrong_type(value, "a frame rate such as `25` or `30000/1001`, or `source`"),
@@ -164,11 +162,9 @@ impl Reader<'_> {
             ValueKind::Quantity(Quantity::Frequency(hertz)) => {
                 match ALLOWED.into_iter().find(|allowed| Rational::from(*allowed) == hertz) {
                     Some(hertz) => Some(Frequency(hertz)),
-                    None => reader.out_of_range(
-                        value.span,
-                        &format!("{}Hz", hertz.to_decimal(3)),
-                        "16kHz (with `pcm16`), 32kHz, 44.1kHz and 48kHz are allowed",
-                    ),
+                    None => {
+                        reader.out_of_range(value.span, "16kHz (with `pcm16`), 32kHz, 44.1kHz and 48kHz are allowed")
+                    }
                 }
             }
             ValueKind::Quantity(Quantity::Number(number)) => {
@@ -232,7 +228,7 @@ impl Reader<'_> {
         if percent.0 <= Rational::from_integer(100) {
             return Some(percent);
         }
-        self.out_of_range(value.span, &percent.to_string(), "0% to 100% are allowed")
+        self.out_of_range(value.span, "0% to 100% are allowed")
     }
 }
 

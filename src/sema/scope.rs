@@ -9,7 +9,7 @@ use crate::syntax::ast::{self, Item};
 use crate::syntax::later;
 use crate::text::Span;
 use crate::units::TemplateId;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Kinds of template that the language has and this version does not.
@@ -51,11 +51,28 @@ pub struct Scope<'a> {
     names: HashMap<&'a str, (Symbol, Span)>,
     ids: BTreeMap<(TemplateKind, TemplateId), usize>,
     procedures: Vec<Arc<ast::Procedure>>,
+    damaged: HashSet<&'a str>,
+    declarations: Declarations,
+}
+
+/// Whether all texts of the compilation could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Declarations {
+    /// Every one: a name that is not declared is a mistake.
+    Complete,
+    /// An import failed: names that are not known may be declared there.
+    SomeLost,
 }
 
 impl<'a> Scope<'a> {
     /// Declares everything of the texts.
-    pub fn declare(files: &'a [ast::File], catalog: &'a Catalog, origin: Origin, out: &mut Diagnostics) -> Self {
+    pub fn declare(
+        files: &'a [ast::File],
+        declarations: Declarations,
+        catalog: &'a Catalog,
+        origin: Origin,
+        out: &mut Diagnostics,
+    ) -> Self {
         let mut scope = Scope {
             catalog,
             templates: Vec::new(),
@@ -63,6 +80,8 @@ impl<'a> Scope<'a> {
             names: HashMap::new(),
             ids: BTreeMap::new(),
             procedures: Vec::new(),
+            damaged: HashSet::new(),
+            declarations,
         };
         for item in files.iter().flat_map(|file| &file.items) {
             match item {
@@ -72,10 +91,16 @@ impl<'a> Scope<'a> {
                     scope.procedures.push(Arc::clone(&node_arc));
                     scope.declare_name(&node.name, Symbol::Procedure(node_arc), out);
                 }
-                Item::Import(_) | Item::Call(_) | Item::Error(_) => {}
+                Item::Error(error) => scope.damaged.extend(error.words.iter().map(String::as_str)),
+                Item::Import(_) | Item::Call(_) => {}
             }
         }
         scope
+    }
+
+    /// Whether an unknown name may be one that a text declares which could not be read, which was reported.
+    pub fn may_be_lost(&self, name: &str) -> bool {
+        self.declarations == Declarations::SomeLost || self.damaged.contains(name)
     }
 
     /// Every procedure of the texts.
@@ -190,6 +215,7 @@ impl<'a> Scope<'a> {
                 Err(problem.at(span, format!("a {kind} template is expected")))
             }
             Some(found) => Ok(found),
+            None if self.may_be_lost(name) => Ok(Found::Damaged(None)),
             None => Err(self.unknown_name(kind, name, span)),
         }
     }
@@ -239,7 +265,8 @@ impl<'a> Scope<'a> {
             near.iter().filter(|(distance, _)| *distance <= best.min(limit)).take(4).map(|(_, known)| *known).collect();
         match near.as_slice() {
             [] => problem.with_help(format!("there are {} of them; `vodflow templates` lists them", known.len())),
-            near => problem.with_help(format!("near ids are {}", choice_list(near))),
+            [only] => problem.with_help(format!("the nearest is `{only}`")),
+            near => problem.with_help(format!("near ones are {}", word_list(near))),
         }
     }
 

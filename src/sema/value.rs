@@ -196,6 +196,12 @@ impl Bindings {
     pub fn bind(&mut self, name: &str, of: Type, value: Evaluated) {
         self.values.insert(name.to_owned(), (of, value));
     }
+
+    /// How many values they hold, elements of lists counted.
+    pub fn elements(&self) -> usize {
+        let count = |value: &Evaluated| if let Meaning::List(elements) = &value.meaning { elements.len() } else { 1 };
+        self.values.values().map(|(_, value)| count(value)).sum()
+    }
 }
 
 /// Evaluates values against declared names and bound parameters.
@@ -237,7 +243,7 @@ impl Evaluator<'_, '_> {
     fn list(&self, reader: &mut Reader<'_>, value: &Value, inner: &Type) -> Option<Meaning> {
         match &value.kind {
             ValueKind::List(elements) => {
-                let elements = elements.iter().map(|element| self.evaluate(reader, element, inner));
+                let elements = elements.iter().map(|element| self.element(reader, element, inner));
                 Some(Meaning::List(elements.collect()))
             }
             ValueKind::Word(word) if word == "default" && *inner == Type::Template(TemplateKind::Transcode) => {
@@ -250,12 +256,26 @@ impl Evaluator<'_, '_> {
         }
     }
 
+    /// An element of a list, where no word stands for the configured set.
+    fn element(&self, reader: &mut Reader<'_>, value: &Value, inner: &Type) -> Evaluated {
+        let one = matches!(value.kind, ValueKind::Quantity(Quantity::Number(number)) if number == Rational::ONE);
+        if !one || *inner != Type::Template(TemplateKind::Transcode) {
+            return self.evaluate(reader, value, inner);
+        }
+        let problem = Diagnostic::new(&codes::NUMBER_ONE, "`1` inside a list is no template").at(value.span, "");
+        reader.diagnostics.push(problem.with_help("write `default` in place of the list for the configured set"));
+        Evaluated { meaning: Meaning::Unknown, span: value.span }
+    }
+
     fn template(&self, reader: &mut Reader<'_>, value: &Value, kind: TemplateKind) -> Option<Meaning> {
+        if reader.diagnostics.is_full() {
+            return None;
+        }
         let found = match &value.kind {
             ValueKind::Word(word) if word == "default" && kind == TemplateKind::Watermark => {
                 return Some(Meaning::Default);
             }
-            ValueKind::Word(word) if word == "none" || word == "default" => {
+            ValueKind::Word(word) if is_value_word(word) => {
                 return reader.wrong_type(value, &format!("a {kind} template"));
             }
             ValueKind::Word(name) | ValueKind::Text(name) => self.scope.by_name(kind, name, value.span),

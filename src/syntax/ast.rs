@@ -22,7 +22,16 @@ pub enum Item {
     /// A call that `run` runs.
     Call(Call),
     /// A mistake, already reported.
-    Error(Span),
+    Error(ErrorItem),
+}
+
+/// An item that could not be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ErrorItem {
+    /// The words at its start; one of them may be the name it would have declared.
+    pub words: Vec<String>,
+    /// All of it.
+    pub span: Span,
 }
 
 /// `import "path"`

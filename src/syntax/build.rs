@@ -1,13 +1,12 @@
-//! Builds the AST of items and statements from the parser's pairs, and reports the mistakes among them.
+//! Builds the AST of items and fields from the parser's pairs, and reports the mistakes among them.
 
 use super::ast::{
-    Argument, Call, Field, File, Import, Item, Mark, Name, Parameter, Procedure, Record, Statement, StatementKind,
-    Template, TypeName, Value,
+    Call, ErrorItem, Field, File, Import, Item, Name, Parameter, Procedure, Record, Template, TypeName, Value,
 };
 use super::grammar::Rule;
 use super::junk::Junk;
-use super::literal::{self, later};
-use super::scan::DocLine;
+use super::literal;
+use super::scan::{DocLine, MAXIMUM_PARAMETERS};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::text::{Source, Span};
 use pest::iterators::{Pair, Pairs};
@@ -76,7 +75,7 @@ impl<'a> Builder<'a> {
     pub(super) fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let start = pair.as_span().start();
         let mut last = pair.clone();
-        while let Some(inner) = last.clone().into_inner().last() {
+        while let Some(inner) = last.clone().into_inner().next_back() {
             last = inner;
         }
         let end = last.as_span().end();
@@ -103,29 +102,43 @@ impl<'a> Builder<'a> {
                         .at(self.source.span(pair.as_span().start(), pair.as_span().start() + 1), ""),
                 };
                 self.diagnostics.push(message);
-                Item::Error(span)
+                Item::Error(ErrorItem { words: head_words(pair.as_str()), span })
             }
         }
     }
 
     /// The name inside a pair that has one.
-    fn only_name(&mut self, pair: Pair<'_, Rule>) -> Name {
+    pub(super) fn only_name(&mut self, pair: Pair<'_, Rule>) -> Name {
         let span = self.span(&pair);
         let name = pair.into_inner().find(|inner| matches!(inner.as_rule(), Rule::name | Rule::string));
         name.map_or_else(|| Name::new(String::new(), span), |name| self.name(name))
     }
 
-    fn name(&mut self, pair: Pair<'_, Rule>) -> Name {
+    pub(super) fn name(&mut self, pair: Pair<'_, Rule>) -> Name {
         let span = self.span(&pair);
         let written = pair.as_str().trim();
         if !written.starts_with('"') {
-            return Name::new(normalised(written), span);
+            let name = normalised(written);
+            self.check_scripts(&name, span);
+            return Name::new(name, span);
         }
         let name = self.checked_text(written, span).unwrap_or_default();
+        self.check_scripts(&name, span);
         if pair.as_rule() == Rule::name {
             self.check_quoted_name(&name, span);
         }
         Name::new(name, span)
+    }
+
+    /// Latin letters beside Greek or Cyrillic ones: two names could look the same and be different.
+    fn check_scripts(&mut self, name: &str, span: Span) {
+        let alike = |sign: char| matches!(sign, '\u{370}'..='\u{52f}') && sign.is_alphabetic();
+        if let Some(odd) = name.chars().find(|sign| alike(*sign))
+            && name.chars().any(|sign| sign.is_ascii_alphabetic())
+        {
+            let message = format!("`{name}` mixes scripts: `{odd}` (U+{:04X}) is no Latin letter", odd as u32);
+            self.diagnostics.push(Diagnostic::new(&codes::MIXED_SCRIPTS, message).at(span, ""));
+        }
     }
 
     fn check_quoted_name(&mut self, name: &str, span: Span) {
@@ -190,7 +203,7 @@ impl<'a> Builder<'a> {
         record
     }
 
-    fn unclosed(&mut self, block: Span) {
+    pub(super) fn unclosed(&mut self, block: Span) {
         let brace = self.source.span(block.start as usize, block.start as usize + 1);
         let problem = Diagnostic::new(&codes::UNCLOSED_BLOCK, "the block is not closed").at(brace, "opened here");
         self.diagnostics.push(problem.with_help("end it with `}`"));
@@ -225,6 +238,7 @@ impl<'a> Builder<'a> {
                 Rule::parameters => {
                     let parameters = inner.into_inner().filter(|inner| inner.as_rule() == Rule::parameter);
                     node.parameters = parameters.map(|parameter| self.parameter(parameter)).collect();
+                    node.parameters_damaged = self.limit(&mut node.parameters, MAXIMUM_PARAMETERS, "parameters", span);
                 }
                 Rule::junk_parameters => {
                     node.parameters_damaged = true;
@@ -278,143 +292,15 @@ impl<'a> Builder<'a> {
         node
     }
 
-    /// The statements of a block. Nesting is limited before parsing, so this recursion is bounded.
-    fn block(&mut self, pair: Pair<'_, Rule>) -> Vec<Statement> {
-        let span = self.span(&pair);
-        let mut statements = Vec::new();
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::open_brace | Rule::close_brace => {}
-                Rule::missing_close => self.unclosed(span),
-                _ => statements.push(self.statement(inner)),
-            }
+    /// Cuts what is longer than any real text has it, so that no later stage has to fear it; true if it was.
+    pub(super) fn limit<T>(&mut self, list: &mut Vec<T>, most: usize, what: &str, span: Span) -> bool {
+        if list.len() <= most {
+            return false;
         }
-        statements
-    }
-
-    fn statement(&mut self, pair: Pair<'_, Rule>) -> Statement {
-        let span = self.span(&pair);
-        let kind = match pair.as_rule() {
-            Rule::transcode => self.transcode(pair),
-            Rule::snapshot | Rule::sample | Rule::cover | Rule::review => self.picture(pair),
-            Rule::call => StatementKind::Call(self.call(pair)),
-            Rule::bare_call => StatementKind::Call(self.bare_call(pair)),
-            Rule::later => self.later_statement(pair),
-            _ => self.junk_statement(pair),
-        };
-        Statement { kind, span }
-    }
-
-    fn later_statement(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::later_keyword => {
-                    let what = format!("the statement `{}`", inner.as_str());
-                    self.diagnostics.push(later(&what, self.span(&inner)));
-                    if inner.as_str() == "options" {
-                        break;
-                    }
-                }
-                // The statements inside may use names that this one declares: only their form is judged.
-                Rule::block => drop(self.block(inner)),
-                _ => {}
-            }
-        }
-        StatementKind::Error
-    }
-
-    fn junk_statement(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
-        let mut headless = true;
-        for inner in pair.into_inner() {
-            if inner.as_rule() == Rule::junk_head {
-                headless = false;
-                let message = self.junk(&inner).statement();
-                self.diagnostics.push(message);
-            } else if inner.as_rule() == Rule::block {
-                if headless {
-                    let at = inner.as_span().start();
-                    let message = Diagnostic::new(&codes::SYNTAX, "a block without a statement before it");
-                    self.diagnostics.push(message.at(self.source.span(at, at + 1), ""));
-                }
-                drop(self.block(inner));
-            }
-        }
-        StatementKind::Error
-    }
-
-    fn transcode(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
-        let (mut templates, mut marks, mut encrypt) = (Vec::new(), Vec::new(), None);
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::values => templates = self.values(inner),
-                Rule::overrides => {
-                    let span = self.span(&inner);
-                    self.diagnostics.push(later("overriding fields of a template", span));
-                }
-                Rule::trim => {
-                    let span = self.span(&inner);
-                    self.diagnostics.push(later("trimming with `from` and `to`", span));
-                }
-                Rule::marks => marks = self.marks(inner),
-                Rule::encrypt => encrypt = self.only_value(inner),
-                _ => {}
-            }
-        }
-        StatementKind::Transcode { templates, marks, encrypt }
-    }
-
-    fn picture(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
-        let rule = pair.as_rule();
-        let span = self.span(&pair);
-        let (mut times, mut template, mut marks) = (Vec::new(), Value::error(span), Vec::new());
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::values => times = self.values(inner),
-                Rule::value => times.push(self.value(inner)),
-                Rule::using => template = self.only_value(inner).unwrap_or(template),
-                Rule::marks => marks = self.marks(inner),
-                _ => {}
-            }
-        }
-        match rule {
-            Rule::snapshot => StatementKind::Snapshot { times, template, marks },
-            Rule::sample => StatementKind::Sample { template, marks },
-            Rule::review => StatementKind::Review { template },
-            _ => {
-                let time = times.pop().unwrap_or_else(|| Value::error(span));
-                StatementKind::Cover { time, template, marks }
-            }
-        }
-    }
-
-    fn values(&mut self, pair: Pair<'_, Rule>) -> Vec<Value> {
-        let values = pair.into_inner().filter(|inner| inner.as_rule() == Rule::value);
-        values.map(|value| self.value(value)).collect()
-    }
-
-    fn only_value(&mut self, pair: Pair<'_, Rule>) -> Option<Value> {
-        pair.into_inner().find(|inner| inner.as_rule() == Rule::value).map(|value| self.value(value))
-    }
-
-    fn marks(&mut self, pair: Pair<'_, Rule>) -> Vec<Mark> {
-        pair.into_inner().filter(|inner| inner.as_rule() == Rule::mark).map(|mark| self.mark(mark)).collect()
-    }
-
-    fn mark(&mut self, pair: Pair<'_, Rule>) -> Mark {
-        let span = self.span(&pair);
-        let mut mark = Mark { template: Value::error(span), arguments: Vec::new(), span };
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::value => mark.template = self.value(inner),
-                Rule::mark_arguments => {
-                    self.bracketed(&inner, Rule::field, ")");
-                    let fields = inner.into_inner().filter(|inner| inner.as_rule() == Rule::field);
-                    mark.arguments = fields.map(|field| self.field(field)).collect();
-                }
-                _ => {}
-            }
-        }
-        mark
+        list.truncate(most);
+        let message = format!("more than {most} {what} are given");
+        self.diagnostics.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""));
+        true
     }
 
     /// Reports what is wrong with a bracketed list; true if something is.
@@ -439,42 +325,13 @@ impl<'a> Builder<'a> {
         }
         false
     }
+}
 
-    fn bare_call(&mut self, pair: Pair<'_, Rule>) -> Call {
-        let span = self.span(&pair);
-        let name = if pair.as_rule() == Rule::name { self.name(pair) } else { self.only_name(pair) };
-        Call { name, arguments: Vec::new(), damaged: false, span }
-    }
-
-    fn call(&mut self, pair: Pair<'_, Rule>) -> Call {
-        let span = self.span(&pair);
-        let mut call = Call { name: Name::new(String::new(), span), arguments: Vec::new(), damaged: false, span };
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::name => call.name = self.name(inner),
-                Rule::arguments => {
-                    call.damaged = self.bracketed(&inner, Rule::argument, ")");
-                    let arguments = inner.into_inner().filter(|inner| inner.as_rule() == Rule::argument);
-                    call.arguments = arguments.map(|argument| self.argument(argument)).collect();
-                }
-                _ => {}
-            }
-        }
-        call
-    }
-
-    fn argument(&mut self, pair: Pair<'_, Rule>) -> Argument {
-        let mut argument = Argument { name: None, value: Value::error(self.span(&pair)) };
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::field_name => argument.name = Some(Name::new(normalised(inner.as_str()), self.span(&inner))),
-                Rule::value => argument.value = self.value(inner),
-                Rule::lua_table => argument.value = self.lua_value(inner),
-                _ => {}
-            }
-        }
-        argument
-    }
+/// The words of an item that could not be read, up to its block: one of them may be the name it would declare.
+fn head_words(text: &str) -> Vec<String> {
+    let head = text.split(['{', '(', '\n']).next().unwrap_or("");
+    let words = head.split(|sign: char| !sign.is_alphanumeric() && sign != '_' && sign != '-');
+    words.filter(|word| !word.is_empty()).take(8).map(normalised).collect()
 }
 
 /// The composed form, so that one name has one spelling.

@@ -27,7 +27,14 @@ pub fn diagnostic(error: &Error<Rule>, source: &Source, offset: usize, part: &st
             source.span(end, end)
         }
     };
-    Diagnostic::new(&codes::SYNTAX, message).at(span, "")
+    let name_wanted = message.starts_with("expected a name,");
+    let problem = Diagnostic::new(&codes::SYNTAX, message).at(span, "");
+    match found {
+        Some(word) if name_wanted && word.starts_with(char::is_alphabetic) => {
+            problem.with_help(format!("write `\"{word}\"`: a word of the language is a name only in quotes"))
+        }
+        _ => problem,
+    }
 }
 
 /// The first word or sign of a text, for "found `…`".

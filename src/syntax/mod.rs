@@ -8,6 +8,7 @@ mod junk;
 mod literal;
 mod preset;
 mod scan;
+mod statements;
 mod values;
 
 pub use literal::later;

@@ -10,6 +10,12 @@ use crate::text::{Source, Span};
 pub const MAXIMUM_BYTES: usize = 1 << 20;
 /// Deepest nesting of braces, brackets and parentheses.
 pub const MAXIMUM_DEPTH: usize = 64;
+/// Most parameters of a procedure.
+pub const MAXIMUM_PARAMETERS: usize = 64;
+/// Most elements of a list, and most values of a statement.
+pub const MAXIMUM_ELEMENTS: usize = 1000;
+/// Most watermarks of a statement, as in the cloud's API.
+pub const MAXIMUM_MARKS: usize = 10;
 
 /// Which strings and comments a text has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +149,7 @@ impl Scanner<'_> {
         }
         if is_bidi(character) || is_invisible(character) {
             self.forbid(start, end, character);
-            self.blank(start, end);
+            self.close_gap(start, end);
             return ' ';
         }
         character
@@ -159,6 +165,15 @@ impl Scanner<'_> {
                 .with_help("delete the character")
                 .with_fix(span, ""),
         );
+    }
+
+    /// Moves the rest of the word over a forbidden character, so that the word is read as it looks.
+    fn close_gap(&mut self, start: usize, end: usize) {
+        let in_word = |sign: char| sign.is_alphanumeric() || sign == '_';
+        let rest = &self.text[end..];
+        let word_end = end + rest.find(|sign: char| !in_word(sign)).unwrap_or(rest.len());
+        self.mended.copy_within(end..word_end, start);
+        self.blank(start + word_end - end, word_end);
     }
 
     fn blank(&mut self, start: usize, end: usize) {
@@ -213,8 +228,10 @@ impl Scanner<'_> {
         } else if end > start + 1 {
             self.blank(start + 1, end);
             self.mended[end - 1] = quote as u8;
+        } else {
+            self.blank(start, end);
         }
-        end + 1
+        (end + 1).min(self.text.len())
     }
 
     /// `“…”`: both signs are mended, the text between them is kept.

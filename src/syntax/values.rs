@@ -4,6 +4,7 @@ use super::ast::{Quantity, Value, ValueKind};
 use super::build::{Builder, normalised};
 use super::grammar::Rule;
 use super::literal::{self, later};
+use super::scan::MAXIMUM_ELEMENTS;
 use crate::diag::{Diagnostic, Fix, codes};
 use crate::text::Span;
 use pest::iterators::Pair;
@@ -57,7 +58,9 @@ impl Builder<'_> {
             Rule::list => {
                 self.bracketed(&pair, Rule::value, "]");
                 let values = pair.into_inner().filter(|inner| inner.as_rule() == Rule::value);
-                ValueKind::List(values.map(|value| self.value(value)).collect())
+                let mut values = values.map(|value| self.value(value)).collect();
+                self.limit(&mut values, MAXIMUM_ELEMENTS, "elements", span);
+                ValueKind::List(values)
             }
             Rule::path => {
                 self.diagnostics.push(later(&format!("`{}`", pair.as_str()), span));
@@ -83,7 +86,7 @@ impl Builder<'_> {
                 let text = pair.into_inner().find(|inner| inner.as_rule() == Rule::lua_long_text);
                 ValueKind::Text(text.map_or_else(String::new, |text| text.as_str().to_owned()))
             }
-            Rule::lua_table => self.lua_table(pair),
+            Rule::lua_table => self.lua_table(pair, span),
             Rule::lua_brackets => self.lua_brackets(pair, span),
             _ => ValueKind::Word(pair.as_str().to_owned()),
         };
@@ -102,7 +105,7 @@ impl Builder<'_> {
     }
 
     /// A table of values is a list; one with keys is only recognised, because no preset takes one.
-    fn lua_table(&mut self, pair: Pair<'_, Rule>) -> ValueKind {
+    fn lua_table(&mut self, pair: Pair<'_, Rule>, span: Span) -> ValueKind {
         let mut values = Vec::new();
         let mut keyed = false;
         for field in pair.into_inner().filter(|inner| inner.as_rule() == Rule::lua_field) {
@@ -113,6 +116,7 @@ impl Builder<'_> {
             }
             values.extend(parts.into_iter().map(|part| self.lua_value(part)));
         }
+        self.limit(&mut values, MAXIMUM_ELEMENTS, "elements", span);
         if keyed { ValueKind::KeyedTable } else { ValueKind::List(values) }
     }
 
@@ -130,6 +134,8 @@ impl Builder<'_> {
         let elements = pair
             .into_inner()
             .filter(|inner| !matches!(inner.as_rule(), Rule::open_bracket | Rule::close_bracket | Rule::comma));
-        ValueKind::List(elements.map(|element| self.lua_value(element)).collect())
+        let mut values = elements.map(|element| self.lua_value(element)).collect();
+        self.limit(&mut values, MAXIMUM_ELEMENTS, "elements", span);
+        ValueKind::List(values)
     }
 }

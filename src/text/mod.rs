@@ -82,8 +82,16 @@ impl Source {
         Source { id, name, text: text.into(), line_starts: std::iter::once(0).chain(starts).collect() }
     }
 
-    /// A span inside this text.
+    /// A span inside this text, widened to whole characters.
     pub fn span(&self, start: usize, end: usize) -> Span {
+        let length = self.text.len();
+        let (mut start, mut end) = (start.min(length), end.min(length));
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
         Span::new(self.id, start, end)
     }
 

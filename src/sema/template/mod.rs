@@ -1,5 +1,6 @@
 //! From declarations to templates: the fields every kind shares, and one table of fields per kind.
 
+mod compatibility;
 mod encryption;
 mod picture;
 mod review;
@@ -115,6 +116,10 @@ fn apply_with<D>(
     draft: &mut D,
 ) {
     for (at, field) in record.fields.iter().enumerate() {
+        // Every further field is wrong too, or the list would be short: the limit keeps the search below linear.
+        if reader.diagnostics.is_full() {
+            return;
+        }
         let word = field.name.value.as_str();
         if let Some(first) = record.fields[..at].iter().find(|earlier| earlier.name.value == word) {
             let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, format!("`{word}` is given twice"))

@@ -32,7 +32,9 @@ impl SidesDraft {
             );
             reader.diagnostics.push(problem.at(second, "").with_label(first, "the other pair is used here"));
         }
-        if let (Some(short), Some(long)) = (self.short, self.long).filter_less() {
+        if let (Some(short), Some(long)) = (self.short, self.long)
+            && long < short
+        {
             let problem = Diagnostic::new(
                 &codes::CONFLICTING_FIELDS,
                 format!("the long side ({long}) is below the short side ({short})"),
@@ -45,20 +47,6 @@ impl SidesDraft {
             (true, _) => Sides::Oriented { short: self.short, long: self.long },
             (_, true) if self.width.is_none() && self.height.is_none() => Sides::Source,
             (_, true) => Sides::Literal { width: self.width, height: self.height },
-        }
-    }
-}
-
-/// Two sides of which the long one is too short.
-trait FilterLess {
-    fn filter_less(self) -> Self;
-}
-
-impl FilterLess for (Option<u32>, Option<u32>) {
-    fn filter_less(self) -> Self {
-        match self {
-            (Some(short), Some(long)) if long < short => self,
-            _ => (None, None),
         }
     }
 }

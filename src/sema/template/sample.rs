@@ -38,7 +38,7 @@ fn every(reader: &mut Reader<'_>, value: &Value) -> Option<Every> {
             Some(Every::Duration(duration))
         }
         ValueKind::Quantity(Quantity::Percent(_) | Quantity::Duration(_)) => {
-            reader.out_of_range(value.span, "0", "the distance must be above zero")
+            reader.out_of_range(value.span, "the distance must be above zero")
         }
         ValueKind::Quantity(Quantity::Number(_)) => reader.percent(value).map(Every::Percent),
         _ => reader.wrong_type(value, "a share such as `10%` or a duration such as `10s`"),

@@ -1,16 +1,16 @@
 //! The fields of `template transcode`, and which of them go together.
 
+use super::compatibility::{check_together, usual_audio_codec};
 use super::picture::SidesDraft;
 use super::{FieldRule, apply, apply_top, missing, place};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, Container, Copy, Fill, Gop, Profile, RateMode, Segment, SegmentKind, Setting, Sides,
     Speed, Template, TemplateHead, TranscodeTemplate, Upscale, VideoCodec, VideoSettings,
 };
-use crate::diag::{Diagnostic, codes, word_list};
+use crate::diag::{Diagnostic, codes};
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Quantity, Record, Value, ValueKind};
-use crate::text::Span;
-use crate::units::{Duration, Frequency, Rational};
+use crate::units::{Duration, Rational};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -243,23 +243,6 @@ fn default_audio() -> AudioSettings {
     AudioSettings { codec: AudioCodec::Aac, bitrate: Setting::Auto, sample_rate: Setting::Auto, channels: Some(2) }
 }
 
-/// The sound codec of a template that names none.
-fn usual_audio_codec(container: Container) -> AudioCodec {
-    allowed_audio(container)[0]
-}
-
-/// Sound codecs a container takes (`vod.md` C.1), the usual one first.
-fn allowed_audio(container: Container) -> &'static [AudioCodec] {
-    match container {
-        Container::Mp4 | Container::M4a | Container::Flv => &[AudioCodec::Aac, AudioCodec::Mp3],
-        Container::Hls => &[AudioCodec::Aac],
-        Container::Mp3 => &[AudioCodec::Mp3],
-        Container::Flac => &[AudioCodec::Flac],
-        Container::Ogg => &[AudioCodec::Opus, AudioCodec::Flac],
-        Container::Wav => &[AudioCodec::Pcm16],
-    }
-}
-
 fn segment(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     match &value.kind {
         ValueKind::Record(record) => apply(reader, record, "`segment`", SEGMENT_RULES, &mut draft.segment),
@@ -279,7 +262,7 @@ fn segment_time(reader: &mut Reader<'_>, value: &Value, segment: &mut Segment) {
     if allowed.contains(&time) {
         segment.time = Some(time);
     } else {
-        reader.out_of_range::<()>(value.span, &time.to_string(), "1s to 10s are allowed");
+        reader.out_of_range::<()>(value.span, "1s to 10s are allowed");
     }
 }
 
@@ -371,7 +354,7 @@ fn channels(reader: &mut Reader<'_>, value: &Value, draft: &mut AudioDraft) {
     if matches!(channels, 1 | 2 | 6) {
         draft.settings.channels = small(Some(channels));
     } else {
-        reader.out_of_range::<()>(value.span, &channels.to_string(), "1, 2, 6 and `source` are allowed");
+        reader.out_of_range::<()>(value.span, "1, 2, 6 and `source` are allowed");
     }
 }
 
@@ -382,13 +365,13 @@ fn gop(reader: &mut Reader<'_>, value: &Value) -> Option<Gop> {
             if *duration > Duration::ZERO && *duration <= Duration::from_millis(3_600_000) {
                 return Some(Gop::Duration(*duration));
             }
-            reader.out_of_range(value.span, &duration.to_string(), "above 0s up to 1h is allowed")
+            reader.out_of_range(value.span, "above 0s up to 1h is allowed")
         }
         ValueKind::Quantity(Quantity::Frames(frames)) => {
             let whole = frames.is_integer().then(|| u32::try_from(frames.numerator()).ok()).flatten();
             match whole.filter(|frames| GOP_FRAMES.contains(frames)) {
                 Some(frames) => Some(Gop::Frames(frames)),
-                None => reader.out_of_range(value.span, &frames.to_decimal(3), "1 to 100000 frames are allowed"),
+                None => reader.out_of_range(value.span, "1 to 100000 frames are allowed"),
             }
         }
         ValueKind::Quantity(Quantity::Number(number)) => {
@@ -417,59 +400,11 @@ fn level(reader: &mut Reader<'_>, value: &Value, draft: &mut VideoDraft) {
     match read.filter(|tenths| (10..=62).contains(tenths)) {
         Some(tenths) => draft.settings.level = Some(tenths),
         None => {
-            reader.out_of_range::<()>(value.span, &number.to_decimal(3), "1.0 to 6.2 are allowed");
+            reader.out_of_range::<()>(value.span, "1.0 to 6.2 are allowed");
         }
     }
 }
 
 fn small(value: Option<u32>) -> Option<u8> {
     value.and_then(|value| u8::try_from(value).ok())
-}
-
-/// Which settings go together (`vod.md` C.1).
-fn check_together(reader: &mut Reader<'_>, record: &Record, template: &TranscodeTemplate) {
-    let container = template.container;
-    let at = |names: &[&str]| names.iter().find_map(|name| place(record, name)).unwrap_or(template.head.declared);
-    let mut conflict = |span: Span, message: String, help: Option<String>| {
-        let problem = Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(span, "");
-        reader.diagnostics.push(match help {
-            Some(help) => problem.with_help(help),
-            None => problem,
-        });
-    };
-    match &template.video {
-        Some(_) if container.is_audio_only() => conflict(
-            at(&["video", "container"]),
-            format!("the container `{container}` holds no picture"),
-            Some("write `video: none`".into()),
-        ),
-        Some(video) if video.codec == VideoCodec::Av1 && container != Container::Mp4 => {
-            conflict(at(&["video", "container"]), format!("`av1` does not go into `{container}`"), None);
-        }
-        None if template.audio.is_none() => {
-            conflict(at(&["audio", "video"]), "neither picture nor sound is left".into(), None);
-        }
-        _ => {}
-    }
-    if let Some(audio) = &template.audio {
-        let allowed = allowed_audio(container);
-        if !allowed.contains(&audio.codec) {
-            let words: Vec<&str> = allowed.iter().map(|codec| codec.word()).collect();
-            conflict(
-                at(&["audio", "container"]),
-                format!("the sound codec `{}` does not go into `{container}`", audio.codec),
-                Some(format!("`{container}` takes {}", word_list(&words))),
-            );
-        }
-        if audio.channels == Some(6) && container.is_audio_only() {
-            conflict(at(&["audio"]), format!("six channels do not go into `{container}`"), None);
-        }
-        if audio.sample_rate == Setting::Exactly(Frequency(16_000)) && audio.codec != AudioCodec::Pcm16 {
-            conflict(at(&["audio"]), format!("16kHz is for `pcm16`, the codec is `{}`", audio.codec), None);
-        }
-    }
-    if let Some(segment) = place(record, "segment").filter(|_| !container.is_segmented()) {
-        let message = format!("`segment` has no effect in `{container}`");
-        reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(segment, ""));
-    }
 }

@@ -1,0 +1,75 @@
+//! Which settings of a rendition go together (`vod.md` C.1).
+
+use super::place;
+use crate::catalog::template::{
+    AudioCodec, AudioSettings, Container, Setting, TranscodeTemplate, VideoCodec, VideoSettings,
+};
+use crate::diag::{Diagnostic, Diagnostics, codes, word_list};
+use crate::sema::read::Reader;
+use crate::syntax::ast::Record;
+use crate::text::Span;
+use crate::units::Frequency;
+
+/// The sound codec of a template that names none.
+pub fn usual_audio_codec(container: Container) -> AudioCodec {
+    allowed_audio(container)[0]
+}
+
+/// Sound codecs a container takes, the usual one first.
+fn allowed_audio(container: Container) -> &'static [AudioCodec] {
+    match container {
+        Container::Mp4 | Container::M4a | Container::Flv => &[AudioCodec::Aac, AudioCodec::Mp3],
+        Container::Hls => &[AudioCodec::Aac],
+        Container::Mp3 => &[AudioCodec::Mp3],
+        Container::Flac => &[AudioCodec::Flac],
+        Container::Ogg => &[AudioCodec::Opus, AudioCodec::Flac],
+        Container::Wav => &[AudioCodec::Pcm16],
+    }
+}
+
+/// Reports settings of a finished template that exclude each other; `record` is where they are written.
+pub fn check_together(reader: &mut Reader<'_>, record: &Record, template: &TranscodeTemplate) {
+    let container = template.container;
+    let at = |names: &[&str]| names.iter().find_map(|name| place(record, name)).unwrap_or(template.head.declared);
+    let out = &mut reader.diagnostics;
+    match (&template.video, &template.audio) {
+        (None, None) => out.push(conflict(at(&["audio", "video"]), "neither picture nor sound is left".into())),
+        (Some(video), _) => check_video(video, container, at(&["video", "container"]), out),
+        (None, Some(_)) => {}
+    }
+    if let Some(audio) = &template.audio {
+        check_audio(audio, container, at(&["audio", "container"]), out);
+    }
+    if let Some(segment) = place(record, "segment").filter(|_| !container.is_segmented()) {
+        let message = format!("`segment` has no effect in `{container}`");
+        out.push(Diagnostic::new(&codes::NO_EFFECT, message).at(segment, ""));
+    }
+}
+
+fn conflict(span: Span, message: String) -> Diagnostic {
+    Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(span, "")
+}
+
+fn check_video(video: &VideoSettings, container: Container, at: Span, out: &mut Diagnostics) {
+    if container.is_audio_only() {
+        let problem = conflict(at, format!("the container `{container}` holds no picture"));
+        out.push(problem.with_help("write `video: none`"));
+    } else if video.codec == VideoCodec::Av1 && container != Container::Mp4 {
+        out.push(conflict(at, format!("`av1` does not go into `{container}`")));
+    }
+}
+
+fn check_audio(audio: &AudioSettings, container: Container, at: Span, out: &mut Diagnostics) {
+    let allowed = allowed_audio(container);
+    if !allowed.contains(&audio.codec) {
+        let words: Vec<&str> = allowed.iter().map(|codec| codec.word()).collect();
+        let problem = conflict(at, format!("the sound codec `{}` does not go into `{container}`", audio.codec));
+        out.push(problem.with_help(format!("`{container}` takes {}", word_list(&words))));
+    }
+    if audio.channels == Some(6) && container.is_audio_only() {
+        out.push(conflict(at, format!("six channels do not go into `{container}`")));
+    }
+    if audio.sample_rate == Setting::Exactly(Frequency(16_000)) && audio.codec != AudioCodec::Pcm16 {
+        out.push(conflict(at, format!("16kHz is for `pcm16`, the codec is `{}`", audio.codec)));
+    }
+}
