@@ -47,7 +47,7 @@ pub struct Request<'a> {
 /// What one process of a run may use (`reliability.md` R7, R22).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunLimits {
-    /// Bytes of address space for each encoder of a job, on top of 4 GiB for the rest.
+    /// Bytes of address space for each video encoder of a job, on top of 4 GiB and 256 MiB for each core.
     pub address_space_per_encoder: u64,
     /// Seconds of processor time.
     pub cpu_seconds: Option<u64>,

@@ -5,7 +5,7 @@ mod scene;
 
 use super::*;
 use crate::process::Cancellation;
-use crate::store::{OutputFolder, Overwrite};
+use crate::store::Overwrite;
 use scene::{Scene, States};
 use std::cell::RefCell;
 
@@ -68,7 +68,7 @@ fn segments_are_encrypted_and_the_key_stays_private() {
     let identity = &scene.facts.identity;
     assert!(playlist.contains(&format!("URI=\"https://keys.example.com/get?fileId={identity}&edk=")), "{playlist}");
     let segment = std::fs::read(scene.out().join("v.hls/0000.ts")).expect("a segment");
-    assert!(segment.len() % 16 == 0 && segment[0] != 0x47);
+    assert!(segment.len().is_multiple_of(16) && segment[0] != 0x47);
     let first = playlist.lines().find(|line| line.contains("edk=")).map(str::to_owned);
     scene.run();
     let playlist = std::fs::read_to_string(scene.out().join("v.hls/v.m3u8")).expect("a playlist");

@@ -77,7 +77,6 @@ fn content_hash(file: File) -> io::Result<ContentHash> {
 
 fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) -> SourceFacts {
     let is = |entry: &StreamEntry, kind: &str| entry.fields.text("codec_type") == Some(kind);
-    let attached = |entry: &StreamEntry| entry.fields.text("disposition:attached_pic") == Some("1");
     let videos = || listing.streams.iter().filter(|(_, entry)| is(entry, "video"));
     let audios = listing.streams.iter().filter(|(_, entry)| is(entry, "audio"));
     SourceFacts {
@@ -86,11 +85,11 @@ fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) ->
         container: listing.format.text("format_name").unwrap_or_default().to_owned(),
         size: Bytes(size),
         video: videos()
-            .filter(|(_, entry)| !attached(entry))
+            .filter(|(_, entry)| !entry.is_attached_picture())
             .filter_map(|(index, entry)| video(*index, entry))
             .collect(),
         audio: audios.filter_map(|(index, entry)| audio(*index, entry)).collect(),
-        attached_pictures: videos().filter(|(_, entry)| attached(entry)).count() as u32,
+        attached_pictures: videos().filter(|(_, entry)| entry.is_attached_picture()).count() as u32,
         damage: damage(listing),
     }
 }
@@ -190,7 +189,7 @@ fn damage(listing: &Listing) -> Vec<String> {
     let length: Option<Rational> = listing.format.read("duration");
     let start: Rational = listing.format.read("start_time").unwrap_or(Rational::ZERO);
     let mut reached = None;
-    for (index, entry) in &listing.streams {
+    for (index, entry) in listing.streams.iter().filter(|(_, entry)| !entry.is_attached_picture()) {
         let Some(end) = entry.packets.end.map(|end| entry.seconds(end)) else { continue };
         reached = reached.max(Some(end));
         let kind = entry.fields.text("codec_type").unwrap_or("data");
