@@ -42,6 +42,17 @@ pub struct Request<'a> {
     pub marks: &'a BTreeMap<ContentHash, PathBuf>,
     /// What a job may use.
     pub limits: RunLimits,
+    /// Whether outputs that are up to date stay as they are.
+    pub reuse: Reuse,
+}
+
+/// What becomes of outputs that an earlier run published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// Those made from the same spec keys, complete and unmodified, count as done.
+    UpToDate,
+    /// Everything is made again.
+    Nothing,
 }
 
 /// What one process of a run may use (`reliability.md` R7, R22).

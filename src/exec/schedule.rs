@@ -1,15 +1,15 @@
 //! The course of a run: jobs in order, each output published as soon as it is whole, failures kept to themselves.
 
-use super::Request;
 use super::attempt::{Attempt, attempt, clear};
 use super::cause::{Cause, CauseClass};
 use super::event::RunEvent;
 use super::material;
-use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, media_in, result_json};
 use super::pictures::numbered;
 use super::verify::{Surroundings, Verified, verify};
+use super::{Request, Reuse};
 use crate::diag::{Diagnostic, codes};
-use crate::physical::{ArtifactId, DeliveryForm, Job, PackageWork, Work};
+use crate::physical::{ArtifactId, Delivery, DeliveryForm, Job, PackageWork, Work};
 use crate::plan::{Disposition, OutputId, OutputSpec};
 use crate::process::{self, Cancellation};
 use crate::store::{OutputFolder, Placement, report};
@@ -35,6 +35,9 @@ pub fn run(
     let (started, cpu_before) = (Instant::now(), process::children_cpu_seconds());
     let mut course = Course::new(request, store, events, cancel);
     course.settle_decided();
+    if request.reuse == Reuse::UpToDate {
+        course.settle_current();
+    }
     course.write_marks();
     for job in &request.plan.jobs {
         course.job(job);
@@ -132,6 +135,25 @@ impl<'a> Course<'a> {
                     self.settled.insert(output.id, OutputOutcome { code: Some(code), reason: Some(reason), ..outcome });
                 }
             }
+        }
+    }
+
+    /// Outputs that an earlier run published and that would come out the same.
+    fn settle_current(&mut self) {
+        let plan = self.request.plan;
+        let last = self.store.last_result().unwrap_or_default();
+        for output in &plan.outputs {
+            let mine: Vec<_> = plan.deliveries.iter().filter(|delivery| delivery.output == output.id).collect();
+            let current = |delivery: &&Delivery| self.store.current(delivery, &plan.artifact(delivery.artifact).key.0);
+            let files: Option<Vec<_>> = mine.iter().map(current).collect();
+            let files: Vec<_> = files.unwrap_or_default().into_iter().flatten().collect();
+            if files.is_empty() || self.settled.contains_key(&output.id) {
+                continue;
+            }
+            (self.events)(RunEvent::OutputDone { output: output.id, files: files.clone(), reused: true });
+            let media = media_in(&last, &files);
+            let outcome = OutputOutcome::new(output, OutputState::Done);
+            self.settled.insert(output.id, OutputOutcome { files, media, reused: true, ..outcome });
         }
     }
 
@@ -343,7 +365,7 @@ impl<'a> Course<'a> {
                 format!("`{}` is shorter than planned, because the source is damaged: {warning}", output.label);
             self.warnings.push(Diagnostic::new(&codes::SOURCE_DAMAGED, message));
         }
-        (self.events)(RunEvent::OutputDone { output: output.id, files: files.clone() });
+        (self.events)(RunEvent::OutputDone { output: output.id, files: files.clone(), reused: false });
         let media = found.into_iter().next().map(|found| found.media);
         let outcome = OutputOutcome::new(output, OutputState::Done);
         self.settled.insert(output.id, OutputOutcome { files, media, warnings, ..outcome });

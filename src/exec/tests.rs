@@ -162,3 +162,20 @@ fn a_damaged_source_gives_less_with_a_warning() {
     assert_eq!(outcome.warnings.first().map(|warning| warning.code.id), Some("W0409"));
     assert!(!outcome.outputs[0].warnings.is_empty());
 }
+
+#[test]
+fn what_is_up_to_date_is_not_made_again() {
+    let mut scene = Scene::new();
+    scene.reuse = Reuse::UpToDate;
+    let (first, _) = scene.run();
+    let (second, _) = scene.run();
+    assert_eq!(second.states(), first.states());
+    assert!(second.jobs.is_empty() && second.outputs[..4].iter().all(|output| output.reused));
+    assert_eq!(second.outputs[1].media, first.outputs[1].media);
+    // A lost segment, an edited picture and a changed plan are made again, and nothing else.
+    std::fs::remove_file(scene.out().join("v.hls/0001.ts")).expect("removes");
+    scene.plan.artifacts[3].key.0 = "another".into();
+    let (third, _) = scene.run();
+    assert_eq!(third.states(), first.states());
+    assert_eq!(third.outputs[..4].iter().map(|output| output.reused).collect::<Vec<_>>(), [false, false, true, true]);
+}

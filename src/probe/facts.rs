@@ -55,7 +55,9 @@ fn describe(path: &Path, error: &ListError) -> Diagnostic {
     match error {
         ListError::NotStarted(reason) => tools::missing(format!("ffprobe does not start: {reason}")),
         ListError::TimedOut => say(&codes::SOURCE_LIMIT, format!("`{shown}` could not be read in time")),
-        ListError::TooManyPackets => say(&codes::SOURCE_LIMIT, format!("`{shown}`: {error}")),
+        ListError::TooManyPackets | ListError::TooManyStreams => {
+            say(&codes::SOURCE_LIMIT, format!("`{shown}`: {error}"))
+        }
         ListError::NotAllowed => say(&codes::SOURCE_REFUSED, format!("`{shown}`: {error}"))
             .with_help("convert it to MP4 or Matroska with common codecs"),
         ListError::Unreadable => {

@@ -121,6 +121,27 @@ fn limits_are_kept() {
     }
 }
 
+#[test]
+fn formats_codecs_and_numbers_of_streams_beyond_the_lists_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let many = "-map 0:a ".repeat(40) + "-c:a aac many.mp4";
+    for (options, name, code) in [
+        ("-map 1:v -c:v magicyuv codec.avi", "codec.avi", "E0404"),
+        ("-map 1:v -c:v mpeg4 format.nut", "format.nut", "E0404"),
+        (&many, "many.mp4", "E0405"),
+    ] {
+        let status = Command::new(tools().ffmpeg)
+            .current_dir(folder.path())
+            .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "sine=d=0.2", "-f", "lavfi", "-i"])
+            .arg("testsrc=s=64x64:d=0.2")
+            .args(options.split_whitespace())
+            .status();
+        assert!(status.expect("ffmpeg starts").success());
+        let diagnostic = source(&tools(), &folder.path().join(name)).expect_err("refused");
+        assert_eq!(diagnostic.code.id, code, "{name}: {}", diagnostic.message);
+    }
+}
+
 /// The collection of real clips lies beside the repository on development machines only; elsewhere this test says so
 /// and the generated clips above stand alone.
 #[test]

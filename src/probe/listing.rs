@@ -139,7 +139,10 @@ pub(crate) enum ListError {
     /// More packets than anything real has.
     #[error("it has more than {MOST_PACKETS} packets")]
     TooManyPackets,
-    /// The demuxer or a decoder is not on our lists; its name.
+    /// More streams than anything real has.
+    #[error("it has more than 32 streams")]
+    TooManyStreams,
+    /// The demuxer or a decoder is not on our lists.
     #[error("its format or codec is not among those that are read")]
     NotAllowed,
     /// No stream can be read.
@@ -196,6 +199,7 @@ fn list(tools: &Tools, options: &[OsString], input: &OsStr, wall: Duration) -> R
     match finished.ending {
         Ending::TimedOut => Err(ListError::TimedOut),
         Ending::Stopped => Err(ListError::TooManyPackets),
+        _ if log.contains("exceeds max_streams") => Err(ListError::TooManyStreams),
         _ if log.contains("not on whitelist") => Err(ListError::NotAllowed),
         Ending::Code(0) if listing.streams.values().any(|stream| stream.fields.text("index").is_some()) => Ok(listing),
         _ => Err(ListError::Unreadable),

@@ -5,6 +5,7 @@ use super::conflict::{Conflict, report};
 use super::manifest::Record;
 use super::{OutputFolder, Overwrite, is_full};
 use crate::diag::{Diagnostic, codes};
+use crate::physical::{Delivery, DeliveryForm};
 use crate::plan::OutputPath;
 use rustix::fs::{AtFlags, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -68,10 +69,29 @@ impl OutputFolder {
         published.into_iter().next().ok_or_else(|| fail("is not there".to_owned()))
     }
 
-    /// The key that a visible file was made from, if it is ours and as we left it.
-    pub fn published_key(&self, path: &OutputPath) -> Option<&str> {
-        let entry = beneath::look(&self.root_fd, path.as_str()).ok()??;
-        if self.manifest.owns(path.as_str(), &entry) { self.manifest.key(path.as_str()) } else { None }
+    /// The summary of the last run, if it is as we left it.
+    pub fn last_result(&self) -> Option<serde_json::Value> {
+        let entry = beneath::look(&self.root_fd, RESULT).ok()??;
+        let text = self.manifest.owns(RESULT, &entry).then(|| std::fs::read(self.root.join(RESULT)))?.ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// The visible files of a delivery, if they are ours, complete, unmodified and made from `key`.
+    pub fn current(&self, delivery: &Delivery, key: &str) -> Option<Vec<PublishedFile>> {
+        let file = |path: &str| {
+            let entry = beneath::look(&self.root_fd, path).ok()??;
+            let current = self.manifest.owns(path, &entry) && self.manifest.key(path) == Some(key);
+            current.then(|| PublishedFile { path: path.to_owned(), size: entry.size })
+        };
+        match &delivery.form {
+            DeliveryForm::File(path) => Some(vec![file(path.as_str())?]),
+            DeliveryForm::Pictures(pictures) => pictures.iter().map(|(_, path)| file(path.as_str())).collect(),
+            DeliveryForm::Folder { folder, playlist } => {
+                let files: Option<Vec<PublishedFile>> =
+                    self.manifest.below(folder.as_str()).map(|path| file(path)).collect();
+                files.filter(|files| files.iter().any(|file| file.path == playlist.as_str()))
+            }
+        }
     }
 
     fn obstacle(&self, placement: &Placement) -> Option<Conflict> {

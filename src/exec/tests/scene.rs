@@ -2,7 +2,7 @@
 
 use crate::catalog::template::{AudioCodec, Container, EncryptionMethod, ImageFormat, SegmentKind, Speed, VideoCodec};
 use crate::diag::Diagnostic;
-use crate::exec::{OutputState, Request, RunEvent, RunLimits, RunOutcome, run};
+use crate::exec::{OutputState, Request, Reuse, RunEvent, RunLimits, RunOutcome, run};
 use crate::ffmpeg::{Argument, Command};
 use crate::media::{ContentHash, SourceFacts};
 use crate::physical::*;
@@ -25,6 +25,7 @@ pub struct Scene {
     pub tools: Tools,
     pub marks: BTreeMap<ContentHash, PathBuf>,
     pub limits: RunLimits,
+    pub reuse: Reuse,
     /// The product whose encoder is asked for nonsense.
     pub break_product: Option<u32>,
     /// Whether the source is read no faster than it plays.
@@ -76,6 +77,7 @@ impl Scene {
             tools,
             marks: BTreeMap::new(),
             limits: RunLimits::default(),
+            reuse: Reuse::Nothing,
             break_product: None,
             slow: false,
             folder,
@@ -104,6 +106,7 @@ impl Scene {
             emit,
             marks: &self.marks,
             limits: self.limits,
+            reuse: self.reuse,
         }
     }
 
