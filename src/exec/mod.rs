@@ -2,6 +2,7 @@
 
 mod attempt;
 mod cause;
+mod delivery;
 mod event;
 mod material;
 mod outcome;
