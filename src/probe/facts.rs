@@ -67,14 +67,13 @@ fn describe(path: &Path, error: &ListError) -> Diagnostic {
     }
 }
 
-/// The content's hash: 32 hexadecimal digits are 128 bits, more than accident needs.
 fn content_hash(file: File) -> io::Result<ContentHash> {
     use io::Seek;
     let mut file = file;
     file.rewind()?;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file)?;
-    Ok(ContentHash(hasher.finalize().to_hex()[..32].to_owned()))
+    Ok(super::identity(hasher.finalize()))
 }
 
 fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) -> SourceFacts {
