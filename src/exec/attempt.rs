@@ -101,8 +101,12 @@ fn limits(limits: &RunLimits, job: &Job) -> Limits {
         Work::Encode(encode) => encode.products.iter().filter(|one| matches!(one.coding, Coding::Video(_))).count(),
         Work::Package(_) => 0,
     };
+    // Every thread reserves a stack and an arena of the allocator, and decoders and filters take a thread for each core.
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     Limits {
-        address_space: Some((4 << 30) + limits.address_space_per_encoder.saturating_mul(encoders as u64)),
+        address_space: Some(
+            (4 << 30) + cores * (256 << 20) + limits.address_space_per_encoder.saturating_mul(encoders as u64),
+        ),
         cpu_seconds: limits.cpu_seconds,
         file_size: limits.file_size,
         open_files: Some(256),

@@ -49,6 +49,8 @@ pub enum RunEvent {
         output: OutputId,
         /// Its files.
         files: Vec<PublishedFile>,
+        /// Whether it was there already, up to date.
+        reused: bool,
     },
     /// An output failed; the others go on.
     OutputFailed {

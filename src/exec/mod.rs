@@ -2,6 +2,7 @@
 
 mod attempt;
 mod cause;
+mod delivery;
 mod event;
 mod material;
 mod outcome;
@@ -42,12 +43,23 @@ pub struct Request<'a> {
     pub marks: &'a BTreeMap<ContentHash, PathBuf>,
     /// What a job may use.
     pub limits: RunLimits,
+    /// Whether outputs that are up to date stay as they are.
+    pub reuse: Reuse,
+}
+
+/// What becomes of outputs that an earlier run published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// Those made from the same spec keys, complete and unmodified, count as done.
+    UpToDate,
+    /// Everything is made again.
+    Nothing,
 }
 
 /// What one process of a run may use (`reliability.md` R7, R22).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunLimits {
-    /// Bytes of address space for each encoder of a job, on top of 4 GiB for the rest.
+    /// Bytes of address space for each video encoder of a job, on top of 4 GiB and 256 MiB for each core.
     pub address_space_per_encoder: u64,
     /// Seconds of processor time.
     pub cpu_seconds: Option<u64>,

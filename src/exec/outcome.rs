@@ -7,7 +7,7 @@ use crate::physical::JobId;
 use crate::plan::{OutputId, OutputKind, OutputSpec};
 use crate::store::PublishedFile;
 use crate::units::TemplateId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// What became of a run.
@@ -119,6 +119,8 @@ pub struct OutputOutcome {
     pub class: Option<CauseClass>,
     /// Why it failed or was left out, in a sentence.
     pub reason: Option<String>,
+    /// Whether it was there already, up to date.
+    pub reused: bool,
     /// What should be known about it although it did not fail.
     pub warnings: Vec<String>,
     /// Its visible files.
@@ -142,6 +144,7 @@ impl OutputOutcome {
             code: None,
             class: None,
             reason: None,
+            reused: false,
             warnings: Vec::new(),
             files: Vec::new(),
             media: None,
@@ -163,7 +166,7 @@ impl OutputOutcome {
 }
 
 /// What was found in the files of an output.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MediaRecord {
     /// Pixels from left to right.
     pub width: Option<u32>,
@@ -208,6 +211,13 @@ pub struct Totals {
     pub cpu_seconds: f64,
     /// Seconds by the clock.
     pub wall_seconds: f64,
+}
+
+/// What the summary of an earlier run says is in these files.
+pub(super) fn media_in(result: &Value, files: &[PublishedFile]) -> Option<MediaRecord> {
+    let wanted = json!(files);
+    let output = result["outputs"].as_array()?.iter().find(|output| output["files"] == wanted)?;
+    MediaRecord::deserialize(&output["media"]).ok()
 }
 
 /// The document `result.json`.

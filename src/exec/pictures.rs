@@ -131,8 +131,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         for format in [ImageFormat::Jpg, ImageFormat::Png, ImageFormat::Webp] {
             let pattern = format!("p_%03d.{format}");
+            let encoder = match format {
+                ImageFormat::Jpg => "mjpeg",
+                ImageFormat::Png => "png",
+                ImageFormat::Webp => "libwebp",
+            };
             let made = Command::new("ffmpeg")
                 .args(["-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=s=62x34:r=1:d=3", "-f", "image2"])
+                .args(["-c:v", encoder])
                 .arg(folder.path().join(&pattern))
                 .status();
             assert!(made.expect("ffmpeg starts").success());

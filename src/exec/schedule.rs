@@ -1,18 +1,18 @@
 //! The course of a run: jobs in order, each output published as soon as it is whole, failures kept to themselves.
 
-use super::Request;
 use super::attempt::{Attempt, attempt, clear};
 use super::cause::{Cause, CauseClass};
+use super::delivery::uses;
 use super::event::RunEvent;
 use super::material;
 use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
-use super::pictures::numbered;
 use super::verify::{Surroundings, Verified, verify};
+use super::{Request, Reuse};
 use crate::diag::{Diagnostic, codes};
-use crate::physical::{ArtifactId, DeliveryForm, Job, PackageWork, Work};
+use crate::physical::{ArtifactId, Job, PackageWork, Work};
 use crate::plan::{Disposition, OutputId, OutputSpec};
 use crate::process::{self, Cancellation};
-use crate::store::{OutputFolder, Placement, report};
+use crate::store::{OutputFolder, report};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -35,6 +35,9 @@ pub fn run(
     let (started, cpu_before) = (Instant::now(), process::children_cpu_seconds());
     let mut course = Course::new(request, store, events, cancel);
     course.settle_decided();
+    if request.reuse == Reuse::UpToDate {
+        course.settle_current();
+    }
     course.write_marks();
     for job in &request.plan.jobs {
         course.job(job);
@@ -67,24 +70,24 @@ fn publish_result(store: &mut OutputFolder, outcome: &mut RunOutcome) {
 }
 
 /// A run under way.
-struct Course<'a> {
-    request: &'a Request<'a>,
-    store: &'a mut OutputFolder,
-    events: &'a dyn Fn(RunEvent),
-    cancel: &'a Cancellation,
+pub(super) struct Course<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) store: &'a mut OutputFolder,
+    pub(super) events: &'a dyn Fn(RunEvent),
+    pub(super) cancel: &'a Cancellation,
     /// What became of the artefacts that were tried.
-    artifacts: BTreeMap<ArtifactId, Result<Verified, Cause>>,
+    pub(super) artifacts: BTreeMap<ArtifactId, Result<Verified, Cause>>,
     /// Which outputs an artefact works for, directly or through a package.
-    users: BTreeMap<ArtifactId, BTreeSet<OutputId>>,
+    pub(super) users: BTreeMap<ArtifactId, BTreeSet<OutputId>>,
     /// How often a file or folder of the work folder is still needed.
-    uses: BTreeMap<String, usize>,
+    pub(super) uses: BTreeMap<String, usize>,
     /// Marks that could not be written, by their names in the work folder.
-    lost_marks: BTreeMap<String, Cause>,
-    started: BTreeSet<OutputId>,
-    settled: BTreeMap<OutputId, OutputOutcome>,
-    damaged: BTreeSet<ArtifactId>,
-    jobs: Vec<JobRecord>,
-    warnings: Vec<Diagnostic>,
+    pub(super) lost_marks: BTreeMap<String, Cause>,
+    pub(super) started: BTreeSet<OutputId>,
+    pub(super) settled: BTreeMap<OutputId, OutputOutcome>,
+    pub(super) damaged: BTreeSet<ArtifactId>,
+    pub(super) jobs: Vec<JobRecord>,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 impl<'a> Course<'a> {
@@ -308,13 +311,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The artefacts that an output is delivered from.
-    fn parts(&self, output: &OutputSpec) -> Vec<ArtifactId> {
-        let mine = self.request.plan.deliveries.iter().filter(|delivery| delivery.output == output.id);
-        mine.map(|delivery| delivery.artifact).collect()
-    }
-
-    fn settle_failed(&mut self, output: &OutputSpec, cause: &Cause) {
+    pub(super) fn settle_failed(&mut self, output: &OutputSpec, cause: &Cause) {
         let outcome = OutputOutcome::failed(output, cause);
         (self.events)(match outcome.state {
             OutputState::Cancelled => RunEvent::OutputCancelled { output: output.id },
@@ -325,70 +322,6 @@ impl<'a> Course<'a> {
             },
         });
         self.settled.insert(output.id, outcome);
-    }
-
-    fn publish(&mut self, output: &OutputSpec, parts: &[ArtifactId]) {
-        let name =
-            format!("{:?} {}", output.kind, output.paths.first().map_or(output.label.as_str(), |path| path.as_str()));
-        let published = self.placements(output).and_then(|placements| Ok(self.store.publish(&name, &placements)?));
-        let files = match published {
-            Ok(files) => files,
-            Err(cause) => return self.settle_failed(output, &cause),
-        };
-        let found: Vec<Verified> =
-            parts.iter().filter_map(|id| self.artifacts.get(id)?.as_ref().ok().cloned()).collect();
-        let warnings: Vec<String> = found.iter().filter_map(|found| found.shortfall.clone()).collect();
-        for warning in &warnings {
-            let message =
-                format!("`{}` is shorter than planned, because the source is damaged: {warning}", output.label);
-            self.warnings.push(Diagnostic::new(&codes::SOURCE_DAMAGED, message));
-        }
-        (self.events)(RunEvent::OutputDone { output: output.id, files: files.clone() });
-        let media = found.into_iter().next().map(|found| found.media);
-        let outcome = OutputOutcome::new(output, OutputState::Done);
-        self.settled.insert(output.id, OutputOutcome { files, media, warnings, ..outcome });
-    }
-
-    /// What goes where. A file that is needed again later is copied first, so that no two outputs share one.
-    fn placements(&mut self, output: &OutputSpec) -> Result<Vec<Placement>, Cause> {
-        let mut placements = Vec::new();
-        for delivery in self.request.plan.deliveries.iter().filter(|delivery| delivery.output == output.id) {
-            let artifact = self.request.plan.artifact(delivery.artifact);
-            let key = artifact.key.to_string();
-            let targets = match &delivery.form {
-                DeliveryForm::File(path) => vec![(artifact.name.clone(), path.clone())],
-                DeliveryForm::Folder { folder, .. } => vec![(artifact.name.clone(), folder.clone())],
-                DeliveryForm::Pictures(pictures) => {
-                    pictures.iter().map(|(number, path)| (numbered(&artifact.name, *number), path.clone())).collect()
-                }
-            };
-            for (name, to) in targets {
-                let from = self.take(&name).map_err(|error| material::storage(to.as_str(), &error))?;
-                placements.push(Placement { from, to, key: key.clone() });
-            }
-        }
-        Ok(placements)
-    }
-
-    /// The name under which a file or folder may be moved away.
-    fn take(&mut self, name: &str) -> std::io::Result<String> {
-        let left = self.uses.entry(name.to_owned()).or_insert(1);
-        *left = left.saturating_sub(1);
-        if *left == 0 {
-            return Ok(name.to_owned());
-        }
-        let copy = format!("copy{left}_{name}");
-        let (from, to) = (self.store.work().join(name), self.store.work().join(&copy));
-        if from.is_dir() {
-            std::fs::create_dir(&to)?;
-            for entry in std::fs::read_dir(&from)? {
-                let entry = entry?;
-                std::fs::copy(entry.path(), to.join(entry.file_name()))?;
-            }
-        } else {
-            std::fs::copy(&from, &to)?;
-        }
-        Ok(copy)
     }
 
     /// Outputs that no job finished: given up by a cancelled run, or forgotten by the plan.
@@ -428,30 +361,12 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
     users
 }
 
-/// How often each file or folder of the work folder is delivered or read by a package. A package reads without taking,
-/// so files that packages read are always copied.
-fn uses(request: &Request<'_>) -> BTreeMap<String, usize> {
-    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
-    let mut count = |name: String| *uses.entry(name).or_default() += 1;
-    for delivery in &request.plan.deliveries {
-        let name = &request.plan.artifact(delivery.artifact).name;
-        match &delivery.form {
-            DeliveryForm::Pictures(pictures) => pictures.iter().for_each(|(number, _)| count(numbered(name, *number))),
-            _ => count(name.clone()),
-        }
-    }
-    for input in request.plan.jobs.iter().filter_map(package_of).flat_map(|package| &package.inputs) {
-        count(request.plan.artifact(*input).name.clone());
-    }
-    uses
-}
-
 /// The cause when a plan does not say how an output comes about.
 fn wrong_plan() -> Cause {
     Cause::new(CauseClass::Internal, &codes::TOOL_FAILED, "the plan has no job that makes it")
 }
 
-fn package_of(job: &Job) -> Option<&PackageWork> {
+pub(super) fn package_of(job: &Job) -> Option<&PackageWork> {
     match &job.work {
         Work::Package(package) => Some(package),
         Work::Encode(_) => None,

@@ -189,3 +189,93 @@ fn length(listing: &Listing) -> Rational {
         _ => Rational::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::physical::ArtifactId;
+    use crate::plan::SpecKey;
+    use crate::units::{Duration, FrameRate, Frequency, Resolution};
+    use std::process::Command;
+
+    fn video(codec: VideoCodec) -> Option<ExpectedVideo> {
+        let (rate, duration) = (FrameRate::from_integer(25), Duration::from_millis(3000));
+        Some(ExpectedVideo { codec, size: Resolution::new(160, 90), rate: Some(rate), frames: 75, duration })
+    }
+
+    fn audio(codec: AudioCodec) -> Option<ExpectedAudio> {
+        let (sample_rate, duration) = (Frequency(48000), Duration::from_millis(3000));
+        Some(ExpectedAudio { codec, sample_rate, channels: 1, duration })
+    }
+
+    /// Makes three seconds with these arguments and verifies them.
+    fn made(arguments: &str, name: &str, expect: Expectation) -> Result<Verified, Cause> {
+        let folder = tempfile::tempdir().expect("a folder");
+        if let Expectation::Playlist { .. } = &expect {
+            std::fs::create_dir(folder.path().join(name)).expect("creates");
+        }
+        let tools = Tools::find(None, std::env::var_os("PATH").as_deref()).expect("ffmpeg is installed");
+        let status = Command::new(&tools.ffmpeg)
+            .current_dir(folder.path())
+            .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=s=160x90:r=25:d=3", "-f", "lavfi"])
+            .args(["-i", "sine=r=48000:d=3", "-pix_fmt", "yuv420p"])
+            .args(arguments.split_whitespace())
+            .status();
+        assert!(status.expect("ffmpeg starts").success(), "{arguments}");
+        let artifact = Artifact { id: ArtifactId(0), key: SpecKey("k".into()), name: name.into(), expect };
+        verify(&Surroundings { tools: &tools, work: folder.path(), damaged: false, key: None }, &artifact)
+    }
+
+    #[test]
+    fn every_container_that_is_right_passes() {
+        let (h264, aac) = (video(VideoCodec::H264), audio(AudioCodec::Aac));
+        let x264 = "-c:v libx264 -preset ultrafast -g 50";
+        for (arguments, name, video, audio) in [
+            (format!("{x264} -c:a aac"), "o.mp4", h264.clone(), aac.clone()),
+            (format!("{x264} -bf 3 -c:a libmp3lame"), "o.flv", h264.clone(), audio(AudioCodec::Mp3)),
+            (format!("{x264} -an"), "v.mp4", h264.clone(), None),
+            (
+                "-c:v libx265 -preset ultrafast -x265-params log-level=none -an".into(),
+                "h.mp4",
+                video(VideoCodec::H265),
+                None,
+            ),
+            ("-vn -c:a aac".into(), "o.m4a", None, aac.clone()),
+            ("-vn -c:a libmp3lame".into(), "o.mp3", None, audio(AudioCodec::Mp3)),
+            ("-vn -c:a flac".into(), "o.flac", None, audio(AudioCodec::Flac)),
+            ("-vn -c:a libopus".into(), "o.ogg", None, audio(AudioCodec::Opus)),
+            ("-vn -c:a pcm_s16le".into(), "o.wav", None, audio(AudioCodec::Pcm16)),
+        ] {
+            let verified = made(&format!("{arguments} {name}"), name, Expectation::Streams { video, audio });
+            let media = verified.unwrap_or_else(|cause| panic!("{name}: {}", cause.reason)).media;
+            assert!(media.duration.is_some_and(|seconds| (seconds - 3.0).abs() < 0.1), "{name}: {media:?}");
+        }
+        for kind in ["mpegts", "fmp4"] {
+            let arguments =
+                format!("{x264} -c:a aac -f hls -hls_time 2 -hls_playlist_type vod -hls_segment_type {kind} o/v.m3u8");
+            let segment = Duration::from_millis(2000);
+            let (video, audio) = (h264.clone(), aac.clone());
+            let expect = Expectation::Playlist { file: "v.m3u8".into(), video, audio, segment, encrypted: false };
+            let verified = made(&arguments, "o", expect);
+            assert_eq!(verified.unwrap_or_else(|cause| panic!("{kind}: {}", cause.reason)).media.segments, Some(2));
+        }
+    }
+
+    #[test]
+    fn streams_that_were_not_planned_so_are_named() {
+        let reason = |arguments: &str, video, audio| {
+            made(arguments, "o.mp4", Expectation::Streams { video, audio }).expect_err("wrong").reason
+        };
+        let (h264, aac) = (video(VideoCodec::H264), audio(AudioCodec::Aac));
+        let both = "-c:v libx264 -preset ultrafast -c:a aac o.mp4";
+        assert!(reason(both, h264.clone(), None).contains("audio stream that was not planned"));
+        assert!(reason(both, video(VideoCodec::H265), aac.clone()).contains("coded as h264, not hevc"));
+        assert!(reason("-vn -c:a aac o.mp4", h264.clone(), aac.clone()).contains("no video stream"));
+        assert!(
+            reason("-c:v libx264 -t 2 -an o.mp4", h264.clone(), None).contains("it has 50 pictures, 75 were planned")
+        );
+        assert!(reason("-c:v libx264 -s 80x46 -an o.mp4", h264, None).contains("80x46, not 160x90"));
+        assert!(reason("-vn -c:a aac -t 2 o.mp4", None, aac.clone()).contains("sound last 2s, 3s were planned"));
+        assert!(reason("-vn -c:a aac -ac 2 o.mp4", None, aac).contains("2 channels"));
+    }
+}

@@ -54,6 +54,7 @@ pub const DECODERS: &[&str] = &[
     "ac3",
     "eac3",
     "dca",
+    "truehd",
     "flac",
     "alac",
     "vorbis",
@@ -94,4 +95,5 @@ pub const DECODERS: &[&str] = &[
     "dvdsub",
     "pgssub",
     "cc_dec",
+    "libzvbi_teletextdec",
 ];

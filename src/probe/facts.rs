@@ -55,7 +55,9 @@ fn describe(path: &Path, error: &ListError) -> Diagnostic {
     match error {
         ListError::NotStarted(reason) => tools::missing(format!("ffprobe does not start: {reason}")),
         ListError::TimedOut => say(&codes::SOURCE_LIMIT, format!("`{shown}` could not be read in time")),
-        ListError::TooManyPackets => say(&codes::SOURCE_LIMIT, format!("`{shown}`: {error}")),
+        ListError::TooManyPackets | ListError::TooManyStreams => {
+            say(&codes::SOURCE_LIMIT, format!("`{shown}`: {error}"))
+        }
         ListError::NotAllowed => say(&codes::SOURCE_REFUSED, format!("`{shown}`: {error}"))
             .with_help("convert it to MP4 or Matroska with common codecs"),
         ListError::Unreadable => {
@@ -65,19 +67,17 @@ fn describe(path: &Path, error: &ListError) -> Diagnostic {
     }
 }
 
-/// The content's hash: 32 hexadecimal digits are 128 bits, more than accident needs.
 fn content_hash(file: File) -> io::Result<ContentHash> {
     use io::Seek;
     let mut file = file;
     file.rewind()?;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file)?;
-    Ok(ContentHash(hasher.finalize().to_hex()[..32].to_owned()))
+    Ok(super::identity(hasher.finalize()))
 }
 
 fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) -> SourceFacts {
     let is = |entry: &StreamEntry, kind: &str| entry.fields.text("codec_type") == Some(kind);
-    let attached = |entry: &StreamEntry| entry.fields.text("disposition:attached_pic") == Some("1");
     let videos = || listing.streams.iter().filter(|(_, entry)| is(entry, "video"));
     let audios = listing.streams.iter().filter(|(_, entry)| is(entry, "audio"));
     SourceFacts {
@@ -86,11 +86,11 @@ fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) ->
         container: listing.format.text("format_name").unwrap_or_default().to_owned(),
         size: Bytes(size),
         video: videos()
-            .filter(|(_, entry)| !attached(entry))
+            .filter(|(_, entry)| !entry.is_attached_picture())
             .filter_map(|(index, entry)| video(*index, entry))
             .collect(),
         audio: audios.filter_map(|(index, entry)| audio(*index, entry)).collect(),
-        attached_pictures: videos().filter(|(_, entry)| attached(entry)).count() as u32,
+        attached_pictures: videos().filter(|(_, entry)| entry.is_attached_picture()).count() as u32,
         damage: damage(listing),
     }
 }
@@ -190,7 +190,7 @@ fn damage(listing: &Listing) -> Vec<String> {
     let length: Option<Rational> = listing.format.read("duration");
     let start: Rational = listing.format.read("start_time").unwrap_or(Rational::ZERO);
     let mut reached = None;
-    for (index, entry) in &listing.streams {
+    for (index, entry) in listing.streams.iter().filter(|(_, entry)| !entry.is_attached_picture()) {
         let Some(end) = entry.packets.end.map(|end| entry.seconds(end)) else { continue };
         reached = reached.max(Some(end));
         let kind = entry.fields.text("codec_type").unwrap_or("data");

@@ -71,6 +71,31 @@ fn a_cut_file_tells_what_is_left() {
     assert!(facts.audio[0].end.0 < Rational::of(19, 10), "{}", facts.audio[0].end);
 }
 
+/// Lengths that a demuxer only estimates are not believed, and a cover is neither a video nor cut short.
+#[test]
+fn sound_without_a_true_length_is_measured_by_its_packets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Half silence, half noise: a bit rate that varies, so that every estimate is wrong.
+    let sound = "anoisesrc=r=44100:d=4:a=0.5,volume='if(lt(t,2),0,1)':eval=frame";
+    for (name, options, covers) in [
+        ("a.aac", "-map 0:a -c:a aac", 0),
+        ("a.mp3", "-map 0:a -c:a libmp3lame -q:a 4 -write_xing 0", 0),
+        ("b.mp3", "-map 0:a -map 1:v -c:a libmp3lame -q:a 4 -frames:v 1 -c:v png -disposition:v attached_pic", 1),
+    ] {
+        let path = folder.path().join(name);
+        let status = Command::new(tools().ffmpeg)
+            .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", "testsrc=s=64x64:d=1"])
+            .args(options.split_whitespace())
+            .arg(&path)
+            .status();
+        assert!(status.expect("ffmpeg starts").success());
+        let facts = source(&tools(), &path).expect("facts");
+        assert_eq!((facts.video.len(), facts.attached_pictures, facts.damage.len()), (0, covers, 0), "{facts:?}");
+        let off = facts.duration().seconds() - Rational::from_integer(4);
+        assert!(off < Rational::of(1, 10) && off > Rational::of(-1, 10), "{name}: {}", facts.duration());
+    }
+}
+
 #[test]
 fn what_is_no_media_is_said_in_a_sentence_of_ours() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -93,6 +118,27 @@ fn limits_are_kept() {
         SourceLimits { duration: Duration::from_millis(1500), ..usual },
     ] {
         assert_eq!(source_with_limits(&tools(), &path, &limits).expect_err("too much").code.id, "E0405");
+    }
+}
+
+#[test]
+fn formats_codecs_and_numbers_of_streams_beyond_the_lists_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let many = "-map 0:a ".repeat(40) + "-c:a aac many.mp4";
+    for (options, name, code) in [
+        ("-map 1:v -c:v magicyuv codec.avi", "codec.avi", "E0404"),
+        ("-map 1:v -c:v mpeg4 format.nut", "format.nut", "E0404"),
+        (&many, "many.mp4", "E0405"),
+    ] {
+        let status = Command::new(tools().ffmpeg)
+            .current_dir(folder.path())
+            .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "sine=d=0.2", "-f", "lavfi", "-i"])
+            .arg("testsrc=s=64x64:d=0.2")
+            .args(options.split_whitespace())
+            .status();
+        assert!(status.expect("ffmpeg starts").success());
+        let diagnostic = source(&tools(), &folder.path().join(name)).expect_err("refused");
+        assert_eq!(diagnostic.code.id, code, "{name}: {}", diagnostic.message);
     }
 }
 
@@ -147,7 +193,7 @@ corrupt-no-moov.mp4: E0403
 corrupt-truncated.mp4: h264 1920x1080 6 uneven 0s..0.5s + damaged
 count-2audio-1sub.mkv: h264 640x480 245 uneven 0.046s..24.487s + aac 1ch 0s..22.244s + aac 1ch 0s..22.522s
 flower-853x479-odd.webm: vp9 853x479 150 uneven 0.007s..5.012s + opus 2ch 0s..5.057s
-interlaced-576i25-mpeg2.ts: mpeg2video 1024x576 250 even 1.44s..11.44s + mp2 2ch 1.43s..11.414s
+interlaced-576i25-mpeg2.ts: mpeg2video 1024x576 250 even 1.44s..11.44s + mp2 2ch 1.43s..11.438s
 landscape-2video-422p10.mp4: h264 1280x720 500 even 0s..10s + h264 1920x1080 250 even 0s..10s
 logo-alpha.png: E0404
 logo.svg: E0404

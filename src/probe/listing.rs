@@ -23,6 +23,9 @@ sample_rate,channels\
     :stream_disposition=attached_pic:stream_side_data=rotation\
     :format=format_name,duration,start_time,bit_rate";
 
+/// Demuxers that only estimate a length, from a bit rate or from the last bytes: there the packets alone are believed.
+const ESTIMATING: &[&str] = &["aac", "mp3", "mpegts", "mpeg"];
+
 /// What one run of ffprobe said.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
@@ -33,6 +36,16 @@ pub(crate) struct Listing {
     /// Error lines, as ffprobe wrote them.
     pub errors: Vec<String>,
     too_many: bool,
+}
+
+impl Listing {
+    /// Forgets lengths that are guesses.
+    fn forget_estimates(&mut self) {
+        if self.format.text("format_name").is_some_and(|name| ESTIMATING.contains(&name)) {
+            self.format.0.remove("duration");
+            self.streams.values_mut().for_each(|stream| drop(stream.fields.0.remove("duration_ts")));
+        }
+    }
 }
 
 /// One stream: its fields and its packets.
@@ -66,6 +79,11 @@ impl Fields {
 }
 
 impl StreamEntry {
+    /// Whether it is a picture that belongs to the file as a whole, such as the cover of a song.
+    pub fn is_attached_picture(&self) -> bool {
+        self.fields.text("disposition:attached_pic") == Some("1")
+    }
+
     /// Seconds per tick.
     pub fn time_base(&self) -> Rational {
         self.fields.read("time_base").filter(|base| *base > Rational::ZERO).unwrap_or(Rational::of(1, 1000))
@@ -121,7 +139,10 @@ pub(crate) enum ListError {
     /// More packets than anything real has.
     #[error("it has more than {MOST_PACKETS} packets")]
     TooManyPackets,
-    /// The demuxer or a decoder is not on our lists; its name.
+    /// More streams than anything real has.
+    #[error("it has more than 32 streams")]
+    TooManyStreams,
+    /// The demuxer or a decoder is not on our lists.
     #[error("its format or codec is not among those that are read")]
     NotAllowed,
     /// No stream can be read.
@@ -172,11 +193,13 @@ fn list(tools: &Tools, options: &[OsString], input: &OsStr, wall: Duration) -> R
     let finished = process::run(&invocation, &mut reader, &Cancellation::default())
         .map_err(|error| ListError::NotStarted(error.to_string()))?;
     let mut listing = reader.listing;
+    listing.forget_estimates();
     let log = finished.log.text();
     listing.errors = log.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     match finished.ending {
         Ending::TimedOut => Err(ListError::TimedOut),
         Ending::Stopped => Err(ListError::TooManyPackets),
+        _ if log.contains("exceeds max_streams") => Err(ListError::TooManyStreams),
         _ if log.contains("not on whitelist") => Err(ListError::NotAllowed),
         Ending::Code(0) if listing.streams.values().any(|stream| stream.fields.text("index").is_some()) => Ok(listing),
         _ => Err(ListError::Unreadable),

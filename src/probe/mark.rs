@@ -1,7 +1,7 @@
 //! Pictures that serve as marks: read, measured and scaled by us, so that no filter opens a foreign file (R3).
 
 use super::sniff;
-use crate::media::{ContentHash, MarkFacts};
+use crate::media::MarkFacts;
 use crate::units::{Percent, Rational, Resolution};
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageReader, Limits, Rgba, RgbaImage};
@@ -18,7 +18,7 @@ const MOST_BYTES: u64 = 64 << 20;
 pub fn mark(path: &Path) -> Result<MarkFacts, String> {
     let bytes = read(path)?;
     let picture = decode(&bytes)?;
-    let identity = ContentHash(blake3::hash(&bytes).to_hex()[..32].to_owned());
+    let identity = super::identity(blake3::hash(&bytes));
     Ok(MarkFacts { identity, size: Resolution::new(picture.width(), picture.height()) })
 }
 

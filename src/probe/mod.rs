@@ -20,8 +20,14 @@ pub use tools::Tools;
 pub(crate) use facts::heard;
 pub(crate) use listing::{Listing, StreamEntry, list_ours, list_playlist};
 
+use crate::media::ContentHash;
 use std::ffi::OsString;
 use std::path::Path;
+
+/// A hash as an identity: 32 hexadecimal digits are 128 bits, more than accident needs.
+fn identity(hash: blake3::Hash) -> ContentHash {
+    ContentHash(hash.to_hex()[..32].to_owned())
+}
 
 /// `file:` and the absolute path, whatever bytes it has (`reliability.md` R3).
 pub(crate) fn file_argument(path: &Path) -> OsString {

@@ -125,8 +125,8 @@ fn build_of(tools: &Tools, encoder: &str, muxer: &str, mark: &str) -> Option<Str
 fn output(tools: &Tools, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     let fails = |reason: String| tools::missing(format!("`{}` {reason}", tools.ffmpeg.display()));
     let mut invocation = Invocation::new(&tools.ffmpeg, arguments.iter().map(OsString::from).collect());
-    invocation.limits =
-        Limits { address_space: Some(4 << 30), wall: Some(Duration::from_secs(20)), ..Limits::default() };
+    // No limit of memory: nothing foreign is read, and x265 reserves some for every core.
+    invocation.limits = Limits { wall: Some(Duration::from_secs(20)), ..Limits::default() };
     let mut collected = Collect::default();
     let finished = process::run(&invocation, &mut collected, &Cancellation::default())
         .map_err(|error| fails(format!("does not start: {error}")))?;

@@ -1,7 +1,7 @@
 //! What a child does to itself between fork and exec: resource limits, and death with its parent.
 
 use super::Limits;
-use rustix::process::{Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
 use std::io;
 use tokio::process::Command;
 
@@ -21,6 +21,12 @@ pub(super) fn confine(command: &mut Command, limits: Limits) {
         (Resource::Nofile, limits.open_files),
         (Resource::Core, Some(0)),
     ];
+    // Nobody may raise a limit that somebody set for us.
+    let allowed = |(resource, limit): (Resource, Option<u64>)| match getrlimit(resource).maximum {
+        Some(most) => (resource, limit.map(|limit| limit.min(most))),
+        None => (resource, limit),
+    };
+    let wanted = wanted.map(allowed);
     let prepare = move || -> io::Result<()> {
         for (resource, limit) in wanted {
             if limit.is_some() {

@@ -340,6 +340,36 @@ mod tests {
         assert_eq!(String::from_utf8_lossy(&output.0), "1048576\n0\n64\n");
     }
 
+    /// This test runs itself as another process, which starts a child that would live for long, and kills it hard.
+    #[test]
+    fn a_killed_parent_leaves_no_child() {
+        const ROLE: &str = "VODFLOW_TEST_PARENT_OF";
+        if let Some(file) = std::env::var_os(ROLE) {
+            let script = format!("echo $$ > '{0}.new'; mv '{0}.new' '{0}'; exec sleep 1000", file.to_string_lossy());
+            let _ = run(&shell(&script), &mut Collect::default(), &Cancellation::default());
+            return;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("pid");
+        let mut parent = std::process::Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", "process::tests::a_killed_parent_leaves_no_child"])
+            .env(ROLE, &file)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("starts");
+        let wait = |until: &dyn Fn() -> bool| {
+            while !until() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        };
+        wait(&|| file.exists());
+        let child = std::fs::read_to_string(&file).expect("reads").trim().to_owned();
+        assert!(is_running(&child));
+        parent.kill().expect("kills");
+        parent.wait().expect("reaps");
+        wait(&|| !is_running(&child));
+    }
+
     /// Whether a process lives; one that only waits to be reaped does not.
     fn is_running(pid: &str) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

@@ -5,14 +5,14 @@ use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::syntax::ast::{Call, StatementKind};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Reports every circle of calls once, at a call that closes it.
 pub fn check(scope: &Scope<'_>, out: &mut Diagnostics) {
     let procedures = scope.own_procedures();
     let mut graph: DiGraph<usize, &Call> = DiGraph::new();
     let nodes: Vec<_> = (0..procedures.len()).map(|index| graph.add_node(index)).collect();
-    let mut by_name = HashMap::new();
+    let mut by_name = BTreeMap::new();
     for (procedure, node) in procedures.iter().zip(&nodes) {
         by_name.entry(procedure.name.value.as_str()).or_insert(*node);
     }

@@ -9,7 +9,7 @@ use crate::syntax::ast::{self, Item};
 use crate::syntax::later;
 use crate::text::Span;
 use crate::units::TemplateId;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Kinds of template that the language has and this version does not.
@@ -48,10 +48,10 @@ pub struct Scope<'a> {
     pub templates: Vec<Declared<'a>>,
     /// Whose texts they are.
     pub origin: Origin,
-    names: HashMap<&'a str, (Symbol, Span)>,
+    names: BTreeMap<&'a str, (Symbol, Span)>,
     ids: BTreeMap<(TemplateKind, TemplateId), usize>,
     procedures: Vec<Arc<ast::Procedure>>,
-    damaged: HashSet<&'a str>,
+    damaged: BTreeSet<&'a str>,
     declarations: Declarations,
 }
 
@@ -77,10 +77,10 @@ impl<'a> Scope<'a> {
             catalog,
             templates: Vec::new(),
             origin,
-            names: HashMap::new(),
+            names: BTreeMap::new(),
             ids: BTreeMap::new(),
             procedures: Vec::new(),
-            damaged: HashSet::new(),
+            damaged: BTreeSet::new(),
             declarations,
         };
         for item in files.iter().flat_map(|file| &file.items) {

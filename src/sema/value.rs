@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, choice_list, codes, nearest};
 use crate::syntax::ast::{Quantity, TypeName, Value, ValueKind};
 use crate::text::Span;
 use crate::units::{Rational, TemplateId, TimePoint};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A type that a parameter can have.
@@ -188,7 +188,7 @@ pub enum Meaning {
 /// The parameters of a procedure: their types and, in an expansion, their values.
 #[derive(Default, Clone)]
 pub struct Bindings {
-    values: HashMap<String, (Type, Evaluated)>,
+    values: BTreeMap<String, (Type, Evaluated)>,
 }
 
 impl Bindings {

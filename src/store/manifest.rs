@@ -62,6 +62,12 @@ impl Manifest {
         self.files.iter().filter(move |(_, record)| record.output == output).map(|(path, _)| path)
     }
 
+    /// The files in a folder.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a String> {
+        let inside = move |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        self.files.keys().filter(move |path| inside(path))
+    }
+
     /// The key that the file at a path was made from.
     pub fn key(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(|record| record.key.as_str())

@@ -47,8 +47,8 @@ pub struct OutputFolder {
     overwrite: Overwrite,
     manifest: Manifest,
     work: PathBuf,
-    /// Held as long as the file is open; the kernel lets go when we die, however.
-    _lock: RwLock<File>,
+    /// Locked as long as it is open; the kernel lets go when we die, however.
+    lock: File,
 }
 
 impl OutputFolder {
@@ -64,7 +64,7 @@ impl OutputFolder {
         let lock = lock(&state_fd, out)?;
         let manifest = Manifest::load(&state_fd);
         let work = work_folder(&root.join(STATE), &state_fd).map_err(fail)?;
-        Ok(OutputFolder { root, root_fd, state_fd, source: source_stamp, overwrite, manifest, work, _lock: lock })
+        Ok(OutputFolder { root, root_fd, state_fd, source: source_stamp, overwrite, manifest, work, lock })
     }
 
     /// The folder itself, absolute.
@@ -88,6 +88,8 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         // What stays behind is removed by the next run.
         let _ = std::fs::remove_dir_all(&self.work);
+        // Said aloud, because a child that another thread is just starting holds a copy of the file until its exec.
+        let _ = rustix::fs::flock(&self.lock, rustix::fs::FlockOperation::Unlock);
     }
 }
 
@@ -124,7 +126,7 @@ fn refuse_folder_of_source(root: &Path, source: &Path, overwrite: Overwrite) -> 
         .with_help("give another folder with `--out`, or insist with `--force`"))
 }
 
-fn lock(state: &OwnedFd, out: &Path) -> Result<RwLock<File>, Diagnostic> {
+fn lock(state: &OwnedFd, out: &Path) -> Result<File, Diagnostic> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let file = rustix::fs::openat(state, "lock", flags, Mode::RUSR | Mode::WUSR)
         .map_err(|error| unwritable(out, &error.into()))?;
@@ -137,7 +139,7 @@ fn lock(state: &OwnedFd, out: &Path) -> Result<RwLock<File>, Diagnostic> {
             return Err(Diagnostic::new(&codes::OUTPUT_BUSY, message).with_help("wait for it, or give another folder"));
         }
     }
-    Ok(lock)
+    Ok(lock.into_inner())
 }
 
 /// A new folder for this run. Those of earlier runs are removed: we have the lock, so their runs are dead.

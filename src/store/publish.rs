@@ -5,6 +5,7 @@ use super::conflict::{Conflict, report};
 use super::manifest::Record;
 use super::{OutputFolder, Overwrite, is_full};
 use crate::diag::{Diagnostic, codes};
+use crate::physical::{Delivery, DeliveryForm};
 use crate::plan::OutputPath;
 use rustix::fs::{AtFlags, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -68,10 +69,29 @@ impl OutputFolder {
         published.into_iter().next().ok_or_else(|| fail("is not there".to_owned()))
     }
 
-    /// The key that a visible file was made from, if it is ours and as we left it.
-    pub fn published_key(&self, path: &OutputPath) -> Option<&str> {
-        let entry = beneath::look(&self.root_fd, path.as_str()).ok()??;
-        if self.manifest.owns(path.as_str(), &entry) { self.manifest.key(path.as_str()) } else { None }
+    /// The summary of the last run, if it is as we left it.
+    pub fn last_result(&self) -> Option<serde_json::Value> {
+        let entry = beneath::look(&self.root_fd, RESULT).ok()??;
+        let text = self.manifest.owns(RESULT, &entry).then(|| std::fs::read(self.root.join(RESULT)))?.ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// The visible files of a delivery, if they are ours, complete, unmodified and made from `key`.
+    pub fn current(&self, delivery: &Delivery, key: &str) -> Option<Vec<PublishedFile>> {
+        let file = |path: &str| {
+            let entry = beneath::look(&self.root_fd, path).ok()??;
+            let current = self.manifest.owns(path, &entry) && self.manifest.key(path) == Some(key);
+            current.then(|| PublishedFile { path: path.to_owned(), size: entry.size })
+        };
+        match &delivery.form {
+            DeliveryForm::File(path) => Some(vec![file(path.as_str())?]),
+            DeliveryForm::Pictures(pictures) => pictures.iter().map(|(_, path)| file(path.as_str())).collect(),
+            DeliveryForm::Folder { folder, playlist } => {
+                let files: Option<Vec<PublishedFile>> =
+                    self.manifest.below(folder.as_str()).map(|path| file(path)).collect();
+                files.filter(|files| files.iter().any(|file| file.path == playlist.as_str()))
+            }
+        }
     }
 
     fn obstacle(&self, placement: &Placement) -> Option<Conflict> {
@@ -128,7 +148,7 @@ impl OutputFolder {
         let (folder, name) = split(placement.to.as_str());
         let folder = beneath::open_folder(&self.root_fd, folder, Create::Visible)?;
         let done = |folder, replaced| Ok(Done { placement, folder, replaced });
-        match rustix::fs::renameat_with(work, &placement.from, &folder, name, RenameFlags::NOREPLACE) {
+        match put(work, &placement.from, &folder, name) {
             Ok(()) => return done(folder, false),
             Err(Errno::EXIST | Errno::NOTEMPTY) => {}
             Err(error) => return Err(error.into()),
@@ -137,7 +157,7 @@ impl OutputFolder {
         if self.obstacle(placement).is_some() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        rustix::fs::renameat_with(work, &placement.from, &folder, name, RenameFlags::EXCHANGE)?;
+        exchange(work, &placement.from, &folder, name)?;
         done(folder, true)
     }
 
@@ -199,12 +219,75 @@ fn sync(folder: &OwnedFd, name: &str) -> io::Result<()> {
 
 /// Best effort: the caller reports the failure that made it necessary.
 fn undo(work: &OwnedFd, done: &Done<'_>) {
-    let name = done.placement.to.file_name();
-    let flags = if done.replaced { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
-    let _ = rustix::fs::renameat_with(&done.folder, name, work, &done.placement.from, flags);
+    let (name, from) = (done.placement.to.file_name(), &done.placement.from);
+    let _ = if done.replaced { exchange(&done.folder, name, work, from) } else { put(&done.folder, name, work, from) };
+}
+
+/// Moves something to where nothing is.
+fn put(from: &OwnedFd, old: &str, to: &OwnedFd, new: &str) -> Result<(), Errno> {
+    match rustix::fs::renameat_with(from, old, to, new, RenameFlags::NOREPLACE) {
+        Err(error) if lacks_flags(error) => put_plainly(from, old, to, new),
+        result => result,
+    }
+}
+
+/// Lets two files or folders change places.
+fn exchange(from: &OwnedFd, old: &str, to: &OwnedFd, new: &str) -> Result<(), Errno> {
+    match rustix::fs::renameat_with(from, old, to, new, RenameFlags::EXCHANGE) {
+        Err(error) if lacks_flags(error) => exchange_plainly(from, old, to, new),
+        result => result,
+    }
+}
+
+/// Network file systems know only the plain rename.
+fn lacks_flags(error: Errno) -> bool {
+    matches!(error, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
+}
+
+/// Not safe against others who write there at this moment.
+fn put_plainly(from: &OwnedFd, old: &str, to: &OwnedFd, new: &str) -> Result<(), Errno> {
+    match rustix::fs::statat(to, new, AtFlags::SYMLINK_NOFOLLOW) {
+        Err(Errno::NOENT) => rustix::fs::renameat(from, old, to, new),
+        Err(error) => Err(error),
+        Ok(_) => Err(Errno::EXIST),
+    }
+}
+
+/// For a moment nothing is there.
+fn exchange_plainly(from: &OwnedFd, old: &str, to: &OwnedFd, new: &str) -> Result<(), Errno> {
+    let aside = format!("{old}.aside");
+    rustix::fs::renameat(to, new, from, &aside)?;
+    if let Err(error) = rustix::fs::renameat(from, old, to, new) {
+        rustix::fs::renameat(from, &aside, to, new)?;
+        return Err(error);
+    }
+    rustix::fs::renameat(from, &aside, from, old)
 }
 
 /// What was replaced; leftovers go with the work folder.
 fn discard(path: &std::path::Path) {
     let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_help_of_the_file_system_files_still_change_places() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = beneath::open_root(folder.path()).expect("opens");
+        let open = |name| beneath::open_folder(&root, name, Create::Visible).expect("opens");
+        let (a, b) = (open("a"), open("b"));
+        let write = |name: &str| std::fs::write(folder.path().join(name), name).expect("writes");
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).ok();
+        write("a/new");
+        assert_eq!(put_plainly(&a, "new", &b, "file"), Ok(()));
+        write("a/newer");
+        assert_eq!(put_plainly(&a, "newer", &b, "file"), Err(Errno::EXIST));
+        assert_eq!(exchange_plainly(&a, "newer", &b, "file"), Ok(()));
+        assert_eq!((read("a/newer").as_deref(), read("b/file").as_deref()), (Some("a/new"), Some("a/newer")));
+        assert!(exchange_plainly(&a, "none", &b, "file").is_err());
+        assert_eq!(read("b/file").as_deref(), Some("a/newer"));
+    }
 }

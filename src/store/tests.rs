@@ -1,7 +1,8 @@
 //! What the output folder promises, tried on real folders.
 
 use super::*;
-use crate::plan::OutputPath;
+use crate::physical::{ArtifactId, Delivery, DeliveryForm};
+use crate::plan::{OutputId, OutputPath};
 use std::os::unix::fs::PermissionsExt;
 
 struct Place {
@@ -54,6 +55,11 @@ fn made(out: &OutputFolder, files: &[(&str, &str)]) -> Vec<Placement> {
     files.iter().map(place).collect()
 }
 
+fn file_delivery(path: &str) -> Delivery {
+    let form = DeliveryForm::File(OutputPath::new(path).expect("a path"));
+    Delivery { output: OutputId(0), artifact: ArtifactId(0), form }
+}
+
 #[test]
 fn files_appear_whole_and_may_be_remade_by_us() {
     let place = Place::new();
@@ -62,7 +68,10 @@ fn files_appear_whole_and_may_be_remade_by_us() {
         let placements = made(&out, &[("o1.mp4", "v.a.mp4"), ("p_1.jpg", "pictures/1.jpg")]);
         let published = out.publish("a", &placements).expect("publishes");
         assert_eq!(published[1], PublishedFile { path: "pictures/1.jpg".into(), size: 14 });
-        assert_eq!(out.published_key(&placements[0].to), Some("k"));
+        let delivery = file_delivery("v.a.mp4");
+        assert_eq!(out.current(&delivery, "k").expect("current")[0].size, 7);
+        assert_eq!(out.current(&delivery, "another key"), None);
+        assert_eq!(out.current(&file_delivery("none.mp4"), "k"), None);
     }
     assert_eq!(place.read("v.a.mp4").as_deref(), Some("v.a.mp4"));
     assert_eq!(place.visible(), ["pictures", "v.a.mp4"]);

@@ -6,7 +6,7 @@ use crate::cli::out::Out;
 use crate::cli::progress::Progress;
 use crate::cli::session::{self, CompilerFlags, Failure, Form, Media, Ready};
 use crate::diag::{Diagnostic, Diagnostics, codes, to_json};
-use crate::exec::{self, OutputOutcome, OutputState, Request, RunLimits, RunOutcome, result_json};
+use crate::exec::{self, OutputOutcome, OutputState, Request, Reuse, RunLimits, RunOutcome, result_json};
 use crate::optimizer::OptimizerOptions;
 use crate::process::Cancellation;
 use crate::store::{OutputFolder, Overwrite};
@@ -135,6 +135,7 @@ impl Run<'_> {
             emit: &|job| crate::ffmpeg::emit(plan, job),
             marks: &planned.marks,
             limits: RunLimits::default(),
+            reuse: if self.arguments.force { Reuse::Nothing } else { Reuse::UpToDate },
         };
         let progress = Progress::new(&plan.outputs, self.out, self.form);
         let outcome = exec::run(&request, &mut store, &|event| progress.event(&event), &self.stop.cancellation);
