@@ -70,8 +70,11 @@ impl<'a> Progress<'a> {
                     self.out.note(&format!("{job}: {}% of {} output(s){speed}", tenths * 10, outputs.len()));
                 }
             }
-            RunEvent::OutputDone { output, files } => {
-                self.out.note(&format!("{} done, {} file(s)", label(output), files.len()))
+            RunEvent::OutputDone { output, reused: true, .. } => {
+                self.out.note(&format!("{} up to date", label(output)))
+            }
+            RunEvent::OutputDone { output, files, .. } => {
+                self.out.note(&format!("{} done, {} file(s)", label(output), files.len()));
             }
             RunEvent::OutputFailed { output, code, reason } => {
                 self.out.note(&format!("{} failed ({code}): {reason}", label(output)))
@@ -117,7 +120,9 @@ fn draw(bars: &BTreeMap<OutputId, ProgressBar>, event: &RunEvent) {
                 bar.set_message(format!("{speed}  {left}"));
             }
         }
-        RunEvent::OutputDone { output, .. } => finish(bars.get(output), "done"),
+        RunEvent::OutputDone { output, reused, .. } => {
+            finish(bars.get(output), if *reused { "up to date" } else { "done" })
+        }
         RunEvent::OutputFailed { output, .. } => finish(bars.get(output), "failed"),
         RunEvent::OutputCancelled { output } => finish(bars.get(output), "cancelled"),
         _ => {}
@@ -126,7 +131,7 @@ fn draw(bars: &BTreeMap<OutputId, ProgressBar>, event: &RunEvent) {
 
 fn finish(bar: Option<&ProgressBar>, message: &'static str) {
     if let Some(bar) = bar {
-        if message == "done" {
+        if matches!(message, "done" | "up to date") {
             bar.set_position(STEPS);
         }
         bar.abandon_with_message(message);

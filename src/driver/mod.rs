@@ -4,6 +4,6 @@ mod front;
 mod load;
 mod compile;
 
-pub use compile::{Compilation, CompileError, compile};
 pub use crate::lower::LowerInput;
+pub use compile::{Compilation, CompileError, compile};
 pub use front::{Checked, Compiler, Entry};

@@ -9,8 +9,8 @@ use super::pictures::numbered;
 use super::schedule::{Course, package_of};
 use super::verify::Verified;
 use crate::diag::{Diagnostic, codes};
-use crate::physical::{ArtifactId, Delivery, DeliveryForm};
-use crate::plan::OutputSpec;
+use crate::physical::{ArtifactId, Delivery, DeliveryForm, Expectation};
+use crate::plan::{OutputPath, OutputSpec};
 use crate::store::Placement;
 use std::collections::BTreeMap;
 
@@ -77,10 +77,22 @@ impl Course<'_> {
             };
             for (name, to) in targets {
                 let from = self.take(&name).map_err(|error| material::storage(to.as_str(), &error))?;
+                if let (DeliveryForm::Folder { playlist, .. }, Expectation::Playlist { file, .. }) =
+                    (&delivery.form, &artifact.expect)
+                {
+                    self.name_playlist(&from, file, playlist)
+                        .map_err(|error| material::storage(playlist.as_str(), &error))?;
+                }
                 placements.push(Placement { from, to, key: key.clone() });
             }
         }
         Ok(placements)
+    }
+
+    /// The segmenter wrote a playlist with a name of ours; people see the one that the plan announced.
+    fn name_playlist(&self, folder: &str, ours: &str, visible: &OutputPath) -> std::io::Result<()> {
+        let folder = self.store.work().join(folder);
+        std::fs::rename(folder.join(ours), folder.join(visible.file_name()))
     }
 
     /// The name under which a file or folder may be moved away.

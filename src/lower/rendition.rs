@@ -107,7 +107,13 @@ impl Lowering<'_> {
     }
 
     /// Scales, and pads where the shape differs.
-    pub(super) fn scale(&mut self, picture: NodeIndex, source: &VideoType, size: size::SizeDecision, fill: Fill) -> NodeIndex {
+    pub(super) fn scale(
+        &mut self,
+        picture: NodeIndex,
+        source: &VideoType,
+        size: size::SizeDecision,
+        fill: Fill,
+    ) -> NodeIndex {
         // zimg refuses pictures whose sides its chroma planes cannot halve.
         let odd = !source.size.width.is_multiple_of(2) || !source.size.height.is_multiple_of(2);
         let scaler = if odd { Scaler::Swscale } else { self.input.target.scaler() };

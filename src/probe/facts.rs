@@ -170,8 +170,12 @@ fn audio(index: u32, entry: &StreamEntry) -> Option<AudioFacts> {
     })
 }
 
-/// From the first to the last sample that is heard. A header may promise more than is there (a cut file) or less
-/// than the packets hold (padding of the last one): the smaller of both is true.
+/// Samples by which packets may outlast what the header says: encoders fill up their last packets.
+const MOST_PADDING: i64 = 4096;
+
+/// From the first to the last sample that is heard. A header may promise more than is there (a cut file): the packets
+/// are right. Or a little less than the packets hold (padding of the last ones): the header is right. Or much less,
+/// because it counts samples and the stream has gaps: the packets are right.
 pub(crate) fn heard(entry: &StreamEntry, codec: &str, sample_rate: u32) -> Option<(Rational, Rational)> {
     let first = entry.packets.ticks.iter().min().copied()?;
     let mut start = entry.seconds(entry.fields.read::<i64>("start_pts").unwrap_or(first).max(first));
@@ -180,7 +184,9 @@ pub(crate) fn heard(entry: &StreamEntry, codec: &str, sample_rate: u32) -> Optio
     }
     let padding = Rational::of(entry.packets.padding.max(0), i64::from(sample_rate));
     let present = entry.seconds(entry.packets.end?) - padding;
-    let end = entry.declared_end().map_or(present, |declared| present.min(entry.seconds(declared)));
+    let padded = Rational::of(MOST_PADDING, i64::from(sample_rate));
+    let declared = entry.declared_end().map(|end| entry.seconds(end));
+    let end = declared.filter(|declared| *declared < present && present - *declared <= padded).unwrap_or(present);
     (end > start).then_some((start, end))
 }
 

@@ -178,6 +178,7 @@ fn list(outcome: &RunOutcome, folder: &Path) -> String {
     let mut text = String::new();
     for (output, label) in outcome.outputs.iter().zip(&labels) {
         let sign = match output.state {
+            OutputState::Done if output.reused => "=",
             OutputState::Done => "+",
             OutputState::Skipped => "·",
             OutputState::Failed | OutputState::Cancelled => "!",
