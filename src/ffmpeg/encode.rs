@@ -4,7 +4,7 @@ use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
 use crate::catalog::template::{AudioCodec, ImageFormat, Speed, VideoCodec};
 use crate::physical::{Coding, EncodeWork, Job, PhysicalPlan, Product};
-use crate::plan::{AudioCoding, FrameTiming, PictureCoding, RateControl, VideoCoding};
+use crate::plan::{AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
 
 /// A graph longer than this goes into a file (`reliability.md` R11).
 const LONGEST_GRAPH_ARGUMENT: usize = 64 * 1024;
@@ -66,7 +66,10 @@ fn video(line: &mut Line, coding: &VideoCoding) {
     line.option("-g", coding.gop);
     line.option("-keyint_min", coding.gop);
     line.words("-sc_threshold 0 -flags +cgop");
-    line.option("-threads", coding.threads);
+    line.option("-threads", coding.threads.count());
+    if let Threads::Slices(_) = coding.threads {
+        line.words("-x264-params sliced-threads=1");
+    }
     if coding.codec == VideoCodec::H265 {
         line.option("-x265-params", x265_parameters(coding));
         line.words("-tag:v hvc1");
@@ -92,13 +95,17 @@ fn preset(codec: VideoCodec, speed: Speed) -> &'static str {
     }
 }
 
-/// x265 does not read ffmpeg's general options for these.
+/// x265 does not read ffmpeg's general options for these. `const-vbv` makes an encode with a ceiling repeatable.
 fn x265_parameters(coding: &VideoCoding) -> String {
+    let constant = match coding.rate_control {
+        RateControl::Rate { ceiling: Some(_), .. } => ":const-vbv=1",
+        _ => "",
+    };
     format!(
-        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}:log-level=error",
+        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}:log-level=error",
         gop = coding.gop,
-        threads = coding.threads,
-        frames = coding.threads.div_ceil(2),
+        threads = coding.threads.count(),
+        frames = coding.threads.count().div_ceil(2),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use crate::catalog::template::{Gop, RateMode, Segment, Setting, VideoCodec, VideoSettings};
 use crate::media::{FrameTimes, VideoFacts};
-use crate::plan::{FrameTiming, RateControl};
+use crate::plan::{FrameTiming, RateControl, Threads};
 use crate::units::{Bitrate, Duration, FrameRate, Rational, Resolution};
 
 /// Segments are not made longer than this unless a template says so.
@@ -120,12 +120,18 @@ pub fn rate_control(settings: &VideoSettings, source: Option<Bitrate>) -> RateCo
     }
 }
 
-/// Threads of the encoder by size alone: x264's and x265's output depends on the number (`planner.md` 2, *Threads*).
-pub fn threads(size: Resolution) -> u8 {
-    match size.short_side() {
-        0..=480 => 2,
-        481..=1080 => 4,
-        _ => 8,
+/// Threads of the encoder, by codec, size and rate control alone: its output depends on them.
+///
+/// x264 with a rate ceiling looks at how far its other frame threads have come, and gives another stream at each run;
+/// cut into slices it does not. Figures in `docs/design/0005-repeatable-encodes.md`.
+pub fn threads(codec: VideoCodec, size: Resolution, control: RateControl) -> Threads {
+    let has_ceiling = matches!(control, RateControl::Rate { ceiling: Some(_), .. });
+    match (codec, has_ceiling, size.short_side()) {
+        (VideoCodec::H264, true, 0..=1080) => Threads::Slices(2),
+        (VideoCodec::H264, true, _) => Threads::Slices(4),
+        (_, _, 0..=480) => Threads::Frames(2),
+        (_, _, 481..=1080) => Threads::Frames(4),
+        _ => Threads::Frames(8),
     }
 }
 

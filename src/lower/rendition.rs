@@ -198,16 +198,17 @@ impl Lowering<'_> {
             );
             self.diagnostics.push(Diagnostic::new(&codes::GOP_SHORTENED, note).at(request.asked, ""));
         }
+        let rate_control = rate::rate_control(settings, facts.bitrate);
         let coding = VideoCoding {
             codec: settings.codec,
             implementation,
-            rate_control: rate::rate_control(settings, facts.bitrate),
+            rate_control,
             profile: (settings.codec == VideoCodec::H264).then(|| settings.profile.unwrap_or(Profile::High)),
             level: settings.level,
             bframes: settings.bframes,
             gop: gop.frames,
             speed: settings.speed,
-            threads: rate::threads(size.output()),
+            threads: rate::threads(settings.codec, size.output(), rate_control),
             timing,
         };
         Ok(VideoDecision { source, size, fill: settings.fill, coding, segment: gop.segment })

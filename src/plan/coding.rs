@@ -92,6 +92,33 @@ pub enum RateControl {
     },
 }
 
+/// How an encoder divides its work; see `docs/design/0005-repeatable-encodes.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Threads {
+    /// So many pictures at once.
+    Frames(u8),
+    /// One picture at a time, cut into so many slices.
+    Slices(u8),
+}
+
+impl Threads {
+    /// How many.
+    pub fn count(self) -> u8 {
+        match self {
+            Threads::Frames(count) | Threads::Slices(count) => count,
+        }
+    }
+}
+
+impl fmt::Display for Threads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Threads::Frames(count) => write!(f, "frames:{count}"),
+            Threads::Slices(count) => write!(f, "slices:{count}"),
+        }
+    }
+}
+
 /// An encode of moving pictures. Size, rate and pixel format are those of the stream that goes in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VideoCoding {
@@ -112,7 +139,7 @@ pub struct VideoCoding {
     /// CPU against quality.
     pub speed: Speed,
     /// Threads of the encoder: its output depends on them.
-    pub threads: u8,
+    pub threads: Threads,
     /// When pictures are shown.
     pub timing: FrameTiming,
 }

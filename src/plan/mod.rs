@@ -8,7 +8,7 @@ pub mod stream;
 pub mod text;
 
 pub use coding::{
-    AudioCoding, EncryptionSpec, FrameTiming, PictureCoding, RateControl, SpecKey, StreamSelector, VideoCoding,
+    AudioCoding, EncryptionSpec, FrameTiming, PictureCoding, RateControl, SpecKey, StreamSelector, Threads, VideoCoding,
 };
 pub use graph::{Edge, LogicalPlan, Node, PlanError};
 pub use op::Op;

@@ -140,7 +140,7 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
             if video.colour == *colour {
                 return vec![format];
             }
-            vec![recolour(video.colour, *colour, video.size, *scaler), format]
+            recoloured(video.colour, *colour, video.size, *scaler, format)
         }
         (Op::Overlay { x, y, from, to }, _) => {
             let mut options: Options = vec![
@@ -184,6 +184,27 @@ fn padded(picture: Resolution, canvas: Resolution, fill: &str) -> Options {
         ("y", middle(canvas.height, picture.height)),
         ("color", if fill == "white" { "white".into() } else { "black".into() }),
     ]
+}
+
+/// A change of colour. zimg calls red, green and blue a matrix of its own, which only planar formats have.
+fn recoloured(
+    from: Colour,
+    to: Colour,
+    size: Resolution,
+    scaler: Scaler,
+    format: (&'static str, Options),
+) -> Vec<(&'static str, Options)> {
+    let planar = || ("format", vec![("pix_fmts", "gbrp".to_owned())]);
+    let mut filters = Vec::new();
+    if scaler == Scaler::Zimg && from.matrix == Matrix::Rgb {
+        filters.push(planar());
+    }
+    filters.push(recolour(from, to, size, scaler));
+    if scaler == Scaler::Zimg && to.matrix == Matrix::Rgb {
+        filters.push(planar());
+    }
+    filters.push(format);
+    filters
 }
 
 fn recolour(from: Colour, to: Colour, size: Resolution, scaler: Scaler) -> (&'static str, Options) {

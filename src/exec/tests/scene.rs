@@ -339,7 +339,7 @@ fn jobs(span: Duration) -> Vec<Job> {
         bframes: None,
         gop: 50,
         speed: Speed::Fast,
-        threads: 2,
+        threads: crate::plan::Threads::Frames(2),
         timing: FrameTiming::Constant(rate),
     };
     let audio = AudioCoding {

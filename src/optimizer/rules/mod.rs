@@ -45,7 +45,7 @@ mod testing {
     pub fn with_sinks(head: &str, pictures: &[(u32, u32)]) -> String {
         let mut text = head.replace("DECODE", DECODE);
         for (picture, number) in pictures {
-            let encode = "h264 by=libx264/164 rate=512k gop=50 speed=medium threads=2 fps=25";
+            let encode = "h264 by=libx264/164 rate=512k gop=50 speed=medium threads=slices:2 fps=25";
             text.push_str(&format!(
                 "\n%{number} = encode-video %{picture} {encode}\nmux %{number} mp4 $OUT/{number}.mp4"
             ));

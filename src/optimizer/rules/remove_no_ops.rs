@@ -53,8 +53,8 @@ mod tests {
         - %2 = shift %1 zero=0
         - %3 = scale %2 1920x1080 zimg
         - %4 = convert %3 yuv420p bt709/tv zimg
-        - %5 = encode-video %4 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=2 fps=25
-        + %5 = encode-video %1 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=2 fps=25
+        - %5 = encode-video %4 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=slices:2 fps=25
+        + %5 = encode-video %1 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=slices:2 fps=25
         "#);
     }
 

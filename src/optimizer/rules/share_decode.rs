@@ -46,8 +46,8 @@ mod tests {
         insta::assert_snapshot!(difference(&ShareDecode, &with_sinks(plan, &[(1, 4), (3, 5)])), @r#"
         - %2 = demux $IN/a.mp4 aa
         - %3 = decode %2 v:0 size=1920x1080 aspect=1 fps=25 pixels=yuv420p colour=bt709/tv base=1/25 start=0 length=4 frames=100
-        - %5 = encode-video %3 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=2 fps=25
-        + %5 = encode-video %1 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=2 fps=25
+        - %5 = encode-video %3 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=slices:2 fps=25
+        + %5 = encode-video %1 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=slices:2 fps=25
         "#);
     }
 

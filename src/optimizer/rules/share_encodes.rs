@@ -44,7 +44,7 @@ mod tests {
     fn one_encode_serves_two_containers() {
         let plan = "%0 = demux $IN/a.mp4 aa\n%1 = DECODE";
         insta::assert_snapshot!(difference(&ShareEncodes, &with_sinks(plan, &[(1, 2), (1, 3)])), @r#"
-        - %3 = encode-video %1 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=2 fps=25
+        - %3 = encode-video %1 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=slices:2 fps=25
         - mux %3 mp4 $OUT/3.mp4
         + mux %2 mp4 $OUT/3.mp4
         "#);

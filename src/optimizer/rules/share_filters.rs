@@ -44,8 +44,8 @@ mod tests {
         insta::assert_snapshot!(difference(&ShareFilters, &with_sinks(plan, &[(3, 6), (5, 7)])), @r#"
         - %4 = retime %1 24
         - %5 = scale %4 640x360 zimg
-        - %7 = encode-video %5 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=2 fps=25
-        + %7 = encode-video %3 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=2 fps=25
+        - %7 = encode-video %5 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=slices:2 fps=25
+        + %7 = encode-video %3 h264 by=libx264/164 rate=512k gop=50 speed=medium threads=slices:2 fps=25
         "#);
     }
 

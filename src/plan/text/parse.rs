@@ -8,7 +8,7 @@ use crate::plan::op::{Mux, Op, Picked, Write};
 use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
 use crate::plan::{
     AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, OutputPath, PictureCoding, RateControl, StreamSelector,
-    VideoCoding,
+    Threads, VideoCoding,
 };
 use crate::target::{Implementation, Scaler};
 use crate::units::{Bitrate, Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
@@ -261,7 +261,7 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
         bframes: w.optional_number("bframes")?,
         gop: w.number_pair("gop")?,
         speed: word(&w.pair("speed")?, Speed::from_word)?,
-        threads: w.number_pair("threads")?,
+        threads: threads(&w.pair("threads")?)?,
         timing: timing(&w.pair("fps")?)?,
     })
 }
@@ -299,6 +299,14 @@ fn picked(text: &str) -> Read<Picked> {
     let (time, from) = times.split_once('>').map_or((times, None), |(time, from)| (time, Some(from)));
     let not_before = from.map(number::<Rational>).transpose()?.map(Timestamp);
     Ok(Picked { picture: PictureRef { index: number(index)?, time: Timestamp(number(time)?) }, not_before })
+}
+
+fn threads(text: &str) -> Read<Threads> {
+    match text.split_once(':') {
+        Some(("frames", count)) => number(count).map(Threads::Frames),
+        Some(("slices", count)) => number(count).map(Threads::Slices),
+        _ => Err(unreadable(text)),
+    }
 }
 
 fn timing(text: &str) -> Read<FrameTiming> {
