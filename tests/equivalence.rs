@@ -1,0 +1,126 @@
+//! Optimised = unoptimised: random procedures deliver the same packets and pictures at every level and with any rules off.
+
+mod stage;
+
+use std::path::{Path, PathBuf};
+
+/// How many procedures are tried.
+const PROCEDURES: u64 = 32;
+
+/// A small generator with a fixed seed: the same procedures on every machine.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+
+    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        list[self.below(list.len() as u64) as usize]
+    }
+}
+
+/// A procedure of three to six statements over few sizes, so that much can be shared.
+fn procedure(seed: u64) -> String {
+    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1);
+    let mut text = String::from(
+        "template watermark logo { image: \"logo.png\", origin: bottom_right, x: 4px, y: 4px, width: 20% }\n\
+         template encryption vault { method: aes_128, key_url: \"https://keys.example.com/k\" }\n\
+         template snapshot still { short_side: 72 }\ntemplate sample every { every: 20%, short_side: 72 }\n",
+    );
+    let mut statements = String::new();
+    for number in 0..random.below(4) + 3 {
+        match random.below(6) {
+            0 => statements.push_str(&format!(
+                "    snapshot at {} using still\n",
+                random.pick(&["0s, 1s", "50%", "0.5s, 0.5s, end"])
+            )),
+            1 => statements.push_str(random.pick(&["    sample using every\n", "    sample using every with logo\n"])),
+            2 => statements.push_str(&format!("    cover at {} using still\n", random.pick(&["0s", "0.72s"]))),
+            _ => {
+                let container = random.pick(&["mp4", "hls", "flv"]);
+                let (side, rate) = (random.pick(&["128", "144", "160"]), random.pick(&["25", "12", "source"]));
+                let codec = if container == "hls" { "aac" } else { random.pick(&["aac", "mp3"]) };
+                let bitrate = random.pick(&["auto", "100kbps"]);
+                let gop = random.pick(&["1s", "25frames", "12frames"]);
+                text.push_str(&format!(
+                    "template transcode t{number} {{ container: {container} video: {{ codec: h264, short_side: {side}, fps: {rate}, \
+                     bitrate: {bitrate}, gop: {gop}, speed: fast }} audio: {{ codec: {codec}, bitrate: 48kbps }} }}\n"
+                ));
+                let mark = random.pick(&["", "", " with logo", " with logo(from: 0.4s, to: 1s)"]);
+                let encrypt = if container == "hls" { random.pick(&["", " encrypt vault"]) } else { "" };
+                statements.push_str(&format!("    transcode t{number}{mark}{encrypt}\n"));
+            }
+        }
+    }
+    format!("{text}procedure p() {{\n{statements}}}\n")
+}
+
+/// Everything that is delivered, as text: hashes of packets, hashes of picture files.
+fn delivered(out: &Path) -> String {
+    let mut text = String::new();
+    for file in stage::files(out) {
+        let path = out.join(&file);
+        let hashes = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("m3u8") if file.starts_with("drm/") => stage::packet_hashes(&stage::with_local_key(&path, out)),
+            Some("mp4" | "flv" | "m3u8") => stage::packet_hashes(&path),
+            Some("jpg") => blake3::hash(&std::fs::read(&path).expect("readable")).to_hex().to_string(),
+            _ => continue,
+        };
+        text.push_str(&format!("{file}\n{hashes}\n"));
+    }
+    text
+}
+
+fn commands(procedure: &Path, clip: &Path, flags: &[&str]) -> Vec<u8> {
+    let (procedure, clip) = (procedure.to_str().expect("UTF-8"), clip.to_str().expect("UTF-8"));
+    let mut arguments = vec!["plan", procedure, clip, "--stage", "commands"];
+    arguments.extend(flags);
+    stage::vodflow(&arguments).stdout
+}
+
+fn made(procedure: &Path, clip: &Path, out: PathBuf, flags: &[&str]) -> String {
+    stage::run(procedure, clip, &out, flags);
+    let text = delivered(&out);
+    assert!(!text.is_empty(), "nothing was delivered");
+    text
+}
+
+#[test]
+fn random_procedures_deliver_the_same_at_every_level() {
+    let clip = stage::numbered_clip("equivalence.mp4", 40, &[]);
+    let logo = stage::folder().join("logo.png");
+    stage::ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=s=64x64:d=0.04:r=25",
+        "-frames:v",
+        "1",
+        logo.to_str().expect("UTF-8"),
+    ]);
+    let rules = ["share-decode", "share-filters", "share-encodes", "remove-no-ops", "prune-unused"];
+    for seed in 0..PROCEDURES {
+        let text = procedure(seed);
+        let file = stage::write(&format!("p{seed}.vod"), &text);
+        let out = |name: &str| stage::folder().join(format!("out{seed}-{name}"));
+        let plain = made(&file, &clip, out("0"), &["--opt-level", "0"]);
+        let mut tried = vec![commands(&file, &clip, &["--opt-level", "0"])];
+        let off = rules[(seed % rules.len() as u64) as usize];
+        // Levels that give the same commands as one tried before need not be run again: the commands decide.
+        for (name, flags) in [
+            ("1", vec!["--opt-level", "1"]),
+            ("2", vec!["--opt-level", "2"]),
+            ("3", vec![]),
+            ("off", vec!["--disable-rule", off]),
+        ] {
+            let planned = commands(&file, &clip, &flags);
+            if !tried.contains(&planned) {
+                tried.push(planned);
+                assert_eq!(made(&file, &clip, out(name), &flags), plain, "{flags:?}\n{text}");
+            }
+        }
+        assert!(tried.len() > 1, "the optimiser had nothing to do for\n{text}");
+    }
+}
