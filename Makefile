@@ -5,7 +5,7 @@ CLIP ?=
 export VODFLOW_DEMO_CLIP := $(value CLIP)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all build fmt clippy clean-demo
+.PHONY: help demo test test-all bench build fmt clippy clean-demo
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ test: ## Every test.
 
 test-all: test ## Every test, and what is too slow for every change.
 	@scripts/test-all
+
+bench: ## CPU of nine outputs, shared against unshared, on CLIP=path.
+	@benches/nine-outputs "$$VODFLOW_DEMO_CLIP"
 
 build: ## The release binary, target/release/vodflow.
 	@scripts/ensure-ffmpeg --compiler-only

@@ -191,7 +191,8 @@ fn list(outcome: &RunOutcome, folder: &Path) -> String {
     let wanted = outcome.outputs.len() - outcome.count(OutputState::Skipped);
     let totals = outcome.totals;
     text.push_str(&format!(
-        "\nDone: {done} of {wanted} outputs in {}. {:.1} s CPU, {:.1} s.\n",
+        "\n{}: {done} of {wanted} outputs in {}. {:.1} s CPU, {:.1} s.\n",
+        if outcome.cancelled { "Stopped" } else { "Done" },
         folder.display(),
         totals.cpu_seconds,
         totals.wall_seconds
