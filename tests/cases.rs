@@ -25,7 +25,7 @@ const EXPECTATIONS: &[&str] =
     &["diagnostics", "hir", "plan", "plan.optimised", "rewrites", "physical", "commands", "plan.tree"];
 
 /// How a procedure is called in positions: its own text needs no name there.
-const OWN: &str = "case.vod";
+const OWN: [&str; 2] = ["case.vod", "<call>"];
 
 /// A fence of a case, with the place of its content.
 #[derive(Debug)]
@@ -186,7 +186,7 @@ impl<'a> Case<'a> {
         let target = target(self.inputs.get("target").copied().unwrap_or_default())?;
         let options = options(self.inputs.get("options").copied().unwrap_or_default())?;
         let checked = match (self.inputs.get("vod"), self.inputs.get("preset")) {
-            (Some(vod), _) => compiler.check_file(OWN, vod, Entry::Main, &NoFiles),
+            (Some(vod), _) => compiler.check_file(OWN[0], vod, Entry::Main, &NoFiles),
             (None, preset) => compiler.check_call(preset.copied().unwrap_or_default().trim_end()),
         };
         let mut diagnostics = checked.diagnostics.clone();
@@ -234,7 +234,7 @@ impl Outcome {
     fn section(&self, tag: &str) -> String {
         match tag {
             "diagnostics" => {
-                self.diagnostics.iter().map(|problem| diagnostic_line(problem, &self.checked.sources, OWN)).collect()
+                self.diagnostics.iter().map(|problem| diagnostic_line(problem, &self.checked.sources, &OWN)).collect()
             }
             "hir" => self.checked.procedure.as_ref().map_or_else(String::new, explain::hir_text),
             _ => match &self.compilation {

@@ -41,12 +41,12 @@ fn mark_names(procedure: &Procedure) -> BTreeSet<String> {
     given.collect()
 }
 
-/// `E0203 unknown-template 1:12 message`; another text than the procedure's own is named, `-` is no place.
-pub fn diagnostic_line(problem: &Diagnostic, sources: &SourceMap, own: &str) -> String {
+/// `E0203 unknown-template 1:12 message`; another text than the caller's own is named, `-` is no place.
+pub fn diagnostic_line(problem: &Diagnostic, sources: &SourceMap, own: &[&str]) -> String {
     let place = problem.primary.as_ref().and_then(|label| {
         let source = sources.get(label.span.source)?;
         let start = source.position(label.span.start);
-        let file = if source.name == own { String::new() } else { format!("{}:", source.name) };
+        let file = if own.contains(&source.name.as_str()) { String::new() } else { format!("{}:", source.name) };
         Some(format!("{file}{}:{}", start.line, start.column))
     });
     let place = place.unwrap_or_else(|| "-".to_owned());
