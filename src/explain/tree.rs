@@ -19,7 +19,9 @@ pub fn plan_tree(shown: Shown) -> String {
         text.push('\n');
         text.push_str(&work_tree(&compilation.optimised, &compilation.outputs));
     }
-    text.push('\n');
+    if !compilation.outputs.is_empty() {
+        text.push('\n');
+    }
     text.push_str(&summary(shown));
     text
 }

@@ -62,7 +62,8 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
     if review_may_stop(procedure) {
         lowering.fail_closed();
     }
-    if lowering.outputs.is_empty() {
+    // After an error, that nothing is left is no news.
+    if lowering.outputs.is_empty() && !lowering.diagnostics.has_errors() {
         let note = "the procedure asks for no output; the source is only probed";
         lowering.diagnostics.push(Diagnostic::new(&codes::NOTHING_TO_MAKE, note));
     }

@@ -1,7 +1,9 @@
 //! Source facts: what is known about an input, as values; and the rule which picture is shown when.
 
+mod text;
 mod timeline;
 
+pub use text::{FactsTextError, facts_text};
 pub use timeline::{PictureRef, Timeline};
 
 use crate::units::{Bitrate, Bytes, Duration, FrameRate, Frequency, Rational, Resolution, Timestamp};

@@ -53,7 +53,9 @@ impl fmt::Display for Timestamp {
 }
 
 fn write_clock(f: &mut fmt::Formatter<'_>, seconds: Rational) -> fmt::Result {
-    let (sign, seconds) = if seconds.is_negative() { ("-", Rational::ZERO - seconds) } else { ("", seconds) };
+    // Rounded first, so that 59.9999 s are a minute and not 60 seconds, and nothing is minus zero.
+    let millis = Rational::new((seconds * Rational::of(1000, 1)).round(), 1000).unwrap_or(seconds);
+    let (sign, seconds) = if millis.is_negative() { ("-", Rational::ZERO - millis) } else { ("", millis) };
     let whole = seconds.floor();
     let (hours, minutes) = (whole / 3600, whole / 60 % 60);
     let rest = seconds - Rational::of(60, 1) * Rational::new(whole / 60, 1).unwrap_or(Rational::ZERO);

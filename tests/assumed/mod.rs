@@ -1,0 +1,54 @@
+//! What tests assume of the outside: pictures of marks, a source, one line for a diagnostic.
+
+use std::collections::{BTreeMap, BTreeSet};
+use vodflow::diag::{Diagnostic, Diagnostics};
+use vodflow::driver::{Compilation, CompileError, Compiler, LowerInput, compile};
+use vodflow::hir::{OrDefault, Procedure, TaskKind};
+use vodflow::media::{ContentHash, MarkFacts, SourceFacts};
+use vodflow::optimizer::OptimizerOptions;
+use vodflow::target::Target;
+use vodflow::text::SourceMap;
+use vodflow::units::Resolution;
+
+/// A minute of full HD with stereo sound.
+pub const FACTS: &str = "video 0 h264 1920x1080 25/1 yuv420p 60s\naudio 1 aac 48000 stereo 60s\n";
+
+/// Compiles with marks whose pictures all have 256x256 pixels.
+pub fn compile_assumed(
+    compiler: &Compiler,
+    procedure: &Procedure,
+    source: &SourceFacts,
+    target: &Target,
+    options: &OptimizerOptions,
+) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
+    let facts = MarkFacts { identity: ContentHash("drawn".into()), size: Resolution::new(256, 256) };
+    let marks: BTreeMap<String, MarkFacts> =
+        mark_names(procedure).into_iter().map(|name| (name, facts.clone())).collect();
+    let input = LowerInput { source, marks: &marks, target, defaults: &compiler.defaults() };
+    compile(procedure, input, options)
+}
+
+fn mark_names(procedure: &Procedure) -> BTreeSet<String> {
+    let lists = procedure.tasks.iter().map(|task| match &task.kind {
+        TaskKind::Transcode(transcode) => transcode.marks.as_slice(),
+        TaskKind::Snapshot { marks, .. } | TaskKind::Sample { marks, .. } | TaskKind::Cover { marks, .. } => marks,
+        TaskKind::Review(_) => &[],
+    });
+    let given = lists.flatten().filter_map(|mark| match &mark.template {
+        OrDefault::Given(template) => Some(template.head.name.clone()),
+        OrDefault::Default => None,
+    });
+    given.collect()
+}
+
+/// `E0203 unknown-template 1:12 message`; another text than the caller's own is named, `-` is no place.
+pub fn diagnostic_line(problem: &Diagnostic, sources: &SourceMap, own: &[&str]) -> String {
+    let place = problem.primary.as_ref().and_then(|label| {
+        let source = sources.get(label.span.source)?;
+        let start = source.position(label.span.start);
+        let file = if own.contains(&source.name.as_str()) { String::new() } else { format!("{}:", source.name) };
+        Some(format!("{file}{}:{}", start.line, start.column))
+    });
+    let place = place.unwrap_or_else(|| "-".to_owned());
+    format!("{} {} {place} {}\n", problem.code.id, problem.code.name, problem.message)
+}
