@@ -105,6 +105,8 @@ codes! {
     UNKNOWN_RULE Error "E0506" "unknown-rule" "A rule of that name does not exist.";
     INVALID_OPTION Error "E0507" "invalid-option" "An option of the command line cannot be used so.";
 
+    REVIEW_UNAVAILABLE Error "E0508" "review-unavailable" "A sub-task needs a review, and no review is configured.";
+
     // 06 target and machine
     FFMPEG_MISSING Error "E0601" "ffmpeg-missing" "The programs ffmpeg and ffprobe are not found or do not start.";
     ENCODER_MISSING Error "E0602" "encoder-missing" "The installed ffmpeg lacks an encoder, muxer or filter that the plan needs.";
@@ -119,8 +121,8 @@ codes! {
     STALLED Error "E0703" "stalled" "A process made no progress and was stopped.";
     PUBLISH_FAILED Error "E0704" "publish-failed" "An output could not be moved to its place.";
     INTERRUPTED Error "E0705" "interrupted" "The run was interrupted.";
-    INTERNAL Error "E0707" "internal" "A mistake in vodflow itself.";
     NO_SPACE Error "E0706" "no-space" "The disk is full.";
+    INTERNAL Error "E0707" "internal" "A mistake in vodflow itself.";
 }
 
 #[cfg(test)]

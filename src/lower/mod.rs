@@ -124,21 +124,24 @@ struct PlacedMark {
 
 impl Lowering<'_> {
     fn task(&mut self, task: &Task) {
+        // A statement of a library is not what the user wrote: the call of it is.
+        let asked = match task.called_from.first() {
+            Some(call) if call.source != task.asked.source => *call,
+            _ => task.asked,
+        };
         match &task.kind {
-            TaskKind::Transcode(transcode) => self.transcode(transcode, task.asked),
-            TaskKind::Snapshot { template, times, marks } => self.snapshot(template, times, marks, task.asked),
-            TaskKind::Sample { template, marks } => self.sample(template, marks, task.asked),
-            TaskKind::Cover { template, time, marks } => self.cover(template, *time, marks, task.asked),
+            TaskKind::Transcode(transcode) => self.transcode(transcode, asked),
+            TaskKind::Snapshot { template, times, marks } => self.snapshot(template, times, marks, asked),
+            TaskKind::Sample { template, marks } => self.sample(template, marks, asked),
+            TaskKind::Cover { template, time, marks } => self.cover(template, *time, marks, asked),
             TaskKind::Review(review) => {
                 let head = &review.head;
                 let note = format!("review `{}` cannot be done: no review is configured", head.label());
                 let help = "configure a review, or leave the review out of the procedure";
-                self.diagnostics
-                    .push(Diagnostic::new(&codes::REVIEW_UNSUPPORTED, note).at(task.asked, "").with_help(help));
-                let request =
-                    Request { kind: OutputKind::AiReview, label: head.label(), definition: head.id, asked: task.asked };
+                self.diagnostics.push(Diagnostic::new(&codes::REVIEW_UNSUPPORTED, note).at(asked, "").with_help(help));
+                let request = Request { kind: OutputKind::AiReview, label: head.label(), definition: head.id, asked };
                 let reason = "reviews are unsupported: no review is configured".to_owned();
-                self.record(request, Err(Obstacle::Fail(&codes::REVIEW_UNSUPPORTED, reason)));
+                self.record(request, Err(Obstacle::Fail(&codes::REVIEW_UNAVAILABLE, reason)));
             }
         }
     }
@@ -158,7 +161,7 @@ impl Lowering<'_> {
         self.plan = LogicalPlan::default();
         let reason = "the review that may stop this flow cannot be done".to_owned();
         for output in self.outputs.iter_mut().filter(|output| output.disposition == Disposition::Make) {
-            output.disposition = Disposition::Fail(codes::REVIEW_UNSUPPORTED.id.to_owned(), reason.clone());
+            output.disposition = Disposition::Fail(codes::REVIEW_UNAVAILABLE.id.to_owned(), reason.clone());
         }
     }
 

@@ -223,13 +223,13 @@ impl Op {
         }
     }
 
-    /// Whether it gives exactly what it is given (`remove-no-ops`).
+    /// Whether it gives exactly what it is given (`remove-no-ops`). A `retime` never counts: it also tells the encoder
+    /// the rate, which otherwise is the demuxer's guess.
     pub fn is_no_op(&self, inputs: &[&StreamType]) -> bool {
         match (self, inputs) {
-            (
-                Op::Shift { .. } | Op::Retime { .. } | Op::Scale { .. } | Op::Pad { .. } | Op::Convert { .. },
-                [input],
-            ) => self.output(inputs).as_ref() == Ok(*input),
+            (Op::Shift { .. } | Op::Scale { .. } | Op::Pad { .. } | Op::Convert { .. }, [input]) => {
+                self.output(inputs).as_ref() == Ok(*input)
+            }
             _ => false,
         }
     }

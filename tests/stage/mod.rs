@@ -1,5 +1,9 @@
 //! The stage for tests that really run: clips made by ffmpeg, runs of the program, and readers of what came out.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    clippy::print_stderr,
+    reason = "each test file uses its own part, and says whether the corpus is there"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -130,7 +130,7 @@ impl Run<'_> {
             plan,
             facts: &media.facts,
             source: &media.path,
-            stamp: media.stamp.clone(),
+            stamp: media.stamp,
             tools,
             emit: &|job| crate::ffmpeg::emit(plan, job),
             marks: &planned.marks,
@@ -269,7 +269,7 @@ impl Stop {
                     let before = signal.swap(exit.code(), Ordering::SeqCst);
                     cancellation.cancel();
                     if before != 0 {
-                        #[expect(clippy::exit, reason = "the second signal means: at once")]
+                        #[allow(clippy::exit, reason = "the second signal means: at once")]
                         std::process::exit(i32::from(exit.code()));
                     }
                 }

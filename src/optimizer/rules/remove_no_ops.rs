@@ -4,7 +4,7 @@
 //!     %2 = scale %1 1920x1080   (of a 1920x1080 picture with square pixels)   =>   (users of %2 read %1)
 //! Exact: bits. The types before and after are equal, and operations of these kinds change nothing but types.
 //! Needs: equal stream types on both sides: size, aspect, timing, pixel format, colour, time base, start, length.
-//! Does not fire: any part of the type differs, even if only the time base (a `retime` sets it).
+//! Does not fire: any part of the type differs; a `retime`, which also tells the encoder the rate.
 //! Order: after `share-decode`; before `share-filters`, which finds more equal inputs afterwards.
 //! Saves: the filter's time, and conversions around it.
 
