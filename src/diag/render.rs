@@ -1,7 +1,7 @@
 //! Diagnostics for people, drawn by miette; the only place that knows it.
 
 use super::{Diagnostic, Diagnostics, Severity};
-use crate::text::{SourceMap, Span};
+use crate::text::{SourceMap, Span, printable};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use std::fmt::Write;
 
@@ -34,11 +34,11 @@ fn report(diagnostic: &Diagnostic, sources: &SourceMap) -> Report {
         Severity::Error => miette::Severity::Error,
         Severity::Warning => miette::Severity::Warning,
     };
-    let mut drawn = MietteDiagnostic::new(diagnostic.message.clone())
+    let mut drawn = MietteDiagnostic::new(printable(&diagnostic.message))
         .with_code(format!("{} {}", diagnostic.code.id, diagnostic.code.name))
         .with_severity(severity);
     if let Some(help) = &diagnostic.help {
-        drawn = drawn.with_help(help.clone());
+        drawn = drawn.with_help(printable(help));
     }
     let Some(primary) = &diagnostic.primary else { return Report::new(drawn) };
     let Some(source) = sources.get(primary.span.source) else { return Report::new(drawn) };
@@ -47,11 +47,28 @@ fn report(diagnostic: &Diagnostic, sources: &SourceMap) -> Report {
     for label in diagnostic.secondary.iter().filter(|label| label.span.source == primary.span.source) {
         labels.push(LabeledSpan::new_with_span(note(&label.message), visible(label.span, &source.text)));
     }
-    Report::new(drawn.with_labels(labels)).with_source_code(NamedSource::new(&source.name, source.text.to_string()))
+    Report::new(drawn.with_labels(labels))
+        .with_source_code(NamedSource::new(printable(&source.name), harmless(&source.text)))
 }
 
 fn note(message: &str) -> Option<String> {
-    (!message.is_empty()).then(|| message.to_owned())
+    (!message.is_empty()).then(|| printable(message))
+}
+
+/// A source text for a terminal: control characters are replaced by signs of equal length, so that spans still fit.
+fn harmless(text: &str) -> String {
+    let mut signs = text.chars().peekable();
+    let mut shown = String::with_capacity(text.len());
+    while let Some(sign) = signs.next() {
+        shown.push(match sign {
+            '\n' | '\t' => sign,
+            '\r' if signs.peek() == Some(&'\n') => sign,
+            sign if sign.is_control() && sign.len_utf8() == 1 => '?',
+            sign if sign.is_control() => '\u{bf}',
+            sign => sign,
+        });
+    }
+    shown
 }
 
 /// miette draws no label at the very end of a text: such a span is moved onto the last character.

@@ -6,6 +6,7 @@ use super::delivery::uses;
 use super::event::RunEvent;
 use super::material;
 use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+use super::space;
 use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
 use crate::diag::{Diagnostic, codes};
@@ -38,6 +39,7 @@ pub fn run(
     if request.reuse == Reuse::UpToDate {
         course.settle_current();
     }
+    space::check(&course)?;
     course.write_marks();
     for job in &request.plan.jobs {
         course.job(job);
@@ -49,7 +51,9 @@ pub fn run(
         cpu_seconds: (process::children_cpu_seconds() - cpu_before).max(0.0),
         wall_seconds: started.elapsed().as_secs_f64(),
     };
-    if !outcome.cancelled {
+    // A stopped run that published something has made the summary of an earlier one untrue.
+    let changed = outcome.outputs.iter().any(|output| output.state == OutputState::Done && !output.reused);
+    if changed || !outcome.cancelled {
         publish_result(store, &mut outcome);
     }
     events(RunEvent::Finished {
@@ -147,7 +151,7 @@ impl<'a> Course<'a> {
     }
 
     /// The outputs that still wait for a job.
-    fn waiting_for(&self, job: &Job) -> Vec<OutputId> {
+    pub(super) fn waiting_for(&self, job: &Job) -> Vec<OutputId> {
         let users = job.makes().into_iter().filter_map(|artifact| self.users.get(&artifact)).flatten();
         let waiting: BTreeSet<OutputId> = users.copied().filter(|output| !self.settled.contains_key(output)).collect();
         waiting.into_iter().collect()

@@ -62,7 +62,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
     if review_may_stop(procedure) {
         lowering.fail_closed();
     }
-    if lowering.outputs.is_empty() {
+    if lowering.outputs.is_empty() && !lowering.diagnostics.has_errors() {
         let note = "the procedure asks for no output; the source is only probed";
         lowering.diagnostics.push(Diagnostic::new(&codes::NOTHING_TO_MAKE, note));
     }
@@ -276,8 +276,8 @@ impl Lowering<'_> {
     }
 
     /// What the target lacks, as a diagnostic.
-    fn lacking(&mut self, asked: Span, what: &str, label: &str) -> Obstacle {
-        let note = format!("the installed ffmpeg cannot make {what}, which `{label}` needs");
+    fn lacking(&mut self, asked: Span, what: &str, encoder: &str, label: &str) -> Obstacle {
+        let note = format!("the installed ffmpeg cannot make {what}, which `{label}` needs: it lacks `{encoder}`");
         let help = "install an ffmpeg that has it (`vodflow doctor` lists what is missing)";
         self.diagnostics.push(Diagnostic::new(&codes::ENCODER_MISSING, note).at(asked, "").with_help(help));
         Obstacle::Refused
