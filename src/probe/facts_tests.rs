@@ -202,7 +202,7 @@ music-cover-20s.flac: flac 2ch 0s..19.714s + 1 attached
 noaudio-360p-40s.mp4: h264 640x360 1189 even 0s..39.855s
 one-frame.mp4: mpeg4 256x144 1 even 0s..0.033s
 phone-4k60-rot90.mp4: h264 2160x3840 18 uneven 0s..0.3s + aac 2ch 0s..0.313s
-phone-720p-rot180-vfr.mp4: h264 1280x720 25 uneven 0s..2.38s + aac 1ch 0s..2.261s
+phone-720p-rot180-vfr.mp4: h264 1280x720 25 uneven 0s..2.38s + aac 1ch 0s..2.416s
 phone-hdr10-1080p-hevc10.mp4: hevc 1920x1080 28 uneven 0s..1.017s + aac 2ch 0s..1.003s
 portrait-1080x1916-12s.mp4: h264 1080x1916 369 uneven 0s..12.3s
 reel-1080p30-30s.mp4: h264 1920x1080 900 even 0s..30s + aac 2ch 0s..20.245s
