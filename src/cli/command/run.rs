@@ -132,7 +132,7 @@ impl Run<'_> {
             plan,
             facts: &media.facts,
             source: &media.path,
-            stamp: media.stamp.clone(),
+            stamp: media.stamp,
             tools,
             emit: &|job| crate::ffmpeg::emit(plan, job),
             marks: &planned.marks,
@@ -282,7 +282,7 @@ impl Stop {
                     let before = signal.swap(exit.code(), Ordering::SeqCst);
                     cancellation.cancel();
                     if before != 0 || !is_busy.load(Ordering::SeqCst) {
-                        #[expect(clippy::exit, reason = "nothing is under way, or it is the second signal")]
+                        // Nothing is under way, or it is the second signal.
                         std::process::exit(i32::from(exit.code()));
                     }
                 }
