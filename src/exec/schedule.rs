@@ -51,9 +51,7 @@ pub fn run(
         cpu_seconds: (process::children_cpu_seconds() - cpu_before).max(0.0),
         wall_seconds: started.elapsed().as_secs_f64(),
     };
-    // A stopped run that published something has made the summary of an earlier one untrue.
-    let changed = outcome.outputs.iter().any(|output| output.state == OutputState::Done && !output.reused);
-    if changed || !outcome.cancelled {
+    if is_worth_a_summary(&outcome) {
         publish_result(store, &mut outcome);
     }
     events(RunEvent::Finished {
@@ -63,6 +61,12 @@ pub fn run(
         skipped: outcome.count(OutputState::Skipped),
     });
     Ok(outcome)
+}
+
+/// A run that was stopped before it published anything leaves the summary of an earlier one true.
+fn is_worth_a_summary(outcome: &RunOutcome) -> bool {
+    let is_new = |output: &OutputOutcome| output.state == OutputState::Done && !output.reused;
+    !outcome.cancelled || outcome.outputs.iter().any(is_new)
 }
 
 /// The outputs are there; that their summary could not be written is a warning.

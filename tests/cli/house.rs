@@ -292,6 +292,7 @@ pub fn keep(name: &str, text: &str) {
     settings.set_omit_expression(true);
     settings.add_filter(r"[\d.]+ s CPU, [\d.]+ s", "N s CPU, N s");
     settings.add_filter(r" +[\d.]+ (k|M)?B ", " SIZE ");
+    settings.add_filter(r" \d+\.\d\d s  ", " LENGTH  ");
     settings.add_filter(r"(?m)^job \d+: .*\n", "");
     settings.add_filter(r"[ \t]+\n", "\n");
     settings.bind(|| insta::assert_snapshot!(format!("cli-{name}"), text));

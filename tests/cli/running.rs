@@ -121,6 +121,15 @@ fn several_sources_have_a_folder_each() {
     let told = house.vodflow(&["run", SMALL, "none.mp4", "clip.mp4", "--out", "more"]).ends_with(4);
     told.says(&["E0401", "none.mp4"]);
     assert_eq!(house.visible("more"), ["clip/result.json", "clip/v.f10.mp4"]);
+    // Programs are told which source the lines are about.
+    let told = house.vodflow(&["run", SMALL, "none.mp4", "clip.mp4", "--out", "more", "--json"]).ends_with(4);
+    let lines = told.lines();
+    let started: Vec<&Value> = events(&lines, "source_started").into_iter().map(|line| &line["source"]).collect();
+    assert_eq!(started, ["none.mp4", "clip.mp4"]);
+    assert_eq!(
+        (&lines[1]["diagnostics"][0]["code"], &lines[lines.len() - 1]["kind"]),
+        (&"E0401".into(), &"result".into())
+    );
 }
 
 #[test]

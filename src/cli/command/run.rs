@@ -14,6 +14,7 @@ use crate::store::{OutputFolder, Overwrite};
 use crate::target::Target;
 use crate::units::Bytes;
 use clap::Args;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,6 +59,9 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     let mut exit = Exit::Done;
     for input in &inputs {
         let folder = if inputs.len() == 1 { arguments.out.clone() } else { arguments.out.join(stem(input)) };
+        if form == Form::JsonLines && inputs.len() > 1 {
+            out.json_line(&json!({ "event": "source_started", "source": input.to_string_lossy(), "out": folder.to_string_lossy() }));
+        }
         let one = Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop };
         let outcome = one.source(input, &folder).unwrap_or_else(|failure| failure.report(out, form));
         if exit == Exit::Done {
