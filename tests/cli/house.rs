@@ -1,4 +1,4 @@
-//! The house that every session lives in: a folder of its own, clips made once, the program, and what it said.
+//! The house that every test lives in: a folder of its own, clips made once, the program, and what it said.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// After this a session hangs. No session is meant to take a tenth of it.
+/// After this a run hangs. None is meant to take a tenth of it.
 const HANGS: Duration = Duration::from_secs(150);
 
 /// A call that makes one small rendition.
@@ -269,7 +269,7 @@ impl Told {
     }
 }
 
-/// A session as text: what was typed, what was told.
+/// A dialogue as text: what was typed, what was told.
 pub fn session(house: &House, lines: &[&[&str]]) -> String {
     let mut text = String::new();
     for arguments in lines {
