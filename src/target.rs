@@ -88,34 +88,51 @@ impl Target {
 
     /// The implementation that encodes a video codec, if one is installed.
     pub fn video_encoder(&self, codec: VideoCodec) -> Option<Implementation> {
-        let (encoder, build) = match codec {
-            VideoCodec::H264 => ("libx264", self.x264_build.map(|build| build.to_string())),
-            VideoCodec::H265 => ("libx265", self.x265_version.clone()),
-            VideoCodec::Av1 => ("libsvtav1", None),
+        let build = match codec {
+            VideoCodec::H264 => self.x264_build.map(|build| build.to_string()),
+            VideoCodec::H265 => self.x265_version.clone(),
+            VideoCodec::Av1 => None,
         };
-        self.implementation(encoder, build)
+        self.implementation(Self::video_encoder_name(codec), build)
+    }
+
+    /// What ffmpeg calls the encoder of a video codec.
+    pub fn video_encoder_name(codec: VideoCodec) -> &'static str {
+        match codec {
+            VideoCodec::H264 => "libx264",
+            VideoCodec::H265 => "libx265",
+            VideoCodec::Av1 => "libsvtav1",
+        }
     }
 
     /// The implementation that encodes an audio codec, if one is installed.
     pub fn audio_encoder(&self, codec: AudioCodec) -> Option<Implementation> {
-        let encoder = match codec {
+        self.implementation(Self::audio_encoder_name(codec), None)
+    }
+
+    /// What ffmpeg calls the encoder of an audio codec.
+    pub fn audio_encoder_name(codec: AudioCodec) -> &'static str {
+        match codec {
             AudioCodec::Aac => "aac",
             AudioCodec::Mp3 => "libmp3lame",
             AudioCodec::Flac => "flac",
             AudioCodec::Opus => "libopus",
             AudioCodec::Pcm16 => "pcm_s16le",
-        };
-        self.implementation(encoder, None)
+        }
     }
 
     /// The implementation that writes a picture format, if one is installed.
     pub fn image_encoder(&self, format: ImageFormat) -> Option<Implementation> {
-        let encoder = match format {
+        self.implementation(Self::image_encoder_name(format), None)
+    }
+
+    /// What ffmpeg calls the encoder of a picture format.
+    pub fn image_encoder_name(format: ImageFormat) -> &'static str {
+        match format {
             ImageFormat::Jpg => "mjpeg",
             ImageFormat::Png => "png",
             ImageFormat::Webp => "libwebp",
-        };
-        self.implementation(encoder, None)
+        }
     }
 
     /// zimg where it is installed: a third of the time, and strict about colour (`planner.md` 2).

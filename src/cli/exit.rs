@@ -60,6 +60,10 @@ impl Exit {
         if is(&codes::MARK_UNREADABLE) {
             return Exit::Procedure;
         }
+        // As a diagnostic of the whole run it means that nothing was started.
+        if is(&codes::NO_SPACE) {
+            return Exit::Machine;
+        }
         match code.id.get(1..3) {
             Some("04") => Exit::Source,
             Some("06") => Exit::Machine,

@@ -1,8 +1,9 @@
 //! Files of procedures: read whole, within limits, imports inside the main file's folder.
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, io_words};
 use crate::world::{ImportError, ImportedText, World};
 use std::io::Read;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Component, Path, PathBuf};
 
 /// A procedure's text is at most this long (`language.md` 1).
@@ -13,12 +14,19 @@ pub fn read_procedure(path: &Path) -> Result<String, Diagnostic> {
     let name = path.display();
     let unreadable = |error: std::io::Error| {
         let help = "check the path; a call such as 'QCVB_SimpleProcessFile(1)' is written in quotes";
-        Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` cannot be read: {}", plain(&error))).with_help(help)
+        Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` cannot be read: {}", io_words(&error)))
+            .with_help(help)
     };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    if file.metadata().is_ok_and(|facts| facts.is_dir()) {
+    let facts = std::fs::metadata(path).map_err(unreadable)?;
+    if facts.is_dir() {
         return Err(Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` is a folder")));
     }
+    // Opening one would wait for a writer. The pipes of `<(...)` have one already, and no real path.
+    if facts.file_type().is_fifo() && path.canonicalize().is_ok() {
+        return Err(Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` is a named pipe"))
+            .with_help("write the procedure into a file, or give it on standard input as `-`"));
+    }
+    let file = std::fs::File::open(path).map_err(unreadable)?;
     read_text(file, &name.to_string())
 }
 
@@ -26,7 +34,7 @@ pub fn read_procedure(path: &Path) -> Result<String, Diagnostic> {
 pub fn read_text(from: impl Read, name: &str) -> Result<String, Diagnostic> {
     let mut bytes = Vec::new();
     from.take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| {
-        Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` cannot be read: {}", plain(&error)))
+        Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` cannot be read: {}", io_words(&error)))
     })?;
     if bytes.len() as u64 > LONGEST_TEXT {
         let help = "split it with `import`";
@@ -36,18 +44,6 @@ pub fn read_text(from: impl Read, name: &str) -> Result<String, Diagnostic> {
         let at = error.utf8_error().valid_up_to();
         Diagnostic::new(&codes::FILE_NOT_UTF8, format!("`{name}` is not UTF-8 text (first at byte {at})"))
     })
-}
-
-/// An I/O error without the operating system's number.
-pub fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "it does not exist".into(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => {
-            let text = error.to_string();
-            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-        }
-    }
 }
 
 /// The world of the command line: imports lie in the main file's folder or below.

@@ -1,7 +1,7 @@
 //! What is printed: results to stdout, everything for people to stderr. The only place that prints.
 
 use crate::diag::{Diagnostic, Diagnostics, RenderOptions, Severity, render};
-use crate::text::SourceMap;
+use crate::text::{SourceMap, printable};
 use anstream::{AutoStream, ColorChoice};
 use serde_json::Value;
 use std::io::{IsTerminal, Write};
@@ -25,7 +25,7 @@ impl Out {
     /// A result. A reader that went away is no error.
     pub fn result(&self, text: &str) {
         let mut stdout = AutoStream::new(std::io::stdout(), self.colour).lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        let _ = stdout.write_all(printable(text).as_bytes()).and_then(|()| stdout.flush());
     }
 
     /// A result as JSON, in one piece.
@@ -41,7 +41,7 @@ impl Out {
     /// A line for people.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.stderr(&format!("{text}\n"));
+            self.stderr(&format!("{}\n", printable(text)));
         }
     }
 

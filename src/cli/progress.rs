@@ -3,6 +3,7 @@
 use super::out::Out;
 use super::session::Form;
 use crate::exec::RunEvent;
+use crate::explain::counted;
 use crate::plan::{Disposition, OutputId, OutputKind, OutputSpec};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
@@ -34,7 +35,7 @@ impl<'a> Progress<'a> {
     pub fn new(outputs: &[OutputSpec], out: &'a Out, form: Form) -> Self {
         let labels: BTreeMap<OutputId, String> = outputs.iter().map(|output| (output.id, label(output))).collect();
         let view = match form {
-            Form::Json => View::Json,
+            Form::Json | Form::JsonLines => View::Json,
             Form::People if out.draws_bars() => bars(outputs, &labels),
             Form::People => View::Lines(RefCell::default()),
         };
@@ -67,14 +68,14 @@ impl<'a> Progress<'a> {
                 if tenths > *last {
                     *last = tenths;
                     let speed = speed.map(|speed| format!(", {speed:.1}x")).unwrap_or_default();
-                    self.out.note(&format!("{job}: {}% of {} output(s){speed}", tenths * 10, outputs.len()));
+                    self.out.note(&format!("{job}: {}% of {}{speed}", tenths * 10, counted(outputs.len(), "output")));
                 }
             }
             RunEvent::OutputDone { output, reused: true, .. } => {
                 self.out.note(&format!("{} up to date", label(output)))
             }
             RunEvent::OutputDone { output, files, .. } => {
-                self.out.note(&format!("{} done, {} file(s)", label(output), files.len()));
+                self.out.note(&format!("{} done, {}", label(output), counted(files.len(), "file")));
             }
             RunEvent::OutputFailed { output, code, reason } => {
                 self.out.note(&format!("{} failed ({code}): {reason}", label(output)))

@@ -56,6 +56,7 @@ impl Failure {
     pub fn report(&self, out: &Out, form: Form) -> Exit {
         match form {
             Form::Json => out.json(&to_json(&self.diagnostics, &self.sources)),
+            Form::JsonLines => out.json_line(&to_json(&self.diagnostics, &self.sources)),
             Form::People => out.diagnostics(&self.diagnostics, &self.sources),
         }
         Exit::of(&self.diagnostics)
@@ -67,8 +68,10 @@ impl Failure {
 pub enum Form {
     /// For people.
     People,
-    /// For programs.
+    /// For programs, one document.
     Json,
+    /// For programs, one document a line.
+    JsonLines,
 }
 
 /// A procedure that is ready to be planned.

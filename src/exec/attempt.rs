@@ -64,7 +64,7 @@ pub(super) fn attempt(
 
 fn not_started(error: &io::Error) -> Cause {
     let code = &crate::diag::codes::FFMPEG_MISSING;
-    Cause::new(cause::CauseClass::Internal, code, format!("ffmpeg does not start: {error}"))
+    Cause::new(cause::CauseClass::Internal, code, format!("ffmpeg does not start: {}", crate::diag::io_words(error)))
 }
 
 /// Clears the place of the job's artefacts and writes what its command needs.

@@ -86,7 +86,10 @@ pub(super) fn storage(name: &str, error: &io::Error) -> Cause {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Cause::new(CauseClass::NoSpace, &codes::NO_SPACE, "the disk is full")
         }
-        _ => Cause::new(CauseClass::Storage, &codes::OUTPUT_UNWRITABLE, format!("`{name}` cannot be written: {error}")),
+        _ => {
+            let reason = format!("`{name}` cannot be written: {}", crate::diag::io_words(error));
+            Cause::new(CauseClass::Storage, &codes::OUTPUT_UNWRITABLE, reason)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod pictures;
 mod playlist;
 mod progress;
 mod schedule;
+mod space;
 mod verify;
 
 pub use cause::{Cause, CauseClass};

@@ -6,6 +6,7 @@ use super::delivery::uses;
 use super::event::RunEvent;
 use super::material;
 use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+use super::space;
 use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
 use crate::diag::{Diagnostic, codes};
@@ -38,6 +39,7 @@ pub fn run(
     if request.reuse == Reuse::UpToDate {
         course.settle_current();
     }
+    space::check(&course)?;
     course.write_marks();
     for job in &request.plan.jobs {
         course.job(job);
@@ -49,7 +51,7 @@ pub fn run(
         cpu_seconds: (process::children_cpu_seconds() - cpu_before).max(0.0),
         wall_seconds: started.elapsed().as_secs_f64(),
     };
-    if !outcome.cancelled {
+    if is_worth_a_summary(&outcome) {
         publish_result(store, &mut outcome);
     }
     events(RunEvent::Finished {
@@ -59,6 +61,12 @@ pub fn run(
         skipped: outcome.count(OutputState::Skipped),
     });
     Ok(outcome)
+}
+
+/// A run that was stopped before it published anything leaves the summary of an earlier one true.
+fn is_worth_a_summary(outcome: &RunOutcome) -> bool {
+    let is_new = |output: &OutputOutcome| output.state == OutputState::Done && !output.reused;
+    !outcome.cancelled || outcome.outputs.iter().any(is_new)
 }
 
 /// The outputs are there; that their summary could not be written is a warning.
@@ -147,7 +155,7 @@ impl<'a> Course<'a> {
     }
 
     /// The outputs that still wait for a job.
-    fn waiting_for(&self, job: &Job) -> Vec<OutputId> {
+    pub(super) fn waiting_for(&self, job: &Job) -> Vec<OutputId> {
         let users = job.makes().into_iter().filter_map(|artifact| self.users.get(&artifact)).flatten();
         let waiting: BTreeSet<OutputId> = users.copied().filter(|output| !self.settled.contains_key(output)).collect();
         waiting.into_iter().collect()

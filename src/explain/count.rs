@@ -46,7 +46,7 @@ impl fmt::Display for WorkCount {
 }
 
 /// `1 process`, `3 processes`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub fn counted(count: usize, noun: &str) -> String {
     let ending = match (count, noun.ends_with('s')) {
         (1, _) => "",
         (_, true) => "es",

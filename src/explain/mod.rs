@@ -6,7 +6,7 @@ mod hir;
 mod json;
 mod tree;
 
-pub use count::WorkCount;
+pub use count::{WorkCount, counted};
 pub use dot::dot;
 pub use hir::hir_text;
 pub use json::plan_json;

@@ -280,8 +280,8 @@ impl Lowering<'_> {
     }
 
     /// What the target lacks, as a diagnostic.
-    fn lacking(&mut self, asked: Span, what: &str, label: &str) -> Obstacle {
-        let note = format!("the installed ffmpeg cannot make {what}, which `{label}` needs");
+    fn lacking(&mut self, asked: Span, what: &str, encoder: &str, label: &str) -> Obstacle {
+        let note = format!("the installed ffmpeg cannot make {what}, which `{label}` needs: it lacks `{encoder}`");
         let help = "install an ffmpeg that has it (`vodflow doctor` lists what is missing)";
         self.diagnostics.push(Diagnostic::new(&codes::ENCODER_MISSING, note).at(asked, "").with_help(help));
         Obstacle::Refused

@@ -10,6 +10,7 @@ use crate::media::{Timeline, VideoFacts};
 use crate::plan::op::{Op, Picked, Write};
 use crate::plan::stream::{Colour, ColourRange, Matrix, PixelFormat};
 use crate::plan::{OutputKind, PictureCoding};
+use crate::target::Target;
 use crate::text::Span;
 use crate::units::{TimePoint, Timestamp};
 
@@ -78,7 +79,12 @@ impl Lowering<'_> {
         }
         self.refuse_what_cannot_be_drawn(settings, request)?;
         let Some(implementation) = self.input.target.image_encoder(settings.format) else {
-            return Err(self.lacking(request.asked, settings.format.word(), &request.label));
+            return Err(self.lacking(
+                request.asked,
+                settings.format.word(),
+                Target::image_encoder_name(settings.format),
+                &request.label,
+            ));
         };
         let decoded = source::decoded_video(facts);
         let size = size::decide(&decoded, settings.sides, settings.fill, Upscale::Allow);

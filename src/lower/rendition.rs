@@ -10,7 +10,7 @@ use crate::hir::Transcode;
 use crate::plan::op::{Mux, Op};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
 use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, RateControl, VideoCoding};
-use crate::target::Scaler;
+use crate::target::{Scaler, Target};
 use crate::text::Span;
 use crate::units::{Bitrate, Duration};
 use petgraph::stable_graph::NodeIndex;
@@ -177,7 +177,12 @@ impl Lowering<'_> {
     ) -> Result<VideoDecision, Obstacle> {
         let Some(facts) = self.input.source.video.first() else { return Err(no_stream("picture")) };
         let Some(implementation) = self.input.target.video_encoder(settings.codec) else {
-            return Err(self.lacking(request.asked, settings.codec.word(), &request.label));
+            return Err(self.lacking(
+                request.asked,
+                settings.codec.word(),
+                Target::video_encoder_name(settings.codec),
+                &request.label,
+            ));
         };
         let source = source::decoded_video(facts);
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale);
@@ -237,7 +242,12 @@ impl Lowering<'_> {
     fn decide_audio(&mut self, settings: &AudioSettings, request: &Request) -> Result<AudioCoding, Obstacle> {
         let Some(facts) = self.input.source.audio.first() else { return Err(no_stream("sound")) };
         let Some(implementation) = self.input.target.audio_encoder(settings.codec) else {
-            return Err(self.lacking(request.asked, settings.codec.word(), &request.label));
+            return Err(self.lacking(
+                request.asked,
+                settings.codec.word(),
+                Target::audio_encoder_name(settings.codec),
+                &request.label,
+            ));
         };
         let channels = settings.channels.unwrap_or(facts.channels).max(1);
         let sample_rate = match settings.sample_rate {

@@ -82,7 +82,7 @@ impl OptimizerOptions {
         let names: Vec<&str> = rules::ALL.iter().map(|rule| rule.name()).collect();
         let Some(unknown) = self.disabled.iter().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
         let help = match nearest(unknown, names.iter().copied()) {
-            Some(near) => format!("`{near}` is meant?"),
+            Some(near) => format!("the nearest is `{near}`"),
             None => format!("the rules are {}", names.join(", ")),
         };
         Err(Diagnostic::new(&codes::UNKNOWN_RULE, format!("there is no rule `{unknown}`")).with_help(help))

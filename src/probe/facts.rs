@@ -53,7 +53,7 @@ fn describe(path: &Path, error: &ListError) -> Diagnostic {
     let shown = path.display();
     let say = |code: &'static Code, message: String| Diagnostic::new(code, message);
     match error {
-        ListError::NotStarted(reason) => tools::missing(format!("ffprobe does not start: {reason}")),
+        ListError::NotStarted(reason) => tools::missing(format!("ffprobe does not work: {reason}")),
         ListError::TimedOut => say(&codes::SOURCE_LIMIT, format!("`{shown}` could not be read in time")),
         ListError::TooManyPackets | ListError::TooManyStreams => {
             say(&codes::SOURCE_LIMIT, format!("`{shown}`: {error}"))

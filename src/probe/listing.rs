@@ -5,6 +5,7 @@
 //! is asked for can hold foreign text.
 
 use super::{DECODERS, DEMUXERS, Tools};
+use crate::diag::io_words;
 use crate::process::{self, Cancellation, Ending, Invocation, Limits, Lines, Observer, Watch};
 use crate::units::Rational;
 use std::collections::BTreeMap;
@@ -164,7 +165,19 @@ pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64) -> Result<List
     ];
     // Reading the packets is a matter of the disk: 20 MB a second is slow for one.
     let wall = Duration::from_secs(30 + size / 20_000_000);
-    list(tools, &options, &super::file_argument(path), wall)
+    match list(tools, &options, &super::file_argument(path), wall) {
+        // A program that does not even say its version says nothing about the file.
+        Err(ListError::Unreadable) if !answers(tools) => Err(ListError::NotStarted("it does not answer".to_owned())),
+        listed => listed,
+    }
+}
+
+/// Whether ffprobe runs at all.
+fn answers(tools: &Tools) -> bool {
+    let mut invocation = Invocation::new(&tools.ffprobe, vec!["-version".into()]);
+    invocation.limits.wall = Some(Duration::from_secs(20));
+    let finished = process::run(&invocation, &mut process::Collect::default(), &Cancellation::default());
+    finished.is_ok_and(|finished| finished.ending == Ending::Code(0))
 }
 
 /// Lists a file that we made.
@@ -191,7 +204,7 @@ fn list(tools: &Tools, options: &[OsString], input: &OsStr, wall: Duration) -> R
     invocation.limits = Limits { address_space: Some(4 << 30), wall: Some(wall), ..Limits::default() };
     let mut reader = Reader::default();
     let finished = process::run(&invocation, &mut reader, &Cancellation::default())
-        .map_err(|error| ListError::NotStarted(error.to_string()))?;
+        .map_err(|error| ListError::NotStarted(io_words(&error)))?;
     let mut listing = reader.listing;
     listing.forget_estimates();
     let log = finished.log.text();

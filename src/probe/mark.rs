@@ -1,6 +1,7 @@
 //! Pictures that serve as marks: read, measured and scaled by us, so that no filter opens a foreign file (R3).
 
 use super::sniff;
+use crate::diag::io_words;
 use crate::media::MarkFacts;
 use crate::units::{Percent, Rational, Resolution};
 use image::imageops::FilterType;
@@ -37,7 +38,7 @@ pub fn prepare_mark(path: &Path, size: Resolution, opacity: Percent) -> Result<V
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => "the file does not exist".to_owned(),
-        _ => format!("the file cannot be opened: {error}"),
+        _ => format!("the file cannot be opened: {}", io_words(&error)),
     })?;
     if !metadata.is_file() {
         return Err("it is not a file".to_owned());
@@ -46,11 +47,11 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("the file is larger than {} MiB", MOST_BYTES >> 20));
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| format!("the file cannot be opened: {error}"))?;
+    let file = File::open(path).map_err(|error| format!("the file cannot be opened: {}", io_words(&error)))?;
     BufReader::new(file)
         .take(MOST_BYTES)
         .read_to_end(&mut bytes)
-        .map_err(|error| format!("the file cannot be read: {error}"))?;
+        .map_err(|error| format!("the file cannot be read: {}", io_words(&error)))?;
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }

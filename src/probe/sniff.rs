@@ -1,6 +1,6 @@
 //! A first look at a file by ourselves, before any demuxer may touch it.
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, io_words};
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, FileType};
 use std::io::{self, Read};
@@ -48,7 +48,7 @@ pub(super) fn cannot_open(path: &Path, error: &io::Error) -> Diagnostic {
     let message = match error.kind() {
         io::ErrorKind::NotFound => format!("`{shown}` does not exist"),
         io::ErrorKind::PermissionDenied => format!("`{shown}` may not be read"),
-        _ => format!("`{shown}` cannot be opened: {error}"),
+        _ => format!("`{shown}` cannot be opened: {}", io_words(error)),
     };
     Diagnostic::new(&codes::SOURCE_MISSING, message)
 }

@@ -2,7 +2,7 @@
 
 use super::stamp::SourceStamp;
 use super::{Tools, tools};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, io_words};
 use crate::process::{self, Cancellation, Collect, Ending, Invocation, Limits};
 use crate::target::Target;
 use serde::{Deserialize, Serialize};
@@ -129,7 +129,7 @@ fn output(tools: &Tools, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     invocation.limits = Limits { wall: Some(Duration::from_secs(20)), ..Limits::default() };
     let mut collected = Collect::default();
     let finished = process::run(&invocation, &mut collected, &Cancellation::default())
-        .map_err(|error| fails(format!("does not start: {error}")))?;
+        .map_err(|error| fails(format!("does not start: {}", io_words(&error))))?;
     match finished.ending {
         Ending::Code(0) => Ok(collected.0),
         _ => Err(fails("does not answer".to_owned())),

@@ -13,7 +13,7 @@ pub use conflict::{Conflict, ConflictKind, report};
 pub use keys::ContentKey;
 pub use publish::{Placement, PublishedFile};
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, io_words};
 use crate::probe::SourceStamp;
 use beneath::Create;
 use fd_lock::RwLock;
@@ -56,7 +56,7 @@ impl OutputFolder {
     pub fn open(out: &Path, source: &Path, overwrite: Overwrite) -> Result<Self, Diagnostic> {
         let source_stamp = SourceStamp::of(source)?;
         let root = create(out)?;
-        refuse_folder_of_source(&root, source, overwrite)?;
+        refuse_folder_of_source(out, &root, source, overwrite)?;
         let fail = |error: io::Error| unwritable(out, &error);
         let root_fd = beneath::open_root(&root).map_err(fail)?;
         tempfile::tempfile_in(&root).map_err(fail)?;
@@ -80,7 +80,8 @@ impl OutputFolder {
     /// Bytes that are free on the file system, if it says so.
     pub fn free_space(&self) -> Option<u64> {
         let status = rustix::fs::fstatvfs(&self.root_fd).ok()?;
-        Some(status.f_bavail.saturating_mul(status.f_frsize))
+        // Some network file systems do not know, and say that they have no blocks at all.
+        (status.f_blocks > 0).then(|| status.f_bavail.saturating_mul(status.f_frsize))
     }
 }
 
@@ -103,7 +104,7 @@ fn create(out: &Path) -> Result<PathBuf, Diagnostic> {
 
 fn unwritable(out: &Path, error: &io::Error) -> Diagnostic {
     let code = if is_full(error) { &codes::NO_SPACE } else { &codes::OUTPUT_UNWRITABLE };
-    Diagnostic::new(code, format!("the output folder `{}` cannot be written: {error}", out.display()))
+    Diagnostic::new(code, format!("the output folder `{}` cannot be written: {}", out.display(), io_words(error)))
 }
 
 /// Whether a disk or a quota is full.
@@ -111,7 +112,7 @@ fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
-fn refuse_folder_of_source(root: &Path, source: &Path, overwrite: Overwrite) -> Result<(), Diagnostic> {
+fn refuse_folder_of_source(out: &Path, root: &Path, source: &Path, overwrite: Overwrite) -> Result<(), Diagnostic> {
     let folder = source.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
     let stamp = |path: &Path| SourceStamp::of(path).ok();
     let same = match (folder.as_deref().and_then(stamp), stamp(root)) {
@@ -121,7 +122,7 @@ fn refuse_folder_of_source(root: &Path, source: &Path, overwrite: Overwrite) -> 
     if !same || overwrite == Overwrite::Anything {
         return Ok(());
     }
-    let message = format!("the output folder `{}` is the folder of the source", root.display());
+    let message = format!("the output folder `{}` is the folder of the source", out.display());
     Err(Diagnostic::new(&codes::OUTPUT_IS_SOURCE, message)
         .with_help("give another folder with `--out`, or insist with `--force`"))
 }

@@ -4,7 +4,7 @@ use super::beneath::{self, Create, Kind, look_at, split};
 use super::conflict::{Conflict, report};
 use super::manifest::Record;
 use super::{OutputFolder, Overwrite, is_full};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, io_words};
 use crate::physical::{Delivery, DeliveryForm};
 use crate::plan::OutputPath;
 use rustix::fs::{AtFlags, OFlags, RenameFlags};
@@ -55,14 +55,15 @@ impl OutputFolder {
         self.publish_unopposed(output, placements).map_err(|error| {
             let code = if is_full(&error) { &codes::NO_SPACE } else { &codes::PUBLISH_FAILED };
             let path = placements.first().map_or(output, |placement| placement.to.as_str());
-            Diagnostic::new(code, format!("`{path}` could not be moved to its place: {error}"))
+            Diagnostic::new(code, format!("`{path}` could not be moved to its place: {}", io_words(&error)))
         })
     }
 
     /// Writes the summary of a run beside the outputs.
     pub fn publish_result(&mut self, content: &[u8]) -> Result<PublishedFile, Diagnostic> {
         let fail = |reason: String| Diagnostic::new(&codes::PUBLISH_FAILED, format!("`{RESULT}` {reason}"));
-        std::fs::write(self.work.join(RESULT), content).map_err(|error| fail(format!("cannot be written: {error}")))?;
+        std::fs::write(self.work.join(RESULT), content)
+            .map_err(|error| fail(format!("cannot be written: {}", io_words(&error))))?;
         let to = OutputPath::new(RESULT).ok_or_else(|| fail("is no path".to_owned()))?;
         let placement = Placement { from: RESULT.to_owned(), to, key: String::new() };
         let published = self.publish("result", &[placement])?;

@@ -54,6 +54,16 @@ impl<T> Spanned<T> {
     }
 }
 
+/// A text for a terminal: control characters, which could draw or type there, are spelt out.
+pub fn printable(text: &str) -> String {
+    let spell = |sign: char| match sign {
+        '\n' | '\t' => sign.to_string(),
+        sign if sign.is_control() => sign.escape_unicode().to_string(),
+        sign => sign.to_string(),
+    };
+    if text.chars().any(char::is_control) { text.chars().map(spell).collect() } else { text.to_owned() }
+}
+
 /// A place for people: line and column from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {

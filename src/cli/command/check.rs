@@ -6,6 +6,7 @@ use crate::cli::session::Failure;
 use crate::cli::what::{self, What};
 use crate::diag::{Diagnostics, Severity, to_json};
 use crate::driver::{Compiler, Entry};
+use crate::explain::counted;
 use crate::text::SourceMap;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -73,9 +74,8 @@ fn verdict(found: &[Failure]) -> String {
         found.iter().flat_map(|found| found.diagnostics.iter()).filter(|one| one.severity() == severity).count()
     };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     match (errors, warnings) {
-        (0, 0) => format!("{} checked, nothing to say", plural(found.len(), "procedure")),
-        _ => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
+        (0, 0) => format!("{} checked, nothing to say", counted(found.len(), "procedure")),
+        _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
     }
 }

@@ -44,7 +44,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     let findings = findings(&target);
     let broken = findings.iter().any(|finding| finding.found.is_none() && finding.weight == Weight::Needed);
     match form {
-        Form::Json => {
+        Form::Json | Form::JsonLines => {
             let list: Vec<_> = findings
                 .iter()
                 .map(

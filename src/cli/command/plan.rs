@@ -73,7 +73,7 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
     let ready = session::ready(&arguments.what)?;
     if arguments.stage == Some(Stage::Hir) {
         out.diagnostics(&ready.warnings, &ready.sources);
-        out.result(&explain::hir_text(&ready.procedure));
+        print_stage(arguments, &explain::hir_text(&ready.procedure), out);
         return Ok(Exit::Done);
     }
     let inputs: Vec<&PathBuf> = arguments.media.iter().chain(&arguments.input).collect();
@@ -113,8 +113,15 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
         (Some(Stage::Commands), _) => explain::commands(compilation),
         (None, _) => explain::plan_tree(shown),
     };
-    match (arguments.stage, arguments.format) {
-        (Some(_), PlanFormat::Json) => out.json(&json!({ "schema_version": 1, "kind": "stage", "text": text })),
-        _ => out.result(&text),
+    match arguments.stage {
+        Some(_) => print_stage(arguments, &text, out),
+        None => out.result(&text),
+    }
+}
+
+fn print_stage(arguments: &Arguments, text: &str, out: &Out) {
+    match arguments.format {
+        PlanFormat::Json => out.json(&json!({ "schema_version": 1, "kind": "stage", "text": text })),
+        PlanFormat::Tree | PlanFormat::Dot => out.result(text),
     }
 }

@@ -4,6 +4,7 @@ use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form};
+use crate::explain::counted;
 use crate::media::{AudioFacts, FrameTicks, SourceFacts, VideoFacts};
 use clap::Args;
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     match look(arguments, global) {
         Ok(facts) => {
             match form {
-                Form::Json => out.json(&document(&facts)),
+                Form::Json | Form::JsonLines => out.json(&document(&facts)),
                 Form::People => out.result(&text(&facts)),
             }
             Exit::Done
@@ -46,7 +47,7 @@ fn text(facts: &SourceFacts) -> String {
     facts.video.iter().for_each(|video| text.push_str(&video_line(video)));
     facts.audio.iter().for_each(|audio| text.push_str(&audio_line(audio)));
     if facts.attached_pictures > 0 {
-        text.push_str(&format!("  {} attached picture(s), not used\n", facts.attached_pictures));
+        text.push_str(&format!("  {}, not used\n", counted(facts.attached_pictures as usize, "attached picture")));
     }
     facts.damage.iter().for_each(|damage| text.push_str(&format!("  damaged: {damage}\n")));
     text.push_str(&format!("  content {}\n", facts.identity));

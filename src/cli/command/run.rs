@@ -7,16 +7,18 @@ use crate::cli::progress::Progress;
 use crate::cli::session::{self, CompilerFlags, Failure, Form, Media, Ready};
 use crate::diag::{Diagnostic, Diagnostics, codes, to_json};
 use crate::exec::{self, OutputOutcome, OutputState, Request, Reuse, RunLimits, RunOutcome, result_json};
+use crate::explain::counted;
 use crate::optimizer::OptimizerOptions;
 use crate::process::Cancellation;
 use crate::store::{OutputFolder, Overwrite};
 use crate::target::Target;
 use crate::units::Bytes;
 use clap::Args;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use unicode_width::UnicodeWidthStr;
 
 /// Arguments of `run`.
@@ -48,7 +50,7 @@ pub struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
-    let form = if arguments.json { Form::Json } else { Form::People };
+    let form = if arguments.json { Form::JsonLines } else { Form::People };
     let (options, ready, inputs) = match prepare(arguments) {
         Ok(prepared) => prepared,
         Err(failure) => return failure.report(out, form),
@@ -57,6 +59,9 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     let mut exit = Exit::Done;
     for input in &inputs {
         let folder = if inputs.len() == 1 { arguments.out.clone() } else { arguments.out.join(stem(input)) };
+        if form == Form::JsonLines && inputs.len() > 1 {
+            out.json_line(&json!({ "event": "source_started", "source": input.to_string_lossy(), "out": folder.to_string_lossy() }));
+        }
         let one = Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop };
         let outcome = one.source(input, &folder).unwrap_or_else(|failure| failure.report(out, form));
         if exit == Exit::Done {
@@ -124,6 +129,7 @@ impl Run<'_> {
         if self.form == Form::People {
             self.out.diagnostics(&planned.warnings, &self.ready.sources);
         }
+        let _busy = self.stop.busy();
         let overwrite = if self.arguments.force { Overwrite::Anything } else { Overwrite::Ours };
         let mut store = OutputFolder::open(folder, &media.path, overwrite).map_err(Failure::plain)?;
         let request = Request {
@@ -150,7 +156,7 @@ impl Run<'_> {
     }
 
     fn report(&self, outcome: &RunOutcome, folder: &Path, warnings: &Diagnostics) {
-        if self.form == Form::Json {
+        if self.form == Form::JsonLines {
             let mut document = result_json(outcome);
             document["diagnostics"] = to_json(warnings, &self.ready.sources)["diagnostics"].take();
             self.out.json_line(&document);
@@ -191,8 +197,9 @@ fn list(outcome: &RunOutcome, folder: &Path) -> String {
     let wanted = outcome.outputs.len() - outcome.count(OutputState::Skipped);
     let totals = outcome.totals;
     text.push_str(&format!(
-        "\n{}: {done} of {wanted} outputs in {}. {:.1} s CPU, {:.1} s.\n",
+        "\n{}: {done} of {} in {}. {:.1} s CPU, {:.1} s.\n",
         if outcome.cancelled { "Stopped" } else { "Done" },
+        counted(wanted, "output"),
         folder.display(),
         totals.cpu_seconds,
         totals.wall_seconds
@@ -236,7 +243,7 @@ fn media(output: &OutputOutcome) -> String {
     words.extend(media.video_codec.clone());
     words.extend(media.audio_codec.clone());
     words.extend(media.duration.map(|seconds| format!("{seconds:.2} s")));
-    words.extend(media.segments.map(|count| format!("{count} segment{}", if count == 1 { "" } else { "s" })));
+    words.extend(media.segments.map(|count| counted(count as usize, "segment")));
     words.join(" ")
 }
 
@@ -245,12 +252,23 @@ fn media(output: &OutputOutcome) -> String {
 struct Stop {
     cancellation: Cancellation,
     signal: Arc<AtomicU8>,
+    /// Whether there is something to stop in order. Before, a request ends the program at once.
+    is_busy: Arc<AtomicBool>,
+}
+
+/// While it lives, there is something to stop in order.
+struct Busy(Arc<AtomicBool>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 impl Stop {
     fn listen() -> Self {
-        let stop = Stop { cancellation: Cancellation::default(), signal: Arc::new(AtomicU8::new(0)) };
-        let (cancellation, signal) = (stop.cancellation.clone(), stop.signal.clone());
+        let stop = Stop { cancellation: Cancellation::default(), signal: Arc::default(), is_busy: Arc::default() };
+        let (cancellation, signal, is_busy) = (stop.cancellation.clone(), stop.signal.clone(), stop.is_busy.clone());
         // Without a thread to listen, Ctrl-C keeps its ordinary meaning.
         let _ = std::thread::Builder::new().name("signals".into()).spawn(move || {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
@@ -268,14 +286,19 @@ impl Stop {
                     };
                     let before = signal.swap(exit.code(), Ordering::SeqCst);
                     cancellation.cancel();
-                    if before != 0 {
-                        #[allow(clippy::exit, reason = "the second signal means: at once")]
+                    if before != 0 || !is_busy.load(Ordering::SeqCst) {
+                        // Nothing is under way, or it is the second signal.
                         std::process::exit(i32::from(exit.code()));
                     }
                 }
             });
         });
         stop
+    }
+
+    fn busy(&self) -> Busy {
+        self.is_busy.store(true, Ordering::SeqCst);
+        Busy(self.is_busy.clone())
     }
 
     fn exit(&self) -> Option<Exit> {

@@ -32,7 +32,13 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
     let compiler = Compiler::new();
     let kind = match arguments.kind.as_deref().map(|word| TemplateKind::from_word(word).ok_or(word)).transpose() {
         Ok(kind) => kind,
-        Err(word) => return refuse(out, format!("`{word}` is no kind of template"), TemplateKind::WORDS.join(", ")),
+        Err(word) => {
+            return refuse(
+                out,
+                format!("`{word}` is no kind of template"),
+                format!("the kinds are {}", TemplateKind::WORDS.join(", ")),
+            );
+        }
     };
     let of_kind = compiler.catalog().templates().filter(|template| kind.is_none_or(|kind| template.kind() == kind));
     let found: Vec<&Template> =

@@ -1,0 +1,20 @@
+//! The program as people and scripts meet it: what it prints, how it ends, and what bad input does to it.
+
+#[path = "cli/bad_machine.rs"]
+mod bad_machine;
+#[path = "cli/bad_procedure.rs"]
+mod bad_procedure;
+#[path = "cli/bad_source.rs"]
+mod bad_source;
+#[path = "cli/corpus.rs"]
+mod corpus;
+#[path = "cli/house.rs"]
+mod house;
+#[path = "cli/manners.rs"]
+mod manners;
+#[path = "cli/planning.rs"]
+mod planning;
+#[path = "cli/running.rs"]
+mod running;
+#[path = "cli/stopping.rs"]
+mod stopping;
