@@ -5,7 +5,10 @@ mod exit;
 mod files;
 mod out;
 mod progress;
+mod result;
 mod session;
+mod stop;
+mod subject;
 mod what;
 
 use clap::{Args, ColorChoice, Parser, Subcommand};

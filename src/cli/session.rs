@@ -9,34 +9,13 @@ use crate::diag::{Diagnostic, Diagnostics, codes, to_json};
 use crate::driver::{Checked, Compilation, Compiler, LowerInput, compile};
 use crate::hir::{Defaults, Mark, OrDefault, Procedure, TaskKind};
 use crate::media::{ContentHash, MarkFacts, SourceFacts};
-use crate::optimizer::{OptLevel, OptimizerOptions};
+use crate::optimizer::OptimizerOptions;
 use crate::probe::{self, SourceStamp, Tools};
 use crate::target::Target;
 use crate::text::SourceMap;
-use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Flags that steer the compiler.
-#[derive(Args)]
-pub struct CompilerFlags {
-    /// How far to optimise: 0 not at all, 1 same bits, 2 same frames, 3 within declared tolerances
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
-    opt_level: u8,
-    /// Leave out a rule of the optimiser (may be repeated)
-    #[arg(long, value_name = "RULE")]
-    disable_rule: Vec<String>,
-}
-
-impl CompilerFlags {
-    /// The optimiser's options, or what is wrong with them.
-    pub fn options(&self) -> Result<OptimizerOptions, Diagnostic> {
-        let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
-        let options = OptimizerOptions { level, disabled: self.disable_rule.iter().cloned().collect() };
-        options.check().map(|()| options)
-    }
-}
 
 /// Why a command cannot go on.
 pub struct Failure {
@@ -118,6 +97,15 @@ pub fn media(tools: &Tools, path: &Path) -> Result<Media, Failure> {
     let stamp = SourceStamp::of(path).map_err(Failure::plain)?;
     let facts = probe::source(tools, path).map_err(Failure::plain)?;
     Ok(Media { path: path.to_owned(), stamp, facts })
+}
+
+/// Looks at a source and at the machine. A missing file is said before a missing program: it is the nearer mistake.
+pub fn look(global: &Global, path: &Path) -> Result<(Tools, Media, Target), Failure> {
+    SourceStamp::of(path).map_err(Failure::plain)?;
+    let tools = tools(global)?;
+    let media = media(&tools, path)?;
+    let target = target(&tools)?;
+    Ok((tools, media, target))
 }
 
 /// What the installed ffmpeg can do, remembered between runs.

@@ -1,4 +1,5 @@
 //! What tests assume of the outside: pictures of marks, a source, one line for a diagnostic.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use vodflow::diag::{Diagnostic, Diagnostics};

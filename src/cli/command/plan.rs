@@ -3,29 +3,22 @@
 use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
-use crate::cli::session::{self, CompilerFlags, Failure, Form, Media, Planned, Ready};
-use crate::diag::{Diagnostic, codes, to_json};
+use crate::cli::session::{self, Failure, Form, Media, Planned, Ready};
+use crate::cli::subject::Subject;
+use crate::diag::to_json;
 use crate::explain::{self, Shown};
 use crate::plan::{Disposition, text};
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use std::path::PathBuf;
 
 /// Arguments of `plan`.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  vodflow plan publish.vod lesson.mp4\n  vodflow plan publish.vod:publish(cover_at: 3s) --input lesson.mp4 --format json\n  vodflow plan 'QCVB_SimpleProcessFile(1,0,10,10)' lesson.mp4 --stage commands"
+    after_help = "Examples:\n  vodflow plan publish.vod lesson.mp4\n  vodflow plan 'publish.vod:publish(cover_at: 3s)' --input lesson.mp4 --format json\n  vodflow plan 'QCVB_SimpleProcessFile(1,0,10,10)' lesson.mp4 --stage commands"
 )]
 pub struct Arguments {
-    /// A procedure file, FILE:procedure(arguments), a preset call, or `-`
-    #[arg(value_name = "WHAT")]
-    what: String,
-    /// The source; may be repeated
-    #[arg(value_name = "MEDIA")]
-    media: Vec<PathBuf>,
-    /// The source; may be repeated
-    #[arg(short, long, value_name = "MEDIA")]
-    input: Vec<PathBuf>,
+    #[command(flatten)]
+    subject: Subject,
     /// How to show the plan
     #[arg(long, default_value = "tree", value_name = "FORMAT")]
     format: PlanFormat,
@@ -35,8 +28,6 @@ pub struct Arguments {
     /// Exit with 20 when there is work to do
     #[arg(long)]
     exit_code: bool,
-    #[command(flatten)]
-    compiler: CompilerFlags,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -69,24 +60,17 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
 }
 
 fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failure> {
-    let options = arguments.compiler.options().map_err(Failure::plain)?;
-    let ready = session::ready(&arguments.what)?;
+    let (options, ready) = arguments.subject.prepare()?;
     if arguments.stage == Some(Stage::Hir) {
         out.diagnostics(&ready.warnings, &ready.sources);
         print_stage(arguments, &explain::hir_text(&ready.procedure), out);
         return Ok(Exit::Done);
     }
-    let inputs: Vec<&PathBuf> = arguments.media.iter().chain(&arguments.input).collect();
-    if inputs.is_empty() {
-        let help = "give one: vodflow plan WHAT --input MEDIA (`--stage hir` needs none)";
-        return Err(Failure::plain(Diagnostic::new(&codes::INVALID_OPTION, "no source is given").with_help(help)));
-    }
+    let inputs = arguments.subject.inputs("vodflow plan WHAT --input MEDIA (`--stage hir` needs none)")?;
     let mut work = false;
-    for input in inputs {
-        crate::probe::SourceStamp::of(input).map_err(Failure::plain)?;
-        let tools = session::tools(global)?;
-        let media = session::media(&tools, input)?;
-        let planned = session::plan(&ready, &media, &session::target(&tools)?, &options)?;
+    for input in &inputs {
+        let (_, media, target) = session::look(global, input)?;
+        let planned = session::plan(&ready, &media, &target, &options)?;
         print(arguments, &ready, &media, &planned, out);
         work |= planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make);
     }
