@@ -12,7 +12,7 @@ pub struct Target {
     pub version: String,
     /// Names of encoders.
     pub encoders: BTreeSet<String>,
-    /// Names of decoders.
+    /// Names of decoders that may run: installed, and on the probe's allow-list (`reliability.md` R2).
     pub decoders: BTreeSet<String>,
     /// Names of muxers.
     pub muxers: BTreeSet<String>,

@@ -33,9 +33,9 @@ fn source(line: &mut Line, plan: &PhysicalPlan) {
     let source = &plan.source;
     line.words("-copyts -protocol_whitelist file");
     line.option("-format_whitelist", &source.demuxer);
-    if !source.decoders.is_empty() {
-        line.option("-codec_whitelist", source.decoders.join(","));
-    }
+    // An empty list would allow every decoder.
+    let decoders = if source.decoders.is_empty() { "none".to_owned() } else { source.decoders.join(",") };
+    line.option("-codec_whitelist", decoders);
     line.words("-max_streams 32 -max_alloc 1073741824");
     line.option("-f", &source.demuxer);
     line.words("-i");

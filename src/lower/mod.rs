@@ -7,6 +7,7 @@ mod mark;
 mod names;
 mod picture;
 mod rate;
+mod refuse;
 mod rendition;
 mod size;
 mod source;

@@ -1,8 +1,8 @@
 //! Renditions: the chain from the source's streams to a container.
 
-use super::{Lowering, Made, Obstacle, Request, rate, size, source};
+use super::{Lowering, Made, Obstacle, Request, rate, refuse, size, source};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, Container, Copy, EncryptionTemplate, Fill, Profile, Setting, TranscodeTemplate, Upscale,
+    AudioCodec, AudioSettings, Container, EncryptionTemplate, Fill, Profile, Setting, TranscodeTemplate, Upscale,
     VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes};
@@ -135,37 +135,8 @@ impl Lowering<'_> {
         encryption: Option<&EncryptionTemplate>,
         request: &Request,
     ) -> Result<(), Obstacle> {
-        let label = &request.label;
-        let refusal = match (&template.video, &template.audio) {
-            (Some(video), _) if video.copy == Copy::Always => {
-                Some((&codes::UNSUPPORTED_TEMPLATE, format!("`{label}` copies streams, which this version cannot do")))
-            }
-            (Some(video), _) if video.codec == VideoCodec::Av1 => {
-                Some((&codes::UNSUPPORTED_TEMPLATE, format!("`{label}` asks for AV1, which this version cannot make")))
-            }
-            (Some(video), _) if video.codec == VideoCodec::H265 && template.container == Container::Flv => Some((
-                &codes::UNSUPPORTED_TEMPLATE,
-                format!("`{label}` asks for H.265 in FLV, which ffmpeg cannot write before 6.1"),
-            )),
-            (Some(video), _) if video.fill == Fill::Blur => {
-                Some((&codes::NOT_SUPPORTED_YET, format!("`{label}` fills with blur, which this version cannot do")))
-            }
-            (Some(_), _) if template.container.is_audio_only() => Some((
-                &codes::CONFLICTING_FIELDS,
-                format!("`{label}` puts video into {}, which holds sound only", template.container),
-            )),
-            (_, Some(audio)) if !holds(template.container, audio.codec) => Some((
-                &codes::CONFLICTING_FIELDS,
-                format!("`{label}` puts {} into {}, which cannot hold it", audio.codec, template.container),
-            )),
-            _ if encryption.is_some() && !template.container.is_segmented() => Some((
-                &codes::CLEAR_MEDIA,
-                format!("`{label}` is {}, which would be published in the clear", template.container),
-            )),
-            _ => None,
-        };
-        let Some((code, note)) = refusal else { return Ok(()) };
-        self.diagnostics.push(Diagnostic::new(code, note).at(request.asked, "").with_help(refusal_help(code)));
+        let Some(refusal) = refuse::rendition(template, encryption, &request.label) else { return Ok(()) };
+        self.diagnostics.push(refusal.at(request.asked, ""));
         Err(Obstacle::Refused)
     }
 
@@ -188,21 +159,10 @@ impl Lowering<'_> {
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale);
         self.judge_enlargement(size, settings.upscale, facts.displayed_size(), request)?;
         if facts.is_hdr() {
-            let note =
-                "the source has a high dynamic range; its colours are not mapped to the standard range by this version";
+            let note = "the source has a high dynamic range, which this version does not map to the standard range";
             self.diagnostics.push(Diagnostic::new(&codes::HDR_NOT_MAPPED, note));
         }
-        let segmented = template.container.is_segmented();
-        let needs_constant = segmented || template.container == Container::Flv;
-        let timing = rate::output_timing(source.timing, settings.rate, needs_constant);
-        let gop = rate::gop(settings.gop, timing.rate(), segmented.then_some(template.segment));
-        if let Some(from) = gop.shortened_from {
-            let note = format!(
-                "the group of pictures of `{}` is {} pictures instead of {from}, so that it divides the segment of {}",
-                request.label, gop.frames, gop.segment
-            );
-            self.diagnostics.push(Diagnostic::new(&codes::GOP_SHORTENED, note).at(request.asked, ""));
-        }
+        let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
         let rate_control = rate::rate_control(settings, facts.bitrate);
         let coding = VideoCoding {
             codec: settings.codec,
@@ -217,6 +177,28 @@ impl Lowering<'_> {
             timing,
         };
         Ok(VideoDecision { source, size, fill: settings.fill, coding, segment: gop.segment })
+    }
+
+    /// When pictures are shown, and where keyframes and segments lie.
+    fn decide_rhythm(
+        &mut self,
+        template: &TranscodeTemplate,
+        settings: &VideoSettings,
+        source: FrameTiming,
+        request: &Request,
+    ) -> (FrameTiming, rate::GopDecision) {
+        let segmented = template.container.is_segmented();
+        let needs_constant = segmented || template.container == Container::Flv;
+        let timing = rate::output_timing(source, settings.rate, needs_constant);
+        let gop = rate::gop(settings.gop, timing.rate(), segmented.then_some(template.segment));
+        if let Some(from) = gop.shortened_from {
+            let note = format!(
+                "the group of pictures of `{}` is {} pictures instead of {from}, so that it divides the segment of {}",
+                request.label, gop.frames, gop.segment
+            );
+            self.diagnostics.push(Diagnostic::new(&codes::GOP_SHORTENED, note).at(request.asked, ""));
+        }
+        (timing, gop)
     }
 
     /// What a larger output than the source means under a policy.
@@ -287,26 +269,6 @@ impl Lowering<'_> {
 
 fn no_stream(what: &str) -> Obstacle {
     Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what}"))
-}
-
-fn refusal_help(code: &crate::diag::Code) -> &'static str {
-    match code.name {
-        "clear-media" => "take an HLS template, or leave the encryption out",
-        "conflicting-fields" => "change the container or the codec",
-        _ => "take another template: `vodflow templates` lists them",
-    }
-}
-
-/// Which sound a container can hold and players expect there (`vod.md` C.1).
-fn holds(container: Container, codec: AudioCodec) -> bool {
-    match container {
-        Container::Mp4 | Container::Hls | Container::Flv => matches!(codec, AudioCodec::Aac | AudioCodec::Mp3),
-        Container::M4a => codec == AudioCodec::Aac,
-        Container::Mp3 => codec == AudioCodec::Mp3,
-        Container::Flac => codec == AudioCodec::Flac,
-        Container::Ogg => matches!(codec, AudioCodec::Opus | AudioCodec::Flac),
-        Container::Wav => codec == AudioCodec::Pcm16,
-    }
 }
 
 /// The nearest sampling rate that the codec has; MP3 and Opus have few.

@@ -1,7 +1,7 @@
 //! ffmpeg into a `Target`: asked once, then remembered until the program changes.
 
 use super::stamp::SourceStamp;
-use super::{Tools, tools};
+use super::{DECODERS, Tools, tools};
 use crate::diag::{Diagnostic, io_words};
 use crate::process::{self, Cancellation, Collect, Ending, Invocation, Limits};
 use crate::target::Target;
@@ -46,7 +46,7 @@ fn fingerprint(tools: &Tools) -> Fingerprint {
     let path = tools.ffmpeg.canonicalize().unwrap_or_else(|_| tools.ffmpeg.clone());
     let stamp = std::fs::metadata(&path).map(|metadata| SourceStamp::from_metadata(&metadata));
     let (size, modified) = stamp.map_or((0, 0), |stamp| (stamp.size, stamp.modified));
-    Fingerprint { shape: 1, path, size, modified: modified.to_string() }
+    Fingerprint { shape: 2, path, size, modified: modified.to_string() }
 }
 
 fn recall(path: &Path, fingerprint: &Fingerprint) -> Option<Target> {
@@ -75,7 +75,7 @@ fn ask(tools: &Tools) -> Result<Target, Diagnostic> {
     Ok(Target {
         version: version.to_owned(),
         encoders: list("-encoders", 6)?,
-        decoders: list("-decoders", 6)?,
+        decoders: list("-decoders", 6)?.into_iter().filter(|name| DECODERS.contains(&name.as_str())).collect(),
         muxers: list("-muxers", 2)?,
         demuxers: list("-demuxers", 2)?,
         filters: list("-filters", 3)?,
