@@ -128,3 +128,23 @@ procedure p() { transcode 210 encrypt vault }";
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(std::fs::metadata(&kept).expect("readable").permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn a_variable_rate_is_kept_picture_by_picture() {
+    let times = |media: &Path| -> Vec<u64> {
+        let found = probe(media, "packet=codec_type,pts_time");
+        let pictures = found.lines().filter_map(|line| line.strip_prefix("video,"));
+        let mut millis: Vec<u64> =
+            pictures.filter_map(|time| time.parse::<f64>().ok()).map(|time| (time * 1000.0).round() as u64).collect();
+        millis.sort_unstable();
+        millis
+    };
+    let options = ["-an", "-vf", "settb=1/1000,setpts=N*N*20", "-fps_mode", "passthrough", "-enc_time_base", "1:1000"];
+    let clip = stage::numbered_clip("uneven.mp4", 12, &options);
+    let text = "template transcode t { container: mp4 video: { codec: h264, speed: fast } audio: none } procedure p() { transcode t }";
+    let out = stage::folder().join("out-uneven");
+    stage::run(&stage::write("uneven.vod", text), &clip, &out, &[]);
+    let kept = times(&out.join("v.t.mp4"));
+    assert_eq!(kept.len(), 12);
+    assert_eq!(kept, times(&clip));
+}
