@@ -1,9 +1,9 @@
 //! Filter graphs of encode jobs: operations between decoders and encoders as ffmpeg's filters.
 
 use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
-use crate::plan::LogicalPlan;
 use crate::plan::op::{Op, Picked};
 use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
+use crate::plan::{LogicalPlan, StreamSelector};
 use crate::target::Scaler;
 use crate::units::{Rational, Resolution, Timestamp};
 use petgraph::stable_graph::NodeIndex;
@@ -29,7 +29,7 @@ pub fn build(logical: &LogicalPlan, encodes: &[NodeIndex], first_mark: usize) ->
         let users: Vec<_> = logical.users(index).into_iter().filter(|(user, _)| readers.contains(user)).collect();
         builder.node(index, &users);
     }
-    let ends = encodes.iter().map(|encode| builder.pads[&(*encode, 0)]).collect();
+    let ends = encodes.iter().map(|encode| builder.end(*encode)).collect();
     Built { graph: FilterGraph { filters: builder.filters }, ends, marks: builder.marks }
 }
 
@@ -55,6 +55,19 @@ impl Builder<'_> {
         let output = self.link();
         self.filters.push(Filter { name, options, inputs, outputs: vec![output] });
         output
+    }
+
+    /// Where an encode reads. An encoder reads the end of a filter, so a stream that needs none passes through one.
+    fn end(&mut self, encode: NodeIndex) -> Pad {
+        match self.pads[&(encode, 0)] {
+            Pad::Source(stream @ StreamSelector::Video { .. }) => {
+                self.push("null", Vec::new(), vec![Pad::Source(stream)])
+            }
+            Pad::Source(stream @ StreamSelector::Audio { .. }) => {
+                self.push("anull", Vec::new(), vec![Pad::Source(stream)])
+            }
+            link => link,
+        }
     }
 
     /// Adds the filters of one node and hands its stream to its users, split where there are several.
