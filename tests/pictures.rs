@@ -107,3 +107,24 @@ fn pictures_of_a_real_film_are_the_frames_asked_for() {
         assert_eq!(nearest, Some(frame), "{family} {index}");
     }
 }
+
+#[test]
+fn a_small_picture_of_an_untagged_large_film_keeps_its_colours() {
+    // A film of that size means BT.709 when it does not say; a small picture of it must not be taken for BT.601.
+    let clip = stage::folder().join("untagged.mp4");
+    let untagged = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams=colorspace=unknown:color_primaries=unknown:color_trc=unknown";
+    let target = clip.to_str().expect("UTF-8").to_owned();
+    let colour = "color=c=0x20A040:s=1280x720:r=25:d=0.2";
+    stage::ffmpeg(&["-f", "lavfi", "-i", colour, "-vf", untagged, "-c:v", "libx264", "-crf", "5", &target]);
+    let text = "template snapshot s { short_side: 180 } procedure p() { cover at 0s using s }";
+    let out = stage::folder().join("out-untagged");
+    stage::run(&stage::write("untagged.vod", text), &clip, &out, &[]);
+    let picture = out.join("coverBySnapshot/coverBySnapshot_s_0.jpg");
+    let filter = "scale=in_color_matrix=bt601:in_range=pc,format=rgb24";
+    let pixels = grey(&["-i", picture.to_str().expect("UTF-8"), "-vf", filter]);
+    let film = "scale=in_color_matrix=bt709:in_range=tv,format=rgb24";
+    let wanted = grey(&["-i", &target, "-vf", film]);
+    for (found, wanted) in pixels[..3].iter().zip(&wanted[..3]) {
+        assert!(found.abs_diff(*wanted) <= 2, "{:?} {wanted}", &pixels[..3]);
+    }
+}

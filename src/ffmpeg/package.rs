@@ -2,7 +2,7 @@
 
 use super::{Argument, Line};
 use crate::catalog::template::{Container, SegmentKind};
-use crate::physical::{Artifact, Expectation, PackageWork, PhysicalPlan};
+use crate::physical::{Artifact, Expectation, PLAYLIST_NAME, PackageWork, PhysicalPlan};
 use crate::units::{Duration, Rational};
 
 pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
@@ -55,11 +55,7 @@ fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
     if work.encryption.is_some() {
         line.option("-hls_key_info_file", work.key_info_name());
     }
-    let playlist = match &artifact.expect {
-        Expectation::Playlist { file, .. } => file.as_str(),
-        _ => "index.m3u8",
-    };
-    line.0.push(Argument::Text(format!("{folder}/{playlist}")));
+    line.0.push(Argument::Text(format!("{folder}/{PLAYLIST_NAME}")));
 }
 
 /// Rounded down to the microsecond: the segmenter cuts at the first keyframe at or after a multiple of it.

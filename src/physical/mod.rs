@@ -73,6 +73,10 @@ pub struct Artifact {
     pub expect: Expectation,
 }
 
+/// Name of a playlist in its folder: ours, because the segmenter expands `%` in names. It gets its visible name when it
+/// is delivered.
+pub const PLAYLIST_NAME: &str = "index.m3u8";
+
 /// What verification looks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {

@@ -58,8 +58,6 @@ pub struct Colour {
 /// Luma coefficients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Matrix {
-    /// Not tagged and left so.
-    Unknown,
     /// BT.601.
     Bt601,
     /// BT.709.
@@ -83,7 +81,6 @@ impl fmt::Display for Colour {
     /// `bt709/tv`, as players' inspectors write it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let matrix = match self.matrix {
-            Matrix::Unknown => "unknown",
             Matrix::Bt601 => "bt601",
             Matrix::Bt709 => "bt709",
             Matrix::Bt2020 => "bt2020",
@@ -108,7 +105,6 @@ impl std::str::FromStr for Colour {
     fn from_str(text: &str) -> Result<Self, ParseColourError> {
         let (matrix, range) = text.split_once('/').ok_or(ParseColourError)?;
         let matrix = match matrix {
-            "unknown" => Matrix::Unknown,
             "bt601" => Matrix::Bt601,
             "bt709" => Matrix::Bt709,
             "bt2020" => Matrix::Bt2020,

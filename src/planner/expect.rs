@@ -1,14 +1,11 @@
 //! What every artefact must be, computed from the plan's stream types (`reliability.md` R14).
 
 use crate::catalog::template::{AudioCodec, Container};
-use crate::physical::{Coding, Expectation, ExpectedAudio, ExpectedVideo};
+use crate::physical::{Coding, Expectation, ExpectedAudio, ExpectedVideo, PLAYLIST_NAME};
 use crate::plan::FrameTiming;
 use crate::plan::op::Mux;
 use crate::plan::stream::StreamType;
 use crate::units::{Duration, Resolution};
-
-/// Name of a playlist in its folder: ours, because the segmenter expands `%` in names.
-pub const PLAYLIST_NAME: &str = "index.m3u8";
 
 /// The private file form of an audio codec: MP4 keeps AAC's priming (`language.md` 5, *Physical form*).
 pub fn audio_ending(codec: AudioCodec) -> &'static str {

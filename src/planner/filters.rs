@@ -122,7 +122,7 @@ impl Builder<'_> {
         let under =
             self.logical.users(index).first().and_then(|(user, _)| self.logical.input_types(*user).into_iter().next());
         let matrix = match under {
-            Some(StreamType::Video(video) | StreamType::Stills(video)) => known_matrix(video.colour, video.size),
+            Some(StreamType::Video(video) | StreamType::Stills(video)) => video.colour.matrix,
             _ => Matrix::Bt709,
         };
         let png = self.push("movie", vec![("filename", file), ("format_name", "png_pipe".into())], Vec::new());
@@ -153,7 +153,7 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
             if video.colour == *colour {
                 return vec![format];
             }
-            recoloured(video.colour, *colour, video.size, *scaler, format)
+            recoloured(video.colour, *colour, *scaler, format)
         }
         (Op::Overlay { x, y, from, to }, _) => {
             let mut options: Options = vec![
@@ -203,7 +203,6 @@ fn padded(picture: Resolution, canvas: Resolution, fill: &str) -> Options {
 fn recoloured(
     from: Colour,
     to: Colour,
-    size: Resolution,
     scaler: Scaler,
     format: (&'static str, Options),
 ) -> Vec<(&'static str, Options)> {
@@ -212,7 +211,7 @@ fn recoloured(
     if scaler == Scaler::Zimg && from.matrix == Matrix::Rgb {
         filters.push(planar());
     }
-    filters.push(recolour(from, to, size, scaler));
+    filters.push(recolour(from, to, scaler));
     if scaler == Scaler::Zimg && to.matrix == Matrix::Rgb {
         filters.push(planar());
     }
@@ -220,43 +219,32 @@ fn recoloured(
     filters
 }
 
-fn recolour(from: Colour, to: Colour, size: Resolution, scaler: Scaler) -> (&'static str, Options) {
-    let (from_matrix, to_matrix) =
-        (known_matrix(from, size), if to.matrix == Matrix::Unknown { known_matrix(from, size) } else { to.matrix });
+fn recolour(from: Colour, to: Colour, scaler: Scaler) -> (&'static str, Options) {
     match scaler {
         Scaler::Zimg => (
             "zscale",
             vec![
-                ("matrixin", zimg_matrix(from_matrix).into()),
+                ("matrixin", zimg_matrix(from.matrix).into()),
                 ("rangein", zimg_range(from.range).into()),
-                ("matrix", zimg_matrix(to_matrix).into()),
+                ("matrix", zimg_matrix(to.matrix).into()),
                 ("range", zimg_range(to.range).into()),
             ],
         ),
         Scaler::Swscale => (
             "scale",
             vec![
-                ("in_color_matrix", swscale_matrix(from_matrix).into()),
+                ("in_color_matrix", swscale_matrix(from.matrix).into()),
                 ("in_range", zimg_range(from.range).into()),
-                ("out_color_matrix", swscale_matrix(to_matrix).into()),
+                ("out_color_matrix", swscale_matrix(to.matrix).into()),
                 ("out_range", zimg_range(to.range).into()),
             ],
         ),
     }
 }
 
-/// The matrix of pictures that do not say: by size, as players do.
-fn known_matrix(colour: Colour, size: Resolution) -> Matrix {
-    match colour.matrix {
-        Matrix::Unknown if size.height >= 720 => Matrix::Bt709,
-        Matrix::Unknown => Matrix::Bt601,
-        known => known,
-    }
-}
-
 fn zimg_matrix(matrix: Matrix) -> &'static str {
     match matrix {
-        Matrix::Unknown | Matrix::Bt601 => "470bg",
+        Matrix::Bt601 => "470bg",
         Matrix::Bt709 => "709",
         Matrix::Bt2020 => "2020_ncl",
         Matrix::Rgb => "gbr",
@@ -272,7 +260,7 @@ fn zimg_range(range: ColourRange) -> &'static str {
 
 fn swscale_matrix(matrix: Matrix) -> &'static str {
     match matrix {
-        Matrix::Unknown | Matrix::Bt601 => "bt601",
+        Matrix::Bt601 => "bt601",
         Matrix::Bt709 => "bt709",
         Matrix::Bt2020 => "bt2020",
         Matrix::Rgb => "auto",
