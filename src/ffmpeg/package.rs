@@ -1,16 +1,16 @@
 //! Commands of package jobs: elementary streams of ours in, one container out, nothing encoded.
 
 use super::{Argument, Line};
-use crate::catalog::template::{Container, SegmentKind};
+use crate::catalog::template::{AudioCodec, Container, SegmentKind};
 use crate::physical::{Artifact, Expectation, PLAYLIST_NAME, PackageWork, PhysicalPlan};
 use crate::units::{Duration, Rational};
 
 pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
     for input in &work.inputs {
-        let name = &plan.artifact(*input).name;
+        let artifact = plan.artifact(*input);
         line.words("-protocol_whitelist file");
-        line.option("-f", demuxer(name));
-        line.option("-i", format!("file:{name}"));
+        line.option("-f", demuxer(artifact));
+        line.option("-i", format!("file:{}", artifact.name));
     }
     for (at, input) in work.inputs.iter().enumerate() {
         line.option("-map", format!("{at}:{}", if has_video(plan.artifact(*input)) { "v" } else { "a" }));
@@ -64,13 +64,15 @@ fn segment_seconds(length: Duration) -> String {
     Rational::new(micros, 1_000_000).unwrap_or(Rational::ONE).to_decimal(6)
 }
 
-fn demuxer(name: &str) -> &'static str {
-    match name.rsplit('.').next() {
-        Some("mp3") => "mp3",
-        Some("flac") => "flac",
-        Some("ogg") => "ogg",
-        Some("wav") => "wav",
-        _ => "mov",
+/// What reads an elementary stream of ours, by its codec (`encode` writes the same forms).
+fn demuxer(artifact: &Artifact) -> &'static str {
+    let Expectation::Streams { video: None, audio: Some(sound) } = &artifact.expect else { return "mov" };
+    match sound.codec {
+        AudioCodec::Aac => "mov",
+        AudioCodec::Mp3 => "mp3",
+        AudioCodec::Flac => "flac",
+        AudioCodec::Opus => "ogg",
+        AudioCodec::Pcm16 => "wav",
     }
 }
 
