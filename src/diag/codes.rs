@@ -80,6 +80,7 @@ codes! {
     CLEAR_MEDIA Error "E0306" "clear-media" "Encryption is asked for a container that would be published in the clear.";
     NO_EFFECT Warning "W0307" "no-effect" "Something that is asked for has no effect.";
     NO_DEFAULT_WATERMARK Warning "W0308" "no-default-watermark" "The default watermark is asked for, and none is configured.";
+    UNEQUAL_RATES Warning "W0309" "unequal-rates" "The rungs of an adaptive package have different frame rates.";
 
     // 04 the request against the source
     SOURCE_MISSING Error "E0401" "source-missing" "The source cannot be opened.";

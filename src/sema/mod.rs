@@ -20,6 +20,7 @@ use expand::{Calls, Expander};
 use read::{Ranges, Reader};
 pub use scope::Declarations;
 use scope::Scope;
+pub use template::{FieldInfo, Presence, fields};
 use value::{Bindings, Evaluated, Evaluator, Meaning};
 
 /// The texts of one compilation: the main one first, then what it imports.
