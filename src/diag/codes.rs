@@ -51,6 +51,9 @@ codes! {
     STRAY_DOC_COMMENT Warning "W0109" "stray-doc-comment" "A doc comment stands before nothing it could describe.";
     MIXED_SCRIPTS Warning "W0110" "mixed-scripts" "A name mixes letters of scripts that look alike.";
 
+    MISSING_CLAUSE Error "E0111" "missing-clause" "A statement lacks a part that it needs.";
+    MISPLACED_CLAUSE Error "E0112" "misplaced-clause" "A part of a statement does not belong to it, or is given twice.";
+
     // 02 names and templates
     UNKNOWN_NAME Error "E0201" "unknown-name" "A name is not declared.";
     DUPLICATE_NAME Error "E0202" "duplicate-name" "A name or id is declared twice.";

@@ -75,7 +75,13 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
         match &statement.kind {
             StatementKind::Error => {}
             StatementKind::Call(call) => self.call(call, bindings),
-            StatementKind::Transcode { templates, marks, encrypt } => {
+            StatementKind::Adaptive { .. }
+            | StatementKind::Sprite { .. }
+            | StatementKind::Animate { .. }
+            | StatementKind::Let { .. }
+            | StatementKind::For { .. }
+            | StatementKind::When { .. } => self.reader.diagnostics.push(later("this statement", span)),
+            StatementKind::Transcode { templates, marks, encrypt, .. } => {
                 self.transcode(span, templates, marks, encrypt.as_ref(), bindings);
             }
             StatementKind::Snapshot { times, template, marks } => {

@@ -270,6 +270,8 @@ pub fn describe(value: &Value) -> String {
         ValueKind::KeyedTable => "a table with keys".to_owned(),
         ValueKind::Record(_) => "a block of fields".to_owned(),
         ValueKind::AtMost(_) => "`at_most`".to_owned(),
+        ValueKind::Path(_) => "a fact of the source".to_owned(),
+        ValueKind::Not(_) | ValueKind::Binary { .. } => "an expression".to_owned(),
         ValueKind::Error => "something unreadable".to_owned(),
         ValueKind::Quantity(quantity) => match quantity {
             Quantity::Number(number) => format!("the number `{}`", number.to_decimal(6)),

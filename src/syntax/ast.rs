@@ -90,6 +90,8 @@ pub struct Procedure {
     pub parameters: Vec<Parameter>,
     /// Whether the parameters could not be read, so that calls cannot be checked against them.
     pub parameters_damaged: bool,
+    /// Its settings, if it has any.
+    pub options: Option<Record>,
     /// Its statements.
     pub body: Vec<Statement>,
     /// The doc comment before it.
@@ -134,14 +136,27 @@ pub struct Statement {
 /// The statements.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatementKind {
-    /// `transcode TEMPLATES with MARKS encrypt TEMPLATE`
+    /// `transcode TEMPLATES { OVERRIDES } from TIME to TIME with MARKS encrypt TEMPLATE`
     Transcode {
         /// Which renditions.
         templates: Vec<Value>,
+        /// Fields merged over each of them.
+        overrides: Option<Record>,
+        /// A part of the source.
+        trim: Trim,
         /// Watermarks.
         marks: Vec<Mark>,
         /// Encryption template.
         encrypt: Option<Value>,
+    },
+    /// `adaptive TEMPLATES from TIME to TIME with MARKS`
+    Adaptive {
+        /// Which packages.
+        templates: Vec<Value>,
+        /// A part of the source.
+        trim: Trim,
+        /// Watermarks.
+        marks: Vec<Mark>,
     },
     /// `snapshot at TIMES using TEMPLATE with MARKS`
     Snapshot {
@@ -159,6 +174,11 @@ pub enum StatementKind {
         /// Watermarks.
         marks: Vec<Mark>,
     },
+    /// `sprite using TEMPLATE`
+    Sprite {
+        /// Which template.
+        template: Value,
+    },
     /// `cover at TIME using TEMPLATE with MARKS`
     Cover {
         /// When.
@@ -168,15 +188,63 @@ pub enum StatementKind {
         /// Watermarks.
         marks: Vec<Mark>,
     },
+    /// `animate TEMPLATES from TIME to TIME`
+    Animate {
+        /// Which animations.
+        templates: Vec<Value>,
+        /// A part of the source; at least one end is given.
+        trim: Trim,
+    },
     /// `review using TEMPLATE`
     Review {
         /// Which template.
         template: Value,
     },
+    /// `let NAME = VALUE`
+    Let {
+        /// What it is called from here to the end of its block.
+        name: Name,
+        /// What it stands for.
+        value: Value,
+    },
+    /// `for NAME in LIST { … }`
+    For {
+        /// What each element is called.
+        name: Name,
+        /// The elements.
+        list: Value,
+        /// What is done for each.
+        body: Vec<Statement>,
+    },
+    /// `when CONDITION { … } else when CONDITION { … } else { … }`
+    When {
+        /// In the order they are asked; at least one.
+        branches: Vec<Branch>,
+        /// What is done when none holds.
+        otherwise: Option<Vec<Statement>>,
+    },
     /// `name(arguments)`
     Call(Call),
-    /// A mistake or a construct of a later version, already reported.
+    /// A mistake, already reported.
     Error,
+}
+
+/// `CONDITION { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branch {
+    /// When its statements count.
+    pub condition: Value,
+    /// Its statements.
+    pub body: Vec<Statement>,
+}
+
+/// `from TIME to TIME`
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Trim {
+    /// The start of the part.
+    pub from: Option<Value>,
+    /// Its end.
+    pub to: Option<Value>,
 }
 
 /// `logo(from: 5s, to: -5s)`
@@ -238,8 +306,70 @@ pub enum ValueKind {
     Record(Record),
     /// `at_most X`
     AtMost(Box<Value>),
-    /// A mistake or a construct of a later version, already reported.
+    /// `source.height`
+    Path(Vec<Name>),
+    /// `not X`
+    Not(Box<Value>),
+    /// `X + Y`
+    Binary {
+        /// What joins the two.
+        operator: Spanned<BinaryOperator>,
+        /// What stands before it.
+        left: Box<Value>,
+        /// What stands behind it.
+        right: Box<Value>,
+    },
+    /// A mistake, already reported.
     Error,
+}
+
+/// What joins two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryOperator {
+    /// `or`
+    Or,
+    /// `and`
+    And,
+    /// `==`
+    Equal,
+    /// `!=`
+    Unequal,
+    /// `<`
+    Less,
+    /// `<=`
+    NoMore,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}
+
+impl BinaryOperator {
+    /// How it is written.
+    pub fn sign(self) -> &'static str {
+        match self {
+            BinaryOperator::Or => "or",
+            BinaryOperator::And => "and",
+            BinaryOperator::Equal => "==",
+            BinaryOperator::Unequal => "!=",
+            BinaryOperator::Less => "<",
+            BinaryOperator::NoMore => "<=",
+            BinaryOperator::More => ">",
+            BinaryOperator::AtLeast => ">=",
+            BinaryOperator::Add => "+",
+            BinaryOperator::Subtract => "-",
+            BinaryOperator::Multiply => "*",
+            BinaryOperator::Divide => "/",
+        }
+    }
 }
 
 /// A number with its unit.

@@ -228,6 +228,7 @@ impl<'a> Builder<'a> {
             name: Name::new(String::new(), span),
             parameters: Vec::new(),
             parameters_damaged: false,
+            options: None,
             body: Vec::new(),
             doc,
             span,
@@ -245,7 +246,7 @@ impl<'a> Builder<'a> {
                     let message = self.junk(&inner).parameters();
                     self.diagnostics.push(message);
                 }
-                Rule::block => node.body = self.block(inner),
+                Rule::block => (node.options, node.body) = self.body(inner),
                 _ => {}
             }
         }

@@ -77,12 +77,20 @@ fn words_for(rule: Rule) -> Option<&'static str> {
         Rule::k_sample => "`sample`",
         Rule::k_cover => "`cover`",
         Rule::k_review => "`review`",
+        Rule::k_adaptive => "`adaptive`",
+        Rule::k_sprite => "`sprite`",
+        Rule::k_animate => "`animate`",
+        Rule::k_let => "`let`",
+        Rule::k_for => "`for`",
+        Rule::k_when => "`when`",
+        Rule::k_else | Rule::else_when | Rule::else_block => "`else`",
+        Rule::k_options => "`options`",
         Rule::k_with | Rule::marks => "`with`",
         Rule::k_encrypt | Rule::encrypt => "`encrypt`",
         Rule::k_using | Rule::using => "`using`",
-        Rule::k_at => "`at`",
-        Rule::k_from | Rule::trim => "`from`",
-        Rule::k_to => "`to`",
+        Rule::k_at | Rule::at => "`at`",
+        Rule::k_from | Rule::from => "`from`",
+        Rule::k_to | Rule::to => "`to`",
         Rule::k_in => "`in`",
         Rule::colon => "`:`",
         Rule::comma => "`,`",
@@ -102,7 +110,7 @@ fn words_for(rule: Rule) -> Option<&'static str> {
         Rule::parameter => "a parameter",
         Rule::mark => "a watermark",
         Rule::import | Rule::template | Rule::procedure => "a declaration",
-        Rule::transcode | Rule::snapshot | Rule::sample | Rule::cover | Rule::review | Rule::later => "a statement",
+        Rule::request | Rule::let_name | Rule::for_each | Rule::when | Rule::options => "a statement",
         Rule::call | Rule::bare_call => "a call",
         Rule::string => "a text in `\"`",
         Rule::value
@@ -126,7 +134,24 @@ fn words_for(rule: Rule) -> Option<&'static str> {
         | Rule::block_comment
         | Rule::k_at_most
         | Rule::k_not
-        | Rule::later_keyword
+        | Rule::k_and
+        | Rule::k_or
+        | Rule::verb
+        | Rule::clause
+        | Rule::for_head
+        | Rule::when_head
+        | Rule::else_head
+        | Rule::infix
+        | Rule::add
+        | Rule::subtract
+        | Rule::multiply
+        | Rule::divide
+        | Rule::equal
+        | Rule::unequal
+        | Rule::at_least
+        | Rule::no_more
+        | Rule::more
+        | Rule::less
         | Rule::top_keyword
         | Rule::clause_keyword
         | Rule::reserved
@@ -135,12 +160,8 @@ fn words_for(rule: Rule) -> Option<&'static str> {
         | Rule::semicolon
         | Rule::optional
         | Rule::statement
-        | Rule::later_rest
         | Rule::prefix
         | Rule::primary
-        | Rule::operator
-        | Rule::minus_operator
-        | Rule::word_operator
         | Rule::digits
         | Rule::clock
         | Rule::fraction

@@ -6,7 +6,8 @@ use crate::diag::{Diagnostic, codes, nearest};
 use crate::text::Source;
 
 /// First words of statements.
-const STATEMENTS: &[&str] = &["transcode", "snapshot", "sample", "cover", "review"];
+const STATEMENTS: &[&str] =
+    &["transcode", "adaptive", "snapshot", "sample", "sprite", "cover", "animate", "review", "let", "for", "when"];
 /// Words inside statements.
 const CLAUSES: &[&str] = &["with", "encrypt", "using", "at", "from", "to"];
 /// First words of items.
@@ -28,11 +29,13 @@ impl Junk<'_> {
     pub fn statement(self) -> Diagnostic {
         let Some(word) = self.first_word() else { return self.out_of_place("a statement") };
         let rule = match word {
-            "transcode" => Rule::transcode,
-            "snapshot" => Rule::snapshot,
-            "sample" => Rule::sample,
-            "cover" => Rule::cover,
-            "review" => Rule::review,
+            "let" => Rule::let_name,
+            "for" => Rule::for_head,
+            "when" => Rule::when_head,
+            "else" if parse(Rule::else_head, self.text).is_ok() => return self.stray_else(),
+            "else" => Rule::else_head,
+            "options" => Rule::options,
+            _ if STATEMENTS.contains(&word) => Rule::request,
             _ if CLAUSES.contains(&word) => return self.stray_clause(word),
             _ if self.text[word.len()..].trim_start().starts_with('(') => Rule::call,
             _ => {
@@ -95,7 +98,8 @@ impl Junk<'_> {
         }
     }
 
-    fn first_word(&self) -> Option<&str> {
+    /// The word it starts with.
+    pub fn first_word(&self) -> Option<&str> {
         let first = self.text.chars().next()?;
         let word = first.is_alphabetic().then(|| expect::found(self.text)).flatten()?;
         Some(word.split(['.', '%']).next().unwrap_or(word))
@@ -112,6 +116,11 @@ impl Junk<'_> {
             return Diagnostic::new(&codes::SYNTAX, "nothing follows the `,`").at(span, "").with_fix(span, "");
         }
         Diagnostic::new(&codes::SYNTAX, format!("expected {expected}, found `{found}`")).at(span, "")
+    }
+
+    fn stray_else(self) -> Diagnostic {
+        let span = self.source.span(self.start, self.start + "else".len());
+        Diagnostic::new(&codes::SYNTAX, "`else` follows no `when`").at(span, "")
     }
 
     fn stray_clause(self, word: &str) -> Diagnostic {

@@ -7,6 +7,7 @@ mod grammar;
 mod junk;
 mod literal;
 mod preset;
+mod requests;
 mod scan;
 mod statements;
 mod values;

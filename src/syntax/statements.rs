@@ -1,57 +1,146 @@
-//! Builds statements and calls from the parser's pairs.
+//! Builds blocks, their statements (but requests) and calls from the parser's pairs.
 
-use super::ast::{Argument, Call, Mark, Name, Statement, StatementKind, Value};
+use super::ast::{Argument, Branch, Call, Mark, Name, Record, Statement, StatementKind, Value};
 use super::build::{Builder, normalised};
 use super::grammar::Rule;
-use super::literal::later;
 use super::scan::{MAXIMUM_ELEMENTS, MAXIMUM_MARKS};
 use crate::diag::{Diagnostic, codes};
+use crate::text::Span;
 use pest::iterators::Pair;
 
 impl Builder<'_> {
     /// The statements of a block. Nesting is limited before parsing, so this recursion is bounded.
     pub(super) fn block(&mut self, pair: Pair<'_, Rule>) -> Vec<Statement> {
         let span = self.span(&pair);
-        let mut statements = Vec::new();
+        self.sequence(pair.into_inner(), span)
+    }
+
+    /// The statements and the options of a procedure's body.
+    pub(super) fn body(&mut self, pair: Pair<'_, Rule>) -> (Option<Record>, Vec<Statement>) {
+        let mut first = true;
+        let mut options = None;
+        let mut rest = Vec::new();
+        let span = self.span(&pair);
         for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::open_brace | Rule::close_brace => {}
-                Rule::missing_close => self.unclosed(span),
-                _ => statements.push(self.statement(inner)),
+            if inner.as_rule() == Rule::options && first {
+                options = self.fields_of(inner);
+                first = false;
+            } else if !matches!(inner.as_rule(), Rule::open_brace | Rule::line_comment | Rule::block_comment) {
+                first = false;
+                rest.push(inner);
             }
         }
+        (options, self.sequence(rest.into_iter(), span))
+    }
+
+    fn sequence<'i>(&mut self, pairs: impl Iterator<Item = Pair<'i, Rule>>, span: Span) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        let mut after_broken_when = false;
+        for inner in pairs {
+            let broken_when = inner.as_rule() == Rule::junk_statement && self.starts_with(&inner, &["when", "else"]);
+            match inner.as_rule() {
+                Rule::open_brace | Rule::close_brace | Rule::line_comment | Rule::block_comment => continue,
+                Rule::missing_close => self.unclosed(span),
+                // The `when` it belongs to was reported.
+                Rule::junk_statement if after_broken_when && self.starts_with(&inner, &["else"]) => {
+                    inner.into_inner().filter(|part| part.as_rule() == Rule::block).for_each(|block| {
+                        drop(self.block(block));
+                    });
+                }
+                _ => statements.push(self.statement(inner)),
+            }
+            after_broken_when = broken_when;
+        }
         statements
+    }
+
+    fn starts_with(&self, pair: &Pair<'_, Rule>, words: &[&str]) -> bool {
+        self.junk(pair).first_word().is_some_and(|word| words.contains(&word))
     }
 
     fn statement(&mut self, pair: Pair<'_, Rule>) -> Statement {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
-            Rule::transcode => self.transcode(pair),
-            Rule::snapshot | Rule::sample | Rule::cover | Rule::review => self.picture(pair),
+            Rule::request => self.request(pair),
             Rule::call => StatementKind::Call(self.call(pair)),
             Rule::bare_call => StatementKind::Call(self.bare_call(pair)),
-            Rule::later => self.later_statement(pair),
+            Rule::let_name => self.let_name(pair),
+            Rule::for_each => self.for_each(pair),
+            Rule::when => self.when(pair),
+            Rule::options => self.late_options(pair),
             _ => self.junk_statement(pair),
         };
         Statement { kind, span }
     }
 
-    fn later_statement(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
+    fn let_name(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
+        let span = self.span(&pair);
+        let mut name = Name::new(String::new(), span);
+        let mut value = Value::error(span);
         for inner in pair.into_inner() {
             match inner.as_rule() {
-                Rule::later_keyword => {
-                    let what = format!("the statement `{}`", inner.as_str());
-                    self.diagnostics.push(later(&what, self.span(&inner)));
-                    if inner.as_str() == "options" {
-                        break;
-                    }
-                }
-                // The statements inside may use names that this one declares: only their form is judged.
-                Rule::block => drop(self.block(inner)),
+                Rule::name => name = self.name(inner),
+                Rule::value => value = self.value(inner),
                 _ => {}
             }
         }
+        StatementKind::Let { name, value }
+    }
+
+    fn for_each(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
+        let span = self.span(&pair);
+        let (mut name, mut list) = (Name::new(String::new(), span), Value::error(span));
+        let mut body = Vec::new();
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::name => name = self.name(inner),
+                Rule::value => list = self.value(inner),
+                Rule::block => body = self.block(inner),
+                _ => {}
+            }
+        }
+        StatementKind::For { name, list, body }
+    }
+
+    fn when(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
+        let mut branches = Vec::new();
+        let mut otherwise = None;
+        let mut condition = Value::error(self.span(&pair));
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::value => condition = self.value(inner),
+                Rule::block => branches.push(Branch { condition: condition.clone(), body: self.block(inner) }),
+                Rule::else_when => {
+                    let mut condition = Value::error(self.span(&inner));
+                    for part in inner.into_inner() {
+                        match part.as_rule() {
+                            Rule::value => condition = self.value(part),
+                            Rule::block => {
+                                branches.push(Branch { condition: condition.clone(), body: self.block(part) });
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                Rule::else_block => {
+                    let block = inner.into_inner().find(|part| part.as_rule() == Rule::block);
+                    otherwise = block.map(|block| self.block(block));
+                }
+                _ => {}
+            }
+        }
+        StatementKind::When { branches, otherwise }
+    }
+
+    fn late_options(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
+        let problem = Diagnostic::new(&codes::MISPLACED_CLAUSE, "`options` stand first in a procedure, and once");
+        self.diagnostics.push(problem.at(self.span(&pair), "").with_help("move them before the first statement"));
+        drop(self.fields_of(pair));
         StatementKind::Error
+    }
+
+    fn fields_of(&mut self, pair: Pair<'_, Rule>) -> Option<Record> {
+        pair.into_inner().find(|inner| inner.as_rule() == Rule::fields_block).map(|fields| self.record(fields))
     }
 
     fn junk_statement(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
@@ -73,52 +162,7 @@ impl Builder<'_> {
         StatementKind::Error
     }
 
-    fn transcode(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
-        let (mut templates, mut marks, mut encrypt) = (Vec::new(), Vec::new(), None);
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::values => templates = self.values(inner),
-                Rule::overrides => {
-                    let span = self.span(&inner);
-                    self.diagnostics.push(later("overriding fields of a template", span));
-                }
-                Rule::trim => {
-                    let span = self.span(&inner);
-                    self.diagnostics.push(later("trimming with `from` and `to`", span));
-                }
-                Rule::marks => marks = self.marks(inner),
-                Rule::encrypt => encrypt = self.only_value(inner),
-                _ => {}
-            }
-        }
-        StatementKind::Transcode { templates, marks, encrypt }
-    }
-
-    fn picture(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
-        let rule = pair.as_rule();
-        let span = self.span(&pair);
-        let (mut times, mut template, mut marks) = (Vec::new(), Value::error(span), Vec::new());
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::values => times = self.values(inner),
-                Rule::value => times.push(self.value(inner)),
-                Rule::using => template = self.only_value(inner).unwrap_or(template),
-                Rule::marks => marks = self.marks(inner),
-                _ => {}
-            }
-        }
-        match rule {
-            Rule::snapshot => StatementKind::Snapshot { times, template, marks },
-            Rule::sample => StatementKind::Sample { template, marks },
-            Rule::review => StatementKind::Review { template },
-            _ => {
-                let time = times.pop().unwrap_or_else(|| Value::error(span));
-                StatementKind::Cover { time, template, marks }
-            }
-        }
-    }
-
-    fn values(&mut self, pair: Pair<'_, Rule>) -> Vec<Value> {
+    pub(super) fn values(&mut self, pair: Pair<'_, Rule>) -> Vec<Value> {
         let span = self.span(&pair);
         let values = pair.into_inner().filter(|inner| inner.as_rule() == Rule::value);
         let mut values = values.map(|value| self.value(value)).collect();
@@ -126,11 +170,11 @@ impl Builder<'_> {
         values
     }
 
-    fn only_value(&mut self, pair: Pair<'_, Rule>) -> Option<Value> {
+    pub(super) fn only_value(&mut self, pair: Pair<'_, Rule>) -> Option<Value> {
         pair.into_inner().find(|inner| inner.as_rule() == Rule::value).map(|value| self.value(value))
     }
 
-    fn marks(&mut self, pair: Pair<'_, Rule>) -> Vec<Mark> {
+    pub(super) fn marks(&mut self, pair: Pair<'_, Rule>) -> Vec<Mark> {
         let span = self.span(&pair);
         let marks = pair.into_inner().filter(|inner| inner.as_rule() == Rule::mark);
         let mut marks = marks.map(|mark| self.mark(mark)).collect();

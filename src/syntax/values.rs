@@ -1,13 +1,56 @@
 //! Builds values, of the language and of Lua, from the parser's pairs.
 
-use super::ast::{Quantity, Value, ValueKind};
+use super::ast::{BinaryOperator, Name, Quantity, Value, ValueKind};
 use super::build::{Builder, normalised};
 use super::grammar::Rule;
-use super::literal::{self, later};
+use super::literal;
 use super::scan::MAXIMUM_ELEMENTS;
 use crate::diag::{Diagnostic, Fix, codes};
-use crate::text::Span;
+use crate::text::{Span, Spanned};
 use pest::iterators::Pair;
+use pest::pratt_parser::{Assoc, Op, PrattParser};
+use std::sync::OnceLock;
+
+/// Most values, operators and signs of one expression, so that its tree cannot be deeper than any stage can walk.
+const MAXIMUM_OPERANDS: usize = 200;
+
+/// Which operator binds tighter, loosest first.
+fn precedence() -> &'static PrattParser<Rule> {
+    static PARSER: OnceLock<PrattParser<Rule>> = OnceLock::new();
+    PARSER.get_or_init(|| {
+        let left = |rule| Op::infix(rule, Assoc::Left);
+        PrattParser::new()
+            .op(left(Rule::k_or))
+            .op(left(Rule::k_and))
+            .op(Op::prefix(Rule::k_not))
+            .op(left(Rule::equal)
+                | left(Rule::unequal)
+                | left(Rule::less)
+                | left(Rule::no_more)
+                | left(Rule::more)
+                | left(Rule::at_least))
+            .op(left(Rule::add) | left(Rule::subtract))
+            .op(left(Rule::multiply) | left(Rule::divide))
+            .op(Op::prefix(Rule::k_at_most))
+    })
+}
+
+fn infix(rule: Rule) -> BinaryOperator {
+    match rule {
+        Rule::k_or => BinaryOperator::Or,
+        Rule::k_and => BinaryOperator::And,
+        Rule::equal => BinaryOperator::Equal,
+        Rule::unequal => BinaryOperator::Unequal,
+        Rule::less => BinaryOperator::Less,
+        Rule::no_more => BinaryOperator::NoMore,
+        Rule::more => BinaryOperator::More,
+        Rule::at_least => BinaryOperator::AtLeast,
+        Rule::add => BinaryOperator::Add,
+        Rule::subtract => BinaryOperator::Subtract,
+        Rule::multiply => BinaryOperator::Multiply,
+        _ => BinaryOperator::Divide,
+    }
+}
 
 impl Value {
     /// Stands for something that could not be read and was reported.
@@ -20,26 +63,33 @@ impl Builder<'_> {
     /// A value of the language.
     pub(super) fn value(&mut self, pair: Pair<'_, Rule>) -> Value {
         let span = self.span(&pair);
-        let inner: Vec<_> = pair.into_inner().collect();
-        if let Some(operator) = inner.iter().find(|inner| inner.as_rule() == Rule::operator) {
-            let what = format!("the operator `{}`", operator.as_str().trim());
-            self.diagnostics.push(later(&what, self.span(operator)));
+        let is_comment = |inner: &Pair<'_, Rule>| matches!(inner.as_rule(), Rule::line_comment | Rule::block_comment);
+        let parts: Vec<_> = pair.into_inner().filter(|inner| !is_comment(inner)).collect();
+        if parts.len() > MAXIMUM_OPERANDS {
+            let message = format!("the expression has more than {MAXIMUM_OPERANDS} parts");
+            self.diagnostics.push(Diagnostic::new(&codes::NESTED_TOO_DEEP, message).at(span, ""));
             return Value::error(span);
         }
-        let mut at_most = false;
-        let mut value = Value::error(span);
-        for inner in inner {
-            if inner.as_rule() != Rule::prefix {
-                value = self.primary(inner);
-            } else if inner.as_str().starts_with("not") || at_most {
-                let what = format!("the operator `{}`", inner.as_str().trim());
-                self.diagnostics.push(later(&what, self.span(&inner)));
-                return Value::error(span);
-            } else {
-                at_most = true;
-            }
-        }
-        if at_most { Value { kind: ValueKind::AtMost(Box::new(value)), span } } else { value }
+        // The parser of expressions calls back for each part, and all of them report to this builder.
+        let builder = std::cell::RefCell::new(self);
+        let sign = |pair: &Pair<'_, Rule>| {
+            let builder = builder.borrow();
+            builder.span(pair)
+        };
+        precedence()
+            .map_primary(|pair| builder.borrow_mut().primary(pair))
+            .map_prefix(|operator, value| {
+                let span = sign(&operator).to(value.span);
+                let value = Box::new(value);
+                let at_most = operator.as_rule() == Rule::k_at_most;
+                Value { kind: if at_most { ValueKind::AtMost(value) } else { ValueKind::Not(value) }, span }
+            })
+            .map_infix(|left, operator, right| {
+                let span = left.span.to(right.span);
+                let operator = Spanned::new(infix(operator.as_rule()), sign(&operator));
+                Value { kind: ValueKind::Binary { operator, left: Box::new(left), right: Box::new(right) }, span }
+            })
+            .parse(parts.into_iter())
     }
 
     fn primary(&mut self, pair: Pair<'_, Rule>) -> Value {
@@ -62,18 +112,25 @@ impl Builder<'_> {
                 self.limit(&mut values, MAXIMUM_ELEMENTS, "elements", span);
                 ValueKind::List(values)
             }
-            Rule::path => {
-                self.diagnostics.push(later(&format!("`{}`", pair.as_str()), span));
-                ValueKind::Error
-            }
+            Rule::path => ValueKind::Path(self.path(pair.as_str(), span)),
             _ => {
-                if !self.bracketed(&pair, Rule::value, ")") {
-                    self.diagnostics.push(later("an expression in parentheses", span));
-                }
-                ValueKind::Error
+                self.bracketed(&pair, Rule::value, ")");
+                let inside = pair.into_inner().find(|inner| inner.as_rule() == Rule::value);
+                inside.map_or(ValueKind::Error, |inside| self.value(inside).kind)
             }
         };
         Value { kind, span }
+    }
+
+    /// The words between the points.
+    fn path(&self, text: &str, span: Span) -> Vec<Name> {
+        let mut at = span.start as usize;
+        let words = text.split('.').map(|word| {
+            let start = at;
+            at += word.len() + 1;
+            Name::new(normalised(word), self.source.span(start, start + word.len()))
+        });
+        words.collect()
     }
 
     /// A Lua value.
