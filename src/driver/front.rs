@@ -36,6 +36,17 @@ pub struct Checked {
     pub diagnostics: Diagnostics,
 }
 
+/// The templates of a file.
+#[derive(Debug, Clone)]
+pub struct DeclaredTemplates {
+    /// Every text that spans point into.
+    pub sources: SourceMap,
+    /// Those without mistakes, in the order written; what is imported comes after what imports it.
+    pub templates: Vec<Template>,
+    /// What there is to say, by place.
+    pub diagnostics: Diagnostics,
+}
+
 /// The compiler with the system's catalogue.
 #[derive(Debug, Clone)]
 pub struct Compiler {
@@ -115,6 +126,19 @@ impl Compiler {
         diagnostics.extend(found);
         diagnostics.sort();
         Checked { sources, procedure, diagnostics }
+    }
+
+    /// The templates that a file and what it imports declare, in the order written.
+    pub fn file_templates(&self, name: &str, text: &str, world: &dyn World) -> DeclaredTemplates {
+        let mut loader = Loader::new(world, self.sources.clone());
+        loader.load(name, text);
+        let declarations = loader.declarations();
+        let Loader { sources, files, mut diagnostics, .. } = loader;
+        let unit = Unit { files: &files, sources: &sources, declarations, sound: !diagnostics.has_errors() };
+        let (templates, found) = sema::templates(unit, &self.catalog);
+        diagnostics.extend(found);
+        diagnostics.sort();
+        DeclaredTemplates { sources, templates, diagnostics }
     }
 
     /// Checks a preset call or a bare name of the catalogue; percent-encoded text is decoded.

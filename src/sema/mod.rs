@@ -10,7 +10,7 @@ mod template;
 mod value;
 
 use crate::catalog::Catalog;
-use crate::catalog::template::Origin;
+use crate::catalog::template::{Origin, Template};
 use crate::diag::{Diagnostic, Diagnostics, codes, word_list};
 use crate::hir;
 use crate::syntax::ast::{self, Call, File, Item};
@@ -68,6 +68,16 @@ pub fn check(unit: Unit<'_>, catalog: &Catalog, entry: Entry<'_>) -> (Option<hir
     let mut diagnostics = reader.diagnostics;
     diagnostics.sort();
     (procedure.filter(|_| !diagnostics.has_errors()), diagnostics)
+}
+
+/// The templates that the texts declare, checked, in the order written; those with mistakes are left out.
+pub fn templates(unit: Unit<'_>, catalog: &Catalog) -> (Vec<Template>, Diagnostics) {
+    let mut reader = Reader { sources: unit.sources, diagnostics: Diagnostics::default(), ranges: Ranges::Enforced };
+    let scope = declare(unit, catalog, Origin::User, &mut reader);
+    let templates = scope.templates.iter().filter_map(|declared| declared.built.clone()).collect();
+    let mut diagnostics = reader.diagnostics;
+    diagnostics.sort();
+    (templates, diagnostics)
 }
 
 /// Checks the texts of the system's catalogue and makes the catalogue of them.

@@ -6,6 +6,8 @@ mod audio;
 mod compatibility;
 mod encryption;
 mod field;
+#[cfg(test)]
+mod field_tests;
 mod picture;
 mod provenance;
 mod review;
