@@ -3,6 +3,7 @@
 mod command;
 mod exit;
 mod files;
+mod language;
 mod out;
 mod progress;
 mod result;
@@ -43,6 +44,9 @@ struct Global {
     /// When to use colour
     #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
     color: ColorChoice,
+    /// Language of messages, en or zh [default: that of the locale]
+    #[arg(long, global = true, value_name = "LANG", hide_possible_values = true)]
+    language: Option<language::Tongue>,
     /// Say less: errors only
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -82,7 +86,8 @@ pub fn main() -> ExitCode {
             return Exit::from_clap(&error).into();
         }
     };
-    let out = Out::new(cli.global.color, cli.global.quiet);
+    let language = language::chosen(cli.global.language, |name| std::env::var_os(name));
+    let out = Out::new(cli.global.color, cli.global.quiet, language);
     let global = &cli.global;
     let exit = match &cli.command {
         Command::Check(arguments) => command::check::run(arguments, &out),

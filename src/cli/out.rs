@@ -1,6 +1,6 @@
 //! What is printed: results to stdout, everything for people to stderr. The only place that prints.
 
-use crate::diag::{Diagnostic, Diagnostics, RenderOptions, Severity, render};
+use crate::diag::{Diagnostic, Diagnostics, Language, Message, RenderOptions, Severity, render};
 use crate::text::{SourceMap, printable};
 use anstream::{AutoStream, ColorChoice};
 use serde_json::Value;
@@ -10,16 +10,22 @@ use std::io::{IsTerminal, Write};
 pub struct Out {
     colour: ColorChoice,
     quiet: bool,
+    language: Language,
 }
 
 impl Out {
-    pub(super) fn new(colour: clap::ColorChoice, quiet: bool) -> Self {
+    pub(super) fn new(colour: clap::ColorChoice, quiet: bool, language: Language) -> Self {
         let colour = match colour {
             clap::ColorChoice::Auto => ColorChoice::Auto,
             clap::ColorChoice::Always => ColorChoice::Always,
             clap::ColorChoice::Never => ColorChoice::Never,
         };
-        Out { colour, quiet }
+        Out { colour, quiet, language }
+    }
+
+    /// What words are said in.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// A result. A reader that went away is no error.
@@ -45,6 +51,11 @@ impl Out {
         }
     }
 
+    /// A line for people, in their language.
+    pub fn say(&self, message: &Message) {
+        self.note(&message.text(self.language));
+    }
+
     /// Diagnostics for people; only errors when people asked for quiet.
     pub fn diagnostics(&self, diagnostics: &Diagnostics, sources: &SourceMap) {
         let spoken = |diagnostic: &&Diagnostic| !self.quiet || diagnostic.severity() == Severity::Error;
@@ -57,7 +68,8 @@ impl Out {
             ColorChoice::Auto => colour != ColorChoice::Never,
             forced => forced != ColorChoice::Never,
         };
-        self.stderr(&render(&said, sources, RenderOptions { colour, width: terminal_width() }));
+        let options = RenderOptions { colour, width: terminal_width(), language: self.language };
+        self.stderr(&render(&said, sources, options));
     }
 
     /// Whether bars may be drawn.

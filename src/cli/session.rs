@@ -34,8 +34,8 @@ impl Failure {
     /// Says it, to people or to programs, and gives the exit code.
     pub fn report(&self, out: &Out, form: Form) -> Exit {
         match form {
-            Form::Json => out.json(&to_json(&self.diagnostics, &self.sources)),
-            Form::JsonLines => out.json_line(&to_json(&self.diagnostics, &self.sources)),
+            Form::Json => out.json(&to_json(&self.diagnostics, &self.sources, out.language())),
+            Form::JsonLines => out.json_line(&to_json(&self.diagnostics, &self.sources, out.language())),
             Form::People => out.diagnostics(&self.diagnostics, &self.sources),
         }
         Exit::of(&self.diagnostics)

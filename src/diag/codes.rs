@@ -4,6 +4,7 @@
 //! the source, 05 planning, 06 target and machine, 07 execution.
 
 use super::Severity;
+use super::language::{Language, translation};
 
 /// A registered kind of diagnostic.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,6 +17,13 @@ pub struct Code {
     pub severity: Severity,
     /// What it means, in one line.
     pub summary: &'static str,
+}
+
+impl Code {
+    /// The summary in a language.
+    pub fn summary_in(&self, language: Language) -> &'static str {
+        translation(self.summary, language)
+    }
 }
 
 macro_rules! codes {

@@ -4,9 +4,8 @@ use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::Failure;
 use crate::cli::what::{self, What};
-use crate::diag::{Diagnostics, Severity, to_json};
+use crate::diag::{Diagnostics, Language, Message, Severity, message, to_json};
 use crate::driver::{Compiler, Entry};
-use crate::explain::counted;
 use crate::text::SourceMap;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -51,31 +50,40 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
         })
         .collect();
     match arguments.format {
-        CheckFormat::Json => out.json(&merged(&found)),
+        CheckFormat::Json => out.json(&merged(&found, out.language())),
         CheckFormat::Human => {
             found.iter().for_each(|found| out.diagnostics(&found.diagnostics, &found.sources));
-            out.note(&verdict(&found));
+            out.say(&verdict(&found));
         }
     }
     found.iter().map(|found| Exit::of(&found.diagnostics)).find(|exit| *exit != Exit::Done).unwrap_or(Exit::Done)
 }
 
 /// One document for all files.
-fn merged(found: &[Failure]) -> Value {
-    let mut document = to_json(&Diagnostics::default(), &SourceMap::default());
-    let lists =
-        found.iter().filter_map(|found| to_json(&found.diagnostics, &found.sources)["diagnostics"].as_array().cloned());
+fn merged(found: &[Failure], language: Language) -> Value {
+    let mut document = to_json(&Diagnostics::default(), &SourceMap::default(), language);
+    let lists = found
+        .iter()
+        .filter_map(|found| to_json(&found.diagnostics, &found.sources, language)["diagnostics"].as_array().cloned());
     document["diagnostics"] = json!(lists.flatten().collect::<Vec<_>>());
     document
 }
 
-fn verdict(found: &[Failure]) -> String {
+fn verdict(found: &[Failure]) -> Message {
     let count = |severity| {
         found.iter().flat_map(|found| found.diagnostics.iter()).filter(|one| one.severity() == severity).count()
     };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    match (errors, warnings) {
-        (0, 0) => format!("{} checked, nothing to say", counted(found.len(), "procedure")),
-        _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+    match (count(Severity::Error), count(Severity::Warning), found.len()) {
+        (0, 0, 1) => message!("1 procedure checked, nothing to say"),
+        (0, 0, procedures) => message!("{} procedures checked, nothing to say", procedures),
+        (errors, warnings, _) => message!("{}, {}", counted_errors(errors), counted_warnings(warnings)),
     }
+}
+
+fn counted_errors(count: usize) -> Message {
+    if count == 1 { message!("1 error") } else { message!("{} errors", count) }
+}
+
+fn counted_warnings(count: usize) -> Message {
+    if count == 1 { message!("1 warning") } else { message!("{} warnings", count) }
 }

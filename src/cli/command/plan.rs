@@ -82,7 +82,7 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
         let mut document = explain::plan_json(shown);
-        document["diagnostics"] = to_json(&planned.warnings, &ready.sources)["diagnostics"].take();
+        document["diagnostics"] = to_json(&planned.warnings, &ready.sources, out.language())["diagnostics"].take();
         out.json(&document);
         return;
     }

@@ -137,7 +137,7 @@ impl Run<'_> {
     fn report(&self, outcome: &RunOutcome, folder: &Path, warnings: &Diagnostics) {
         if self.form == Form::JsonLines {
             let mut document = result_json(outcome);
-            document["diagnostics"] = to_json(warnings, &self.ready.sources)["diagnostics"].take();
+            document["diagnostics"] = to_json(warnings, &self.ready.sources, self.out.language())["diagnostics"].take();
             self.out.json_line(&document);
             return;
         }

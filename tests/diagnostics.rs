@@ -1,0 +1,7 @@
+//! Diagnostics as a product: what is said in other languages, the page of every code, and how findings are reported.
+
+mod assumed;
+mod source_tree;
+
+#[path = "diagnostics/translations.rs"]
+mod translations;
