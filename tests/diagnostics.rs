@@ -3,5 +3,7 @@
 mod assumed;
 mod source_tree;
 
+#[path = "diagnostics/pages.rs"]
+mod pages;
 #[path = "diagnostics/translations.rs"]
 mod translations;

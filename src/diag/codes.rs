@@ -17,21 +17,50 @@ pub struct Code {
     pub severity: Severity,
     /// What it means, in one line.
     pub summary: &'static str,
+    /// What there is to say about it, as Markdown; [`Page`](super::Page) takes it apart.
+    pub page: &'static str,
 }
 
 impl Code {
+    /// The first two digits of the id.
+    pub fn family(&self) -> &'static str {
+        self.id.get(1..3).unwrap_or_default()
+    }
+
     /// The summary in a language.
     pub fn summary_in(&self, language: Language) -> &'static str {
         translation(self.summary, language)
     }
 }
 
+/// The families by the first two digits of an id, with what they are about.
+pub const FAMILIES: [(&str, &str); 8] = [
+    ("00", "Files"),
+    ("01", "Syntax"),
+    ("02", "Names and templates"),
+    ("03", "Values"),
+    ("04", "The request against the source"),
+    ("05", "Planning"),
+    ("06", "Target and machine"),
+    ("07", "Execution"),
+];
+
+/// The code of an id such as `E0203`, in capitals or not, or of a name such as `unknown-template`.
+pub fn find(id_or_name: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id_or_name) || code.name == id_or_name)
+}
+
 macro_rules! codes {
     ($($constant:ident $severity:ident $id:literal $name:literal $summary:literal;)*) => {
         $(
             #[doc = $summary]
-            pub static $constant: Code =
-                Code { id: $id, name: $name, severity: Severity::$severity, summary: $summary };
+            pub static $constant: Code = Code {
+                id: $id,
+                name: $name,
+                severity: Severity::$severity,
+                summary: $summary,
+                page: include_str!(concat!("pages/", $id, ".md")),
+            };
         )*
         /// Every registered code, in order of declaration.
         pub static ALL: &[&Code] = &[$(&$constant),*];

@@ -6,6 +6,7 @@ pub mod codes;
 mod json;
 mod language;
 mod message;
+mod page;
 #[cfg(feature = "cli")]
 mod render;
 
@@ -14,6 +15,7 @@ pub use json::to_json;
 pub use language::{Language, chinese};
 pub(crate) use message::message;
 pub use message::{Argument, Link, Message, all_of, any_of, count_places, places};
+pub use page::Page;
 #[cfg(feature = "cli")]
 pub use render::{RenderOptions, render};
 
