@@ -3,6 +3,8 @@
 mod assumed;
 mod source_tree;
 
+#[path = "diagnostics/index.rs"]
+mod index;
 #[path = "diagnostics/pages.rs"]
 mod pages;
 #[path = "diagnostics/translations.rs"]

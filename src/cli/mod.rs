@@ -5,6 +5,7 @@ mod exit;
 mod files;
 mod language;
 mod out;
+mod page;
 mod progress;
 mod result;
 mod session;
@@ -62,6 +63,8 @@ struct Global {
 enum Command {
     /// Check procedures and report everything that is wrong with them
     Check(command::check::Arguments),
+    /// Explain diagnostic codes such as E0203
+    Explain(command::explain::Arguments),
     /// Show what a procedure would make of a source, without making it
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
     let global = &cli.global;
     let exit = match &cli.command {
         Command::Check(arguments) => command::check::run(arguments, &out),
+        Command::Explain(arguments) => command::explain::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),

@@ -34,6 +34,17 @@ impl Out {
         let _ = stdout.write_all(printable(text).as_bytes()).and_then(|()| stdout.flush());
     }
 
+    /// A result of words of our own, with colour escapes, which are left out where no colour is wanted.
+    pub fn styled_result(&self, text: &str) {
+        let mut stdout = AutoStream::new(std::io::stdout(), self.colour).lock();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    /// Columns that a result may fill.
+    pub fn result_width(&self) -> usize {
+        width_of(std::io::stdout())
+    }
+
     /// A result as JSON, in one piece.
     pub fn json(&self, value: &Value) {
         self.result(&format!("{value:#}\n"));
@@ -68,7 +79,7 @@ impl Out {
             ColorChoice::Auto => colour != ColorChoice::Never,
             forced => forced != ColorChoice::Never,
         };
-        let options = RenderOptions { colour, width: terminal_width(), language: self.language };
+        let options = RenderOptions { colour, width: width_of(std::io::stderr()), language: self.language };
         self.stderr(&render(&said, sources, options));
     }
 
@@ -83,7 +94,8 @@ impl Out {
     }
 }
 
-fn terminal_width() -> usize {
-    let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok();
+/// Columns of a terminal; 100 where there is none.
+fn width_of(stream: impl rustix::fd::AsFd) -> usize {
+    let size = rustix::termios::tcgetwinsize(stream).ok();
     size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns >= 40).unwrap_or(100).min(120)
 }

@@ -6,8 +6,8 @@
 use crate::assumed::{FACTS, compile_assumed};
 use crate::source_tree::files;
 use std::collections::{BTreeMap, BTreeSet};
-use vodflow::diag::{Code, Page, Severity, codes};
-use vodflow::driver::{Compiler, Entry};
+use vodflow::diag::{Code, Page, codes};
+use vodflow::driver::{Checked, Compiler, Entry};
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::OptimizerOptions;
 use vodflow::plan::Disposition;
@@ -99,7 +99,7 @@ fn the_help_of_the_registry_finds_codes() {
 
 #[test]
 fn pages_that_are_not_whole_are_caught() {
-    let code = |page: &'static str| Code { id: "E0001", name: "x", severity: Severity::Error, summary: "X.", page };
+    let code = |page: &'static str| Code { page, name: "x", ..*codes::ALL[0] };
     let whole = "# E0001 x\n\n## What it means\n\na\n\n## Example\n\nb\n\n## How to fix\n\nc\n\n## Related\n\n- E0002 file-too-large\n";
     let page = Page::read(&code(whole)).expect("a page");
     assert_eq!((page.meaning, page.example, page.remedy, page.related), ("a", "b", "c", "- E0002 file-too-large"));
@@ -147,9 +147,20 @@ impl World for PageFiles<'_> {
     }
 }
 
-/// What the diagnostics say of it, or, where nothing is said, why outputs fail; `None` when there is nothing to compile.
-fn raised(compiler: &Compiler, fences: &Fences) -> Option<BTreeSet<&'static str>> {
-    let checked = match (fences.get("vod"), fences.get("preset")) {
+#[test]
+fn codes_that_offer_edits_are_those_whose_examples_get_one() {
+    let compiler = Compiler::new();
+    for code in codes::ALL.iter().filter(|code| !OUTSIDE.contains(&code.id)) {
+        let page = Page::read(code).expect("another test says what is wrong");
+        let checked = check(&compiler, &Fences::read(page.example)).expect("a text");
+        let offered = checked.diagnostics.iter().any(|problem| problem.fix.is_some());
+        assert_eq!(offered, code.has_fix, "{}: the registry and the example differ", code.id);
+    }
+}
+
+/// Checks the text or call of a section; `None` when it has neither.
+fn check(compiler: &Compiler, fences: &Fences) -> Option<Checked> {
+    Some(match (fences.get("vod"), fences.get("preset")) {
         (Some(text), _) => {
             let named = fences.0.iter().filter_map(|(tag, content)| Some((tag.strip_prefix("vod ")?, *content)));
             let world = PageFiles(named.chain([("page.vod", text)]).collect());
@@ -157,7 +168,12 @@ fn raised(compiler: &Compiler, fences: &Fences) -> Option<BTreeSet<&'static str>
         }
         (None, Some(call)) => compiler.check_call(call.trim_end()),
         (None, None) => return None,
-    };
+    })
+}
+
+/// What the diagnostics say of it, or, where nothing is said, why outputs fail; `None` when there is nothing to compile.
+fn raised(compiler: &Compiler, fences: &Fences) -> Option<BTreeSet<&'static str>> {
+    let checked = check(compiler, fences)?;
     let mut found: BTreeSet<&'static str> = checked.diagnostics.iter().map(|problem| problem.code.id).collect();
     let facts: SourceFacts = fences.get("facts").unwrap_or(FACTS).parse().expect("facts");
     let mut target = Target::assumed();
