@@ -3,6 +3,10 @@
 mod assumed;
 mod source_tree;
 
+#[path = "diagnostics/fixes.rs"]
+mod fixes;
+#[path = "diagnostics/formats.rs"]
+mod formats;
 #[path = "diagnostics/index.rs"]
 mod index;
 #[path = "diagnostics/pages.rs"]

@@ -4,6 +4,7 @@ mod command;
 mod exit;
 mod files;
 mod language;
+mod mend;
 mod out;
 mod page;
 mod progress;

@@ -45,6 +45,13 @@ impl Out {
         width_of(std::io::stdout())
     }
 
+    /// A text of the user's own, byte for byte; made harmless only where it is shown on a terminal.
+    pub fn text(&self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        let shown = if stdout.is_terminal() { printable(text) } else { text.to_owned() };
+        let _ = stdout.write_all(shown.as_bytes()).and_then(|()| stdout.flush());
+    }
+
     /// A result as JSON, in one piece.
     pub fn json(&self, value: &Value) {
         self.result(&format!("{value:#}\n"));

@@ -1,16 +1,21 @@
 //! Diagnostics as the JSON of `check --format json`: lines and columns from 1, in characters.
 
-use super::{Diagnostic, Diagnostics, Language, Severity};
+use super::{Diagnostic, Diagnostics, Findings, Language, Severity};
 use crate::text::{SourceMap, Span};
 use serde_json::{Map, Value, json};
 
 /// Version of the shape below; raised only for changes that are not additions.
 const SCHEMA_VERSION: u32 = 1;
 
-/// The document for a list of diagnostics, its words for people in a language.
-pub fn to_json(diagnostics: &Diagnostics, sources: &SourceMap, language: Language) -> Value {
-    let list: Vec<Value> = diagnostics.iter().map(|diagnostic| entry(diagnostic, sources, language)).collect();
+/// The document for everything that was found, its words for people in a language.
+pub fn to_json(found: &[Findings<'_>], language: Language) -> Value {
+    let list: Vec<Value> = found.iter().flat_map(|found| list(found.diagnostics, found.sources, language)).collect();
     json!({ "schema_version": SCHEMA_VERSION, "kind": "diagnostics", "diagnostics": list })
+}
+
+/// The entries of such a document, for documents that hold more than diagnostics.
+pub fn list(diagnostics: &Diagnostics, sources: &SourceMap, language: Language) -> Vec<Value> {
+    diagnostics.iter().map(|diagnostic| entry(diagnostic, sources, language)).collect()
 }
 
 fn entry(diagnostic: &Diagnostic, sources: &SourceMap, language: Language) -> Value {

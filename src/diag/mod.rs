@@ -3,21 +3,27 @@
 //! Everything that reports to people makes these; rendering happens at the edge (`diag::render`).
 
 pub mod codes;
+mod github;
 mod json;
 mod language;
+mod mend;
 mod message;
 mod page;
 #[cfg(feature = "cli")]
 mod render;
+mod report;
+mod sarif;
 
 pub use codes::Code;
-pub use json::to_json;
+pub use json::{list as json_list, to_json};
 pub use language::{Language, chinese};
+pub use mend::{Looked, Mended, mend};
 pub(crate) use message::message;
 pub use message::{Argument, Link, Message, all_of, any_of, count_places, places};
 pub use page::Page;
 #[cfg(feature = "cli")]
 pub use render::{RenderOptions, render};
+pub use report::{Findings, ReportFormat};
 
 use crate::text::Span;
 

@@ -62,8 +62,10 @@ fn report(diagnostic: &Diagnostic, sources: &SourceMap, language: Language) -> R
 fn help_lines(help: &Message, options: RenderOptions) -> String {
     let (start, end) = if options.colour { ("\u{1b}[36m", "\u{1b}[0m") } else { ("", "") };
     let word = message!("help:").text(options.language);
-    let first = format!("{start}  {word}{end} ");
-    let indent = " ".repeat(word.width() + 3);
+    // A full-width colon brings its own space.
+    let gap = if word.ends_with('：') { "" } else { " " };
+    let first = format!("{start}  {word}{end}{gap}");
+    let indent = " ".repeat(word.width() + gap.len() + 2);
     let wrapping = textwrap::Options::new(options.width).initial_indent(&indent).subsequent_indent(&indent);
     let wrapped = textwrap::fill(&printable(&help.text(options.language)), wrapping);
     format!("{first}{}\n", wrapped.trim_start())
