@@ -151,6 +151,7 @@ impl Junk<'_> {
     }
 }
 
-fn nothing_follows(comma: Span) -> Diagnostic {
+/// The message for a comma without a value behind it.
+pub fn nothing_follows(comma: Span) -> Diagnostic {
     Diagnostic::new(&codes::SYNTAX, "nothing follows the `,`").at(comma, "").with_fix(comma, "")
 }
