@@ -6,4 +6,4 @@ mod compile;
 
 pub use crate::lower::LowerInput;
 pub use compile::{Compilation, CompileError, compile};
-pub use front::{Checked, Compiler, DeclaredTemplates, Entry};
+pub use front::{Checked, Compiler, Entry};

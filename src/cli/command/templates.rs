@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::files::{FileWorld, read_procedure};
 use crate::cli::out::Out;
 use crate::diag::{Diagnostic, codes, nearest};
-use crate::driver::Compiler;
+use crate::driver::{Compiler, Entry};
 use crate::explain::{FieldOrigin, counted, template_fields, template_summary};
 use crate::text::SourceMap;
 use clap::Args;
@@ -81,7 +81,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
 /// The templates that a file and its imports declare; one with mistakes is told and ends the command.
 fn templates_of(compiler: &Compiler, path: &std::path::Path, out: &Out) -> Result<(Vec<Template>, SourceMap), Exit> {
     let text = read_procedure(path).map_err(|problem| refuse(out, problem))?;
-    let declared = compiler.file_templates(&path.display().to_string(), &text, &FileWorld::of(Some(path)));
+    let declared = compiler.check_file(&path.display().to_string(), &text, Entry::Nothing, &FileWorld::of(Some(path)));
     out.diagnostics(&declared.diagnostics, &declared.sources);
     match Exit::of(&declared.diagnostics) {
         Exit::Done => Ok((declared.templates, declared.sources)),

@@ -9,9 +9,11 @@ use crate::catalog::template::{
     Rung, Setting, Template, TemplateHead, TemplateKind, Upscale, VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes};
+use crate::sema::bindings::{Bindings, Meaning};
 use crate::sema::read::Reader;
 use crate::sema::scope::Scope;
-use crate::sema::value::{Bindings, Evaluator, Meaning, Type};
+use crate::sema::types::Type;
+use crate::sema::value::Evaluator;
 use crate::syntax::ast::{Record, Value, ValueKind};
 use crate::text::Span;
 use crate::units::Duration;
