@@ -19,6 +19,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("catalog:encryption.vod", include_str!("../../catalog/encryption.vod")),
     ("catalog:review.vod", include_str!("../../catalog/review.vod")),
     ("catalog:presets.vod", include_str!("../../catalog/presets.vod")),
+    ("catalog:flows.vod", include_str!("../../catalog/flows.vod")),
 ];
 
 /// The system's templates and procedures.
