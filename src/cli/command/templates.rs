@@ -81,7 +81,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
 /// The templates that a file and its imports declare; one with mistakes is told and ends the command.
 fn templates_of(compiler: &Compiler, path: &std::path::Path, out: &Out) -> Result<(Vec<Template>, SourceMap), Exit> {
     let text = read_procedure(path).map_err(|problem| refuse(out, problem))?;
-    let declared = compiler.check_file(&path.display().to_string(), &text, Entry::Nothing, &FileWorld::of(Some(path)));
+    let world = FileWorld::of(Some(path));
+    let declared = compiler.check_file(&path.display().to_string(), &text, Entry::Nothing, &world);
     out.diagnostics(&declared.diagnostics, &declared.sources);
     match Exit::of(&declared.diagnostics) {
         Exit::Done => Ok((declared.templates, declared.sources)),

@@ -20,13 +20,13 @@ mod watermark;
 
 use super::read::{Ranges, Reader};
 use super::scope::Scope;
-use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind, TranscodeTemplate};
-use crate::diag::{Diagnostic, Severity, codes, nearest, word_list};
+use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind};
+use crate::diag::{Diagnostic, codes, nearest, word_list};
 use crate::syntax::ast::{self, Quantity, Record, Value, ValueKind};
-use crate::text::Span;
+use crate::text::{Span, Spanned};
 use crate::units::{Rational, TemplateId};
+
 pub use field::{FieldInfo, Presence};
-use std::sync::Arc;
 
 /// Fields that every template has.
 const HEAD: &[&str] = &["id", "extends", "comment"];
@@ -70,6 +70,21 @@ pub fn build(
     build_of_kind(reader, scope, kind, head, &node.fields, base)
 }
 
+/// A template with some of its fields written otherwise, as statements do it; its name and id stay. `None` after
+/// reporting. The ranges for users' templates apply to what is written, not to what the template had.
+pub fn build_over(reader: &mut Reader<'_>, scope: &Scope<'_>, base: &Template, fields: &Record) -> Option<Template> {
+    let mut head = base.head().clone();
+    provenance::trace(&mut head.provenance, base.kind(), fields, "the statement");
+    let mut fields = fields.clone();
+    for word in HEAD {
+        let Some(at) = fields.fields.iter().position(|field| field.name.value == *word) else { continue };
+        let field = fields.fields.remove(at);
+        let message = format!("`{word}` belongs to a declaration and cannot be overridden");
+        reader.diagnostics.push(Diagnostic::new(&codes::UNKNOWN_FIELD, message).at(field.name.span, ""));
+    }
+    build_of_kind(reader, scope, base.kind(), head, &fields, Some(base))
+}
+
 fn build_of_kind(
     reader: &mut Reader<'_>,
     scope: &Scope<'_>,
@@ -93,43 +108,12 @@ fn build_of_kind(
     }
 }
 
-/// A rendition with the fields of a statement merged over its template, as `OverrideParameter` does (`vod.md` B.4).
-/// The ranges for users' templates apply to what is written, not to what the template had. Without a template the
-/// fields are checked, and that is all.
-pub fn override_transcode(
-    reader: &mut Reader<'_>,
-    base: Option<&Arc<TranscodeTemplate>>,
-    record: &Record,
-) -> Option<Arc<TranscodeTemplate>> {
-    for field in record.fields.iter().filter(|field| HEAD.contains(&field.name.value.as_str())) {
-        let message = format!("`{}` belongs to a declaration, not to a statement", field.name.value);
-        reader.diagnostics.push(Diagnostic::new(&codes::UNKNOWN_FIELD, message).at(field.name.span, ""));
-    }
-    let mut head = base.map_or_else(|| nameless(record.span), |base| base.head.clone());
-    provenance::trace(&mut head.provenance, TemplateKind::Transcode, record, "the statement");
-    let record = Record { damaged: record.damaged || base.is_none(), ..record.clone() };
-    let errors =
-        |reader: &Reader<'_>| reader.diagnostics.iter().filter(|one| one.severity() == Severity::Error).count();
-    let before = errors(reader);
-    reader.ranges = Ranges::Enforced;
-    let built = transcode::build(reader, head, &record, base.map(Arc::as_ref));
-    match built {
-        Some(Template::Transcode(built)) if base.is_some() && errors(reader) == before => Some(built),
-        _ => None,
-    }
-}
-
-/// Stands for the head of a template that is not known while its fields are checked.
-fn nameless(declared: Span) -> TemplateHead {
-    TemplateHead {
-        name: String::new(),
-        id: None,
-        comment: None,
-        doc: None,
-        origin: Origin::User,
-        declared,
-        provenance: Provenance::default(),
-    }
+/// The fields of a statement checked without the template they would change: what they lack proves nothing.
+pub fn check_fields(reader: &mut Reader<'_>, scope: &Scope<'_>, kind: TemplateKind, record: &Record) {
+    let word = |text: &str| Spanned::new(text.to_owned(), record.span);
+    let fields = Record { damaged: true, ..record.clone() };
+    let node = ast::Template { kind: word(kind.word()), name: word(""), fields, doc: None, span: record.span };
+    drop(build(reader, scope, kind, &node, None));
 }
 
 fn of<T>(base: Option<&Template>, cast: fn(&Template) -> Option<&T>) -> Option<&T> {
