@@ -4,7 +4,7 @@ use super::bindings::{Bindings, Bound, Declaration, Evaluated, Meaning};
 use super::expand::Calls;
 use super::read::Reader;
 use super::scope::Scope;
-use super::types::Type;
+use super::value_type::Type;
 use super::value::Evaluator;
 use crate::catalog::template::{Origin, TemplateKind};
 use crate::diag::{Diagnostic, Fix, codes, nearest, word_list};

@@ -6,7 +6,7 @@ use super::options::{self, Options};
 use super::reach::{self, Known, Unreachable};
 use super::read::Reader;
 use super::scope::Scope;
-use super::types::Type;
+use super::value_type::Type;
 use super::value::Evaluator;
 use crate::diag::{Diagnostic, codes};
 use crate::expression::{Constant, Scalar};

@@ -2,7 +2,7 @@
 
 use super::bindings::{Evaluated, Meaning};
 use super::read::{Reader, describe, is_damaged};
-use super::types::Type;
+use super::value_type::Type;
 use super::value::{Evaluator, as_wanted, is_value_word, of_found, of_quantity};
 use crate::diag::{Diagnostic, codes, nearest, word_list};
 use crate::expression::{Constant, EvaluationError, Expression, Operator, Scalar, SourceFact};

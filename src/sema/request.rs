@@ -4,7 +4,7 @@ use super::bindings::{Bindings, Evaluated, Meaning};
 use super::expand::Expander;
 use super::mark::MarkedOn;
 use super::template::{build_over, check_fields};
-use super::types::Type;
+use super::value_type::Type;
 use crate::catalog::template::{EncryptionTemplate, Template, TemplateKind, TranscodeTemplate};
 use crate::diag::{Diagnostic, codes};
 use crate::expression::{Constant, Scalar};

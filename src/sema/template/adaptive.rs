@@ -12,7 +12,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::sema::bindings::{Bindings, Meaning};
 use crate::sema::read::Reader;
 use crate::sema::scope::Scope;
-use crate::sema::types::Type;
+use crate::sema::value_type::Type;
 use crate::sema::value::Evaluator;
 use crate::syntax::ast::{Record, Value, ValueKind};
 use crate::text::Span;
