@@ -13,7 +13,7 @@ mod size;
 mod source;
 
 use crate::catalog::template::{TranscodeTemplate, WatermarkTemplate};
-use crate::diag::{Code, Diagnostic, Diagnostics, codes};
+use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
 use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, Transcode};
 use crate::media::{MarkFacts, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
@@ -65,7 +65,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
     }
     // After an error, that nothing is left is no news.
     if lowering.outputs.is_empty() && !lowering.diagnostics.has_errors() {
-        let note = "the procedure asks for no output; the source is only probed";
+        let note = message!("the procedure asks for no output; the source is only probed");
         lowering.diagnostics.push(Diagnostic::new(&codes::NOTHING_TO_MAKE, note));
     }
     (Lowered { plan: lowering.plan, outputs: lowering.outputs }, lowering.diagnostics)
@@ -137,8 +137,8 @@ impl Lowering<'_> {
             TaskKind::Cover { template, time, marks } => self.cover(template, *time, marks, asked),
             TaskKind::Review(review) => {
                 let head = &review.head;
-                let note = format!("review `{}` cannot be done: no review is configured", head.label());
-                let help = "configure a review, or leave the review out of the procedure";
+                let note = message!("review `{}` cannot be done: no review is configured", head.label());
+                let help = message!("configure a review, or leave the review out of the procedure");
                 self.diagnostics.push(Diagnostic::new(&codes::REVIEW_UNSUPPORTED, note).at(asked, "").with_help(help));
                 let request = Request { kind: OutputKind::AiReview, label: head.label(), definition: head.id, asked };
                 let reason = "reviews are unsupported: no review is configured".to_owned();
@@ -171,7 +171,7 @@ impl Lowering<'_> {
         if self.requests.insert(format!("{:?} {} {details}", request.kind, request.label)) {
             return false;
         }
-        let note = format!("`{}` is asked for twice in the same way, and made once", request.label);
+        let note = message!("`{}` is asked for twice in the same way, and made once", &request.label);
         self.diagnostics.push(Diagnostic::new(&codes::MERGED_REQUEST, note).at(request.asked, ""));
         true
     }
@@ -231,8 +231,8 @@ impl Lowering<'_> {
                 OrDefault::Default => match &self.input.defaults.watermark {
                     Some(template) => template.clone(),
                     None => {
-                        let note = "the default watermark is asked for, and none is configured";
-                        let help = "name a watermark template, or set `defaults.watermark`";
+                        let note = message!("the default watermark is asked for, and none is configured");
+                        let help = message!("name a watermark template, or set `defaults.watermark`");
                         self.diagnostics.push(
                             Diagnostic::new(&codes::NO_DEFAULT_WATERMARK, note).at(mark.asked, "").with_help(help),
                         );
@@ -241,7 +241,7 @@ impl Lowering<'_> {
                 },
             };
             let Some(facts) = self.input.marks.get(&template.head.name).cloned() else {
-                let note = format!("the picture of watermark `{}` is not known", template.head.name);
+                let note = message!("the picture of watermark `{}` is not known", &template.head.name);
                 self.diagnostics.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(template.image_span, ""));
                 return Err(Obstacle::Refused);
             };
@@ -272,8 +272,13 @@ impl Lowering<'_> {
     /// An output path, or the diagnostic about the one that has it already.
     fn path(&mut self, request: &Request, stem: &str, path: impl Fn(&str) -> String) -> Result<OutputPath, Obstacle> {
         self.names.assign(&request.label, stem, path).map_err(|taken| {
-            let note = format!("`{}` would be written by `{}` and by `{}`", taken.path, taken.by, request.label);
-            let help = "rename one of the two templates";
+            let note = message!(
+                "`{}` would be written by `{}` and by `{}`",
+                taken.path.to_string(),
+                taken.by.to_string(),
+                &request.label
+            );
+            let help = message!("rename one of the two templates");
             self.diagnostics
                 .push(Diagnostic::new(&codes::DUPLICATE_OUTPUT, note).at(request.asked, "").with_help(help));
             Obstacle::Refused
@@ -282,8 +287,9 @@ impl Lowering<'_> {
 
     /// What the target lacks, as a diagnostic.
     fn lacking(&mut self, asked: Span, what: &str, encoder: &str, label: &str) -> Obstacle {
-        let note = format!("the installed ffmpeg cannot make {what}, which `{label}` needs: it lacks `{encoder}`");
-        let help = "install an ffmpeg that has it (`vodflow doctor` lists what is missing)";
+        let note =
+            message!("the installed ffmpeg cannot make {}, which `{}` needs: it lacks `{}`", what, label, encoder);
+        let help = message!("install an ffmpeg that has it (`vodflow doctor` lists what is missing)");
         self.diagnostics.push(Diagnostic::new(&codes::ENCODER_MISSING, note).at(asked, "").with_help(help));
         Obstacle::Refused
     }

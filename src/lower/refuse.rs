@@ -3,7 +3,7 @@
 use crate::catalog::template::{
     AudioCodec, Container, Copy, EncryptionTemplate, Fill, SegmentKind, TranscodeTemplate, VideoCodec,
 };
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Code, Diagnostic, Message, codes, message};
 
 /// Why a rendition is refused, if it is.
 pub fn rendition(
@@ -15,55 +15,62 @@ pub fn rendition(
     let (code, fact) = unsupported(template)
         .or_else(|| conflict(template))
         .or_else(|| encryption.and_then(|_| clear_media(template)))?;
-    Some(Diagnostic::new(code, format!("`{label}` {fact}")).with_help(help(code, container)))
+    Some(Diagnostic::new(code, message!("`{}` {}", label, fact)).with_help(help(code, container)))
 }
 
-type Refusal = (&'static Code, String);
+type Refusal = (&'static Code, Message);
 
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
     let fact = match (video.copy, video.codec, video.fill) {
-        (Copy::Always, ..) => "copies streams, which this version cannot do",
-        (_, VideoCodec::Av1, _) => "asks for AV1, which this version cannot make",
+        (Copy::Always, ..) => message!("copies streams, which this version cannot do"),
+        (_, VideoCodec::Av1, _) => message!("asks for AV1, which this version cannot make"),
         (_, VideoCodec::H265, _) if template.container == Container::Flv => {
-            "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
+            message!("asks for H.265 in FLV, which ffmpeg cannot write before 6.1")
         }
         (.., Fill::Blur) => {
-            return Some((&codes::NOT_SUPPORTED_YET, "fills with blur, which this version cannot do".into()));
+            return Some((&codes::NOT_SUPPORTED_YET, message!("fills with blur, which this version cannot do")));
         }
         _ => return None,
     };
-    Some((&codes::UNSUPPORTED_TEMPLATE, fact.to_owned()))
+    Some((&codes::UNSUPPORTED_TEMPLATE, fact))
 }
 
 fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {
     let container = template.container;
     if template.video.is_some() && container.is_audio_only() {
-        return Some((&codes::CONFLICTING_FIELDS, format!("puts video into {container}, which holds sound only")));
+        return Some((
+            &codes::CONFLICTING_FIELDS,
+            message!("puts video into {}, which holds sound only", container.to_string()),
+        ));
     }
     let audio = template.audio.as_ref().filter(|audio| !holds(container, audio.codec))?;
-    Some((&codes::CONFLICTING_FIELDS, format!("puts {} into {container}, which cannot hold it", audio.codec)))
+    let (codec, container) = (audio.codec.to_string(), container.to_string());
+    Some((&codes::CONFLICTING_FIELDS, message!("puts {} into {}, which cannot hold it", codec, container)))
 }
 
 /// Encryption that would cover nothing (`language.md` 5, *Encryption*).
 fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
     let container = template.container;
     if !container.is_segmented() {
-        return Some((&codes::CLEAR_MEDIA, format!("is {container}, which would be published in the clear")));
+        return Some((
+            &codes::CLEAR_MEDIA,
+            message!("is {}, which would be published in the clear", container.to_string()),
+        ));
     }
-    let fact = "encrypts fMP4 segments, which ffmpeg cannot do with AES-128";
-    (template.segment.kind == SegmentKind::Fmp4).then(|| (&codes::UNSUPPORTED_TEMPLATE, fact.to_owned()))
+    let fact = message!("encrypts fMP4 segments, which ffmpeg cannot do with AES-128");
+    (template.segment.kind == SegmentKind::Fmp4).then(|| (&codes::UNSUPPORTED_TEMPLATE, fact))
 }
 
-fn help(code: &Code, container: Container) -> &'static str {
+fn help(code: &Code, container: Container) -> Message {
     match code.name {
-        "clear-media" => "take an HLS template, or leave the encryption out",
-        "conflicting-fields" => "change the container or the codec",
-        "not-supported-yet" => "take `black`, `white` or `stretch`",
+        "clear-media" => message!("take an HLS template, or leave the encryption out"),
+        "conflicting-fields" => message!("change the container or the codec"),
+        "not-supported-yet" => message!("take `black`, `white` or `stretch`"),
         _ if container.is_segmented() => {
-            "take `segment: { type: ts }`, or another template: `vodflow templates` lists them"
+            message!("take `segment: { type: ts }`, or another template: `vodflow templates` lists them")
         }
-        _ => "take another template: `vodflow templates` lists them",
+        _ => message!("take another template: `vodflow templates` lists them"),
     }
 }
 

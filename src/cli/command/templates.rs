@@ -5,7 +5,7 @@ use crate::catalog::template::{
 };
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
-use crate::diag::{Diagnostic, codes, nearest};
+use crate::diag::{Diagnostic, Message, all_of, codes, message, nearest};
 use crate::driver::Compiler;
 use crate::text::SourceMap;
 use clap::Args;
@@ -35,8 +35,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
         Err(word) => {
             return refuse(
                 out,
-                format!("`{word}` is no kind of template"),
-                format!("the kinds are {}", TemplateKind::WORDS.join(", ")),
+                message!("`{}` is no kind of template", word),
+                message!("the kinds are {}", all_of(TemplateKind::WORDS)),
             );
         }
     };
@@ -47,8 +47,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
         let which = arguments.which.clone().unwrap_or_default();
         let ids: Vec<String> = compiler.catalog().templates().map(|template| template.head().label()).collect();
         let near = nearest(&which, ids.iter().map(String::as_str))
-            .map_or("`vodflow templates` lists all".into(), |near| format!("`{near}` is near"));
-        return refuse(out, format!("no template fits `{which}`"), near);
+            .map_or_else(|| message!("`vodflow templates` lists all"), |near| message!("`{}` is near", near));
+        return refuse(out, message!("no template fits `{}`", which), near);
     }
     if arguments.json {
         let list: Vec<_> = found.iter().map(|template| document(template)).collect();
@@ -59,7 +59,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
     Exit::Done
 }
 
-fn refuse(out: &Out, note: String, help: String) -> Exit {
+fn refuse(out: &Out, note: Message, help: Message) -> Exit {
     let diagnostic = Diagnostic::new(&codes::INVALID_OPTION, note).with_help(help);
     out.diagnostics(&diagnostic.into(), &SourceMap::default());
     Exit::Usage
