@@ -59,7 +59,7 @@ fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
         ));
     }
     let fact = message!("encrypts fMP4 segments, which ffmpeg cannot do with AES-128");
-    (template.segment.kind == SegmentKind::Fmp4).then(|| (&codes::UNSUPPORTED_TEMPLATE, fact))
+    (template.segment.kind == SegmentKind::Fmp4).then_some((&codes::UNSUPPORTED_TEMPLATE, fact))
 }
 
 fn help(code: &Code, container: Container) -> Message {
