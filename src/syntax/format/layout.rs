@@ -2,7 +2,7 @@
 
 use super::lines::{self, Element};
 use super::print::{Flat, Piece, When};
-use super::tree::{Node, Tree};
+use super::tree::{Comment, Node, Tree, is_tight};
 use crate::syntax::grammar::Rule;
 
 /// What follows a statement, which decides whether its clauses may move.
@@ -109,29 +109,33 @@ impl<'a, 't> Layout<'a, 't> {
 
     /// Comments before a token: those on lines of their own, then those on its line.
     pub fn leading(&mut self, at: usize) {
-        self.own_lines(at);
+        let own = self.own_lines(at);
         let tree = self.tree;
-        let token = &tree.tokens[at];
-        for comment in token.leading.iter().filter(|comment| comment.start >= self.copied) {
-            self.pieces.push(Piece::Text(tree.comment_text(comment)));
+        for comment in tree.tokens[at].leading.iter().filter(|comment| comment.start >= self.copied.max(own)) {
+            self.pieces.push(Piece::CommentBefore(tree.comment_text(comment)));
             self.pieces.push(Piece::Space);
         }
     }
 
-    /// Comments before a token up to the last one that ends its line.
-    pub fn own_lines(&mut self, at: usize) {
+    /// The comments on lines of their own before an item, by themselves.
+    pub fn comments_of_item(&mut self, at: usize) {
+        self.copied = self.own_lines(at);
+    }
+
+    /// Comments before a token up to the last one that ends its line; gives where that one ends.
+    fn own_lines(&mut self, at: usize) -> usize {
         let tree = self.tree;
         let token = &tree.tokens[at];
         let comments: Vec<_> = token.leading.iter().filter(|comment| comment.start >= self.copied).collect();
         let newlines = |at: usize| comments.get(at + 1).map_or(token.newlines, |next| next.newlines);
-        let Some(last) = (0..comments.len()).rfind(|at| comments[*at].to_line_end || newlines(*at) > 0) else { return };
+        let ends = |at: usize| comments[at].to_line_end || newlines(at) > 0;
+        let Some(last) = (0..comments.len()).rfind(|at| ends(*at)) else { return self.copied };
         self.pieces.push(Piece::Fresh);
         for (at, comment) in comments[..=last].iter().enumerate() {
             self.pieces.push(Piece::Text(tree.comment_text(comment)));
-            let ends = comment.to_line_end || newlines(at) > 0;
-            self.pieces.push(if ends { Piece::Newline { blank: newlines(at) > 1 } } else { Piece::Space });
+            self.pieces.push(if ends(at) { Piece::Newline { blank: newlines(at) > 1 } } else { Piece::Space });
         }
-        self.copied = comments[last].end;
+        comments[last].end
     }
 
     fn trailing(&mut self, at: usize) {
@@ -141,7 +145,14 @@ impl<'a, 't> Layout<'a, 't> {
         let tree = self.tree;
         for comment in tree.tokens[at].trailing.iter().filter(|comment| comment.start >= self.copied) {
             let text = tree.comment_text(comment);
-            self.pieces.push(if comment.to_line_end { Piece::LineComment(text) } else { Piece::Comment(text) });
+            if comment.to_line_end {
+                self.pieces.push(Piece::LineComment(text));
+                continue;
+            }
+            self.pieces.push(Piece::Comment(text));
+            if !is_tight(tree.tokens[at + 1].rule) {
+                self.pieces.push(Piece::Space);
+            }
         }
     }
 
@@ -286,15 +297,19 @@ impl<'a, 't> Layout<'a, 't> {
         self.held = (!written_broken).then_some(node.last);
         self.token(node.first);
         let mut rest = clauses.as_slice();
+        let mut before = node.first;
         while let Some((clause, others)) = rest.split_first() {
             if rest.len() < clauses.len() && clause.rule != Rule::overrides {
                 break;
             }
             self.pieces.push(Piece::Space);
             self.clause(clause, 2);
+            before = clause.last;
             rest = others;
         }
-        self.open(written_broken && !rest.is_empty(), 1);
+        let mut ends = std::iter::once(before).chain(rest.iter().map(|clause| clause.last));
+        let parted = rest.iter().any(|clause| ends.next().is_some_and(|end| self.comments_part(end, clause.first)));
+        self.open((written_broken || parted) && !rest.is_empty(), 1);
         for clause in rest {
             self.line(Flat::Space, false);
             self.clause(clause, 1);
@@ -303,6 +318,16 @@ impl<'a, 't> Layout<'a, 't> {
         if self.held.take().is_some() {
             self.trailing(node.last);
         }
+    }
+
+    /// Whether comments will end the line between two tokens that come to stand behind each other.
+    fn comments_part(&self, before: usize, behind: usize) -> bool {
+        let is_long = |comment: &Comment| self.tree.comment_text(comment).contains('\n');
+        let (before, behind_token) = (&self.tree.tokens[before], &self.tree.tokens[behind]);
+        let held = self.held.is_some_and(|held| std::ptr::eq(&self.tree.tokens[held], before));
+        let trails = !held && before.trailing.iter().any(|comment| comment.to_line_end || is_long(comment));
+        let mut leads = behind_token.leading.iter().enumerate();
+        trails || leads.any(|(at, comment)| is_long(comment) || self.tree.ends_line(behind, at))
     }
 
     fn clause(&mut self, node: &Node, levels: usize) {

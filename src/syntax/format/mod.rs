@@ -118,7 +118,7 @@ fn file(tree: &Tree<'_>) -> String {
 /// Comments before an item are printed by themselves: whether the item has one line is asked of it alone.
 fn item(tree: &Tree<'_>, element: &Element<'_>, next: Next, copied: &mut usize) -> Printed {
     let mut layout = Layout::new(tree, *copied);
-    layout.own_lines(element.first);
+    layout.comments_of_item(element.first);
     let mut comments = print::print(layout.take());
     if !comments.is_empty() {
         let token = &tree.tokens[element.first];

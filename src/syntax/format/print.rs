@@ -31,6 +31,8 @@ pub enum Piece<'a> {
     Fresh,
     /// A comma, which may pass a comment that waits for the end of the line.
     Comma(When),
+    /// A block comment before something.
+    CommentBefore(Cow<'a, str>),
     /// A block comment behind something.
     Comment(Cow<'a, str>),
     /// A line comment behind something: it waits for the end of the line and makes it come.
@@ -86,8 +88,8 @@ struct Printer<'a> {
     out: String,
     column: usize,
     depth: usize,
-    /// Levels added where a line ends in the middle of something.
-    extra: usize,
+    /// The depth of the line that is printed or about to start.
+    level: usize,
     pending: Pending,
     waiting: Option<Cow<'a, str>>,
     groups: Vec<Group>,
@@ -99,7 +101,7 @@ pub fn print(pieces: Vec<Piece<'_>>) -> String {
         out: String::new(),
         column: 0,
         depth: 0,
-        extra: 0,
+        level: 0,
         pending: Pending::Nothing,
         waiting: None,
         groups: Vec::new(),
@@ -117,17 +119,21 @@ impl<'a> Printer<'a> {
             Piece::Text(text) => self.text(text),
             Piece::Space => self.space(),
             Piece::Line { flat, blank } => match (self.in_broken(), flat) {
-                (true, _) => self.newline(*blank, 0),
+                (true, _) => self.newline(*blank, self.depth),
                 (false, Flat::Space) => self.space(),
                 (false, Flat::Nothing) => {}
             },
-            Piece::Newline { blank } => self.newline(*blank, self.extra),
+            Piece::Newline { blank } => self.newline(*blank, self.level),
             Piece::Fresh => self.fresh(1),
             Piece::Comma(when) => {
                 let broken = self.in_broken();
                 if *when == When::Always || (*when == When::Broken) == broken {
                     self.comma();
                 }
+            }
+            Piece::CommentBefore(text) => {
+                self.space_before_comment();
+                self.text(text);
             }
             Piece::Comment(text) => self.comment(text),
             Piece::LineComment(text) => match self.waiting {
@@ -154,14 +160,14 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn newline(&mut self, blank: bool, extra: usize) {
+    fn newline(&mut self, blank: bool, level: usize) {
         self.pending = Pending::Newline { blank };
-        self.extra = extra;
+        self.level = level;
     }
 
     fn fresh(&mut self, extra: usize) {
         if !matches!(self.pending, Pending::Newline { .. }) && !self.out.is_empty() {
-            self.newline(false, extra);
+            self.newline(false, self.depth + extra);
         }
     }
 
@@ -175,13 +181,17 @@ impl<'a> Printer<'a> {
         if self.waiting.is_some() {
             self.fresh(0);
             self.text(text);
-            self.newline(false, 0);
+            self.newline(false, self.level);
             return;
         }
-        if !self.out.ends_with(['(', '[']) {
+        self.space_before_comment();
+        self.text(text);
+    }
+
+    fn space_before_comment(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with(['(', '[']) {
             self.space();
         }
-        self.text(text);
     }
 
     fn flush_comment(&mut self) {
@@ -204,7 +214,7 @@ impl<'a> Printer<'a> {
             Pending::Newline { blank } => {
                 self.flush_comment();
                 self.out.push_str(if blank { "\n\n" } else { "\n" });
-                self.column = (self.depth + self.extra) * INDENT;
+                self.column = self.level * INDENT;
                 self.out.extend(std::iter::repeat_n(' ', self.column));
             }
         }
@@ -220,20 +230,20 @@ impl<'a> Printer<'a> {
         let mut used = match self.pending {
             Pending::Nothing => self.column,
             Pending::Space => self.column + 1,
-            Pending::Newline { .. } => (self.depth + self.extra) * INDENT,
+            Pending::Newline { .. } => self.level * INDENT,
         };
         let mut inner: Vec<bool> = vec![false];
+        let mut spaced = false;
         for piece in rest {
             // Behind the group every possible end of a line is taken for one.
             let broken = inner.last().copied().unwrap_or(true);
             used += match piece {
-                Piece::Text(text) | Piece::Comment(text) => match text.split_once('\n') {
+                Piece::Text(text) | Piece::Comment(text) | Piece::CommentBefore(text) => match text.split_once('\n') {
                     Some((first, _)) => return used + first.width() <= WIDTH,
                     None => text.width(),
                 },
-                Piece::Space => 1,
                 Piece::Line { .. } if broken => return used <= WIDTH,
-                Piece::Line { flat: Flat::Space, .. } => 1,
+                Piece::Space | Piece::Line { flat: Flat::Space, .. } => usize::from(!spaced),
                 Piece::Comma(When::Always) => 1,
                 Piece::Comma(when) => usize::from((*when == When::Broken) == broken),
                 Piece::Newline { .. } | Piece::Fresh => return used <= WIDTH,
@@ -246,6 +256,11 @@ impl<'a> Printer<'a> {
                     0
                 }
                 Piece::Line { .. } | Piece::LineComment(_) | Piece::Outdent => 0,
+            };
+            spaced = match piece {
+                Piece::Space | Piece::Line { flat: Flat::Space, .. } => true,
+                Piece::Text(_) | Piece::Comment(_) | Piece::CommentBefore(_) | Piece::Comma(_) => false,
+                _ => spaced,
             };
             if used > WIDTH {
                 return false;

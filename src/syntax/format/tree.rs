@@ -99,7 +99,7 @@ pub fn is_junk_text(rule: Rule) -> bool {
 }
 
 /// Tokens that stand directly behind what is before them, so that a comment before one belongs to that.
-fn is_tight(rule: Option<Rule>) -> bool {
+pub fn is_tight(rule: Option<Rule>) -> bool {
     use Rule::{close_angle, close_brace, close_bracket, close_paren, colon, comma, open_angle, optional};
     let tight = [close_angle, close_brace, close_bracket, close_paren, colon, comma, open_angle, optional];
     rule.is_some_and(|rule| tight.contains(&rule))
@@ -299,6 +299,13 @@ impl<'a> Tree<'a> {
             }
             _ => written.into(),
         }
+    }
+
+    /// Whether a line ends behind a comment before a token.
+    pub fn ends_line(&self, at: usize, comment: usize) -> bool {
+        let token = &self.tokens[at];
+        let newlines = token.leading.get(comment + 1).map_or(token.newlines, |next| next.newlines);
+        token.leading[comment].to_line_end || newlines > 0
     }
 
     /// Whether a line ends between a token and the one before it.
