@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, codes, io_words};
 use crate::world::{ImportError, ImportedText, World};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -43,6 +43,49 @@ pub fn read_text(from: impl Read, name: &str) -> Result<String, Diagnostic> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Diagnostic::new(&codes::FILE_NOT_UTF8, format!("`{name}` is not UTF-8 text (first at byte {at})"))
+    })
+}
+
+/// A file itself; of a folder the `.vod` files below it, sorted. Hidden and linked folders are left out.
+pub fn vod_files(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|error| {
+        let message = format!("`{}` cannot be read: {}", path.display(), io_words(&error));
+        Diagnostic::new(&codes::FILE_UNREADABLE, message)
+    })?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.path();
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let linked = path.is_symlink();
+        if path.is_dir() && !hidden && !linked {
+            found.extend(vod_files(&path)?);
+        } else if path.is_file() && path.extension().is_some_and(|ending| ending == "vod") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Writes a procedure in place of an older one: whole or not at all, with the same permissions.
+pub fn replace_text(path: &Path, text: &str) -> Result<(), Diagnostic> {
+    let written = || {
+        // A link stays one: the file that it leads to is replaced.
+        let real = path.canonicalize()?;
+        let folder = real.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().set_permissions(std::fs::metadata(&real)?.permissions())?;
+        file.as_file().sync_all()?;
+        file.persist(&real).map_err(|error| error.error)?;
+        Ok(())
+    };
+    written().map_err(|error: std::io::Error| {
+        let message = format!("`{}` cannot be written: {}", path.display(), io_words(&error));
+        Diagnostic::new(&codes::FILE_UNWRITABLE, message)
     })
 }
 

@@ -58,6 +58,8 @@ struct Global {
 enum Command {
     /// Check procedures and report everything that is wrong with them
     Check(command::check::Arguments),
+    /// Bring procedure files into the usual layout
+    Fmt(command::fmt::Arguments),
     /// Show what a procedure would make of a source, without making it
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
     let global = &cli.global;
     let exit = match &cli.command {
         Command::Check(arguments) => command::check::run(arguments, &out),
+        Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),

@@ -28,6 +28,16 @@ impl Out {
         let _ = stdout.write_all(printable(text).as_bytes()).and_then(|()| stdout.flush());
     }
 
+    /// A text as it is, for files and programs; on a terminal as a result.
+    pub fn exactly(&self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        if stdout.is_terminal() {
+            drop(stdout);
+            return self.result(text);
+        }
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
     /// A result as JSON, in one piece.
     pub fn json(&self, value: &Value) {
         self.result(&format!("{value:#}\n"));

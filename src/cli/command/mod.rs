@@ -3,6 +3,7 @@
 pub mod check;
 pub mod completions;
 pub mod doctor;
+pub mod fmt;
 pub mod plan;
 pub mod probe;
 pub mod run;

@@ -275,7 +275,7 @@ impl<'a, 't> Layout<'a, 't> {
         }
         let elements =
             lines::elements(self.tree, &node.children[1..node.children.len() - 1], node.first + 1..node.last);
-        self.open(true, 1);
+        self.open(!elements.is_empty() || self.tree.is_broken(node.first, node.last), 1);
         self.token(node.first);
         for (at, element) in elements.iter().enumerate() {
             self.line(Flat::Space, at > 0 && self.tree.blank_before(element.first));

@@ -17,7 +17,7 @@ pub struct Element<'n> {
     pub end: usize,
     /// Whether it is copied as it is written.
     pub dirty: bool,
-    /// The comma behind it.
+    /// The comma behind it; that of a copied one is a part of it.
     pub comma: Option<usize>,
 }
 
@@ -30,11 +30,15 @@ pub fn elements<'n>(tree: &Tree<'_>, nodes: &'n [Node], tokens: Range<usize>) ->
         foreign(tree, next..node.first, &mut found);
         next = node.last + 1;
         if node.rule == Rule::comma {
-            if let Some(before) = found.last_mut() {
-                before.comma = Some(node.first);
+            if let Some(mut before) = found.pop() {
+                // A full-width comma is a mistake, and none that may be left out.
+                before.dirty |= tree.tokens[node.first].mended;
                 if before.dirty {
                     (before.last, before.end) = (node.first, tree.tokens[node.first].end);
+                } else {
+                    before.comma = Some(node.first);
                 }
+                push(tree, before, &mut found);
             }
             continue;
         }
@@ -94,7 +98,7 @@ pub fn clauses<'n>(node: &'n Node, may_move: bool) -> Vec<&'n Node> {
     let mut clauses: Vec<&Node> = node.children[1..].iter().collect();
     let has = |rule| clauses.iter().any(|clause| clause.rule == rule);
     // Right behind a verb, overrides would be read as what is to be made.
-    if may_move && (has(Rule::values) || !has(Rule::overrides)) {
+    if may_move && !node.tainted && (has(Rule::values) || !has(Rule::overrides)) {
         clauses.sort_by_key(|clause| place(clause.rule));
     }
     clauses

@@ -54,6 +54,8 @@ pub struct Node {
     pub last: usize,
     /// Whether a part of it could not be read, or was read in another way than it is written.
     pub dirty: bool,
+    /// Whether something in it is dirty, be it on a line of its own.
+    pub tainted: bool,
     /// Its parts; a token has none.
     pub children: Vec<Node>,
 }
@@ -126,6 +128,7 @@ struct Grown {
     /// `None` for what stands for nothing in the text.
     node: Option<Node>,
     dirty: bool,
+    tainted: bool,
 }
 
 struct Grower<'a> {
@@ -142,17 +145,24 @@ impl Grower<'_> {
         let rule = pair.as_rule();
         let (start, end) = (pair.as_span().start(), pair.as_span().end());
         let mut dirty = is_mistake(rule);
+        let in_lines = rule == Rule::block || rule == Rule::fields_block && self.is_broken(start, end);
+        let mut tainted = dirty;
         let mut children = Vec::new();
         if rule != Rule::lua_long {
             for inner in pair.into_inner().filter(|inner| !is_comment(inner.as_rule())) {
+                let inner_rule = inner.as_rule();
                 let grown = self.node(inner);
-                dirty |= grown.dirty;
+                // Of what stands on lines of its own, each line is copied or not by itself.
+                let is_line =
+                    in_lines && !matches!(inner_rule, Rule::open_brace | Rule::close_brace | Rule::missing_close);
+                dirty |= grown.dirty && !is_line;
+                tainted |= grown.tainted;
                 children.extend(grown.node);
             }
         }
         let (first, last) = match (children.first(), children.last()) {
             (Some(first), Some(last)) => (first.first, last.last),
-            _ if start == end && rule != Rule::EOI => return Grown { node: None, dirty },
+            _ if start == end && rule != Rule::EOI => return Grown { node: None, dirty, tainted },
             _ => {
                 let at = self.token(rule, start, end);
                 (at, at)
@@ -162,9 +172,16 @@ impl Grower<'_> {
             self.tokens[first].mended
         } else {
             // The parts know about themselves; what stands between them belongs to none, and is no part of the grammar.
-            children.windows(2).any(|pair| pair[0].last + 1 < pair[1].first)
+            !in_lines && children.windows(2).any(|pair| pair[0].last + 1 < pair[1].first)
         };
-        Grown { node: Some(Node { rule, first, last, dirty, children }), dirty }
+        tainted |= dirty;
+        Grown { node: Some(Node { rule, first, last, dirty, tainted, children }), dirty, tainted }
+    }
+
+    /// Whether a pair was written on several lines; the blanks behind it are no part of it.
+    fn is_broken(&self, start: usize, end: usize) -> bool {
+        let closing = self.mended[start..end].rfind('}').map_or(end, |closing| start + closing);
+        self.text.as_bytes()[start..closing].contains(&b'\n')
     }
 
     /// Takes in a token and what stands before it.
