@@ -94,7 +94,7 @@ fn shares_line(tree: &Tree<'_>, before: &Element<'_>, element: &Element<'_>) -> 
 }
 
 /// The clauses of a request, in the usual order if they may move.
-pub fn clauses<'n>(node: &'n Node, may_move: bool) -> Vec<&'n Node> {
+pub fn clauses(node: &Node, may_move: bool) -> Vec<&Node> {
     let mut clauses: Vec<&Node> = node.children[1..].iter().collect();
     let has = |rule| clauses.iter().any(|clause| clause.rule == rule);
     // Right behind a verb, overrides would be read as what is to be made.
