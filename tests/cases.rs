@@ -2,7 +2,7 @@
 //!
 //! Input fences: one of `vod` and `preset`; optional `facts` (a minute of full HD without it), `target` (lines such as
 //! `without libx265`) and `options` (lines `opt-level 0`, `disable-rule share-encodes`). Expectation fences:
-//! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree`. Those that are present are
+//! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `format`. Those that are present are
 //! checked. `UPDATE_CASES=1 cargo test --test cases` refills expectations and touches nothing else: read the diff.
 
 mod assumed;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use vodflow::diag::Diagnostics;
-use vodflow::driver::{Checked, Compilation, Compiler, Entry};
+use vodflow::driver::{Checked, Compilation, Compiler, Entry, format};
 use vodflow::explain::{self, Shown};
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::{OptLevel, OptimizerOptions};
@@ -22,7 +22,7 @@ use vodflow::world::NoFiles;
 
 const INPUTS: &[&str] = &["vod", "preset", "facts", "target", "options"];
 const EXPECTATIONS: &[&str] =
-    &["diagnostics", "hir", "plan", "plan.optimised", "rewrites", "physical", "commands", "plan.tree"];
+    &["diagnostics", "hir", "plan", "plan.optimised", "rewrites", "physical", "commands", "plan.tree", "format"];
 
 /// How a procedure is called in positions: its own text needs no name there.
 const OWN: [&str; 2] = ["case.vod", "<call>"];
@@ -47,6 +47,7 @@ struct Outcome {
     diagnostics: Diagnostics,
     facts: SourceFacts,
     compilation: Option<Compilation>,
+    formatted: String,
 }
 
 /// An expectation that does not hold.
@@ -197,7 +198,8 @@ impl<'a> Case<'a> {
             diagnostics.extend(found);
             compilation = made;
         }
-        Ok(Outcome { checked, diagnostics, facts, compilation })
+        let formatted = self.inputs.get("vod").map_or_else(String::new, |vod| format(OWN[0], vod).formatted.text);
+        Ok(Outcome { checked, diagnostics, facts, compilation, formatted })
     }
 }
 
@@ -237,6 +239,7 @@ impl Outcome {
                 self.diagnostics.iter().map(|problem| diagnostic_line(problem, &self.checked.sources, &OWN)).collect()
             }
             "hir" => self.checked.procedure.as_ref().map_or_else(String::new, explain::hir_text),
+            "format" => self.formatted.clone(),
             _ => match &self.compilation {
                 Some(compilation) => self.stage(tag, compilation),
                 None => "nothing: the procedure has errors\n".to_owned(),

@@ -9,6 +9,7 @@ mod out;
 mod page;
 mod progress;
 mod result;
+mod rewrite;
 mod session;
 mod stop;
 mod subject;
@@ -66,6 +67,8 @@ enum Command {
     Check(command::check::Arguments),
     /// Explain diagnostic codes such as E0203
     Explain(command::explain::Arguments),
+    /// Bring procedure files into the usual layout
+    Fmt(command::fmt::Arguments),
     /// Show what a procedure would make of a source, without making it
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
     let exit = match &cli.command {
         Command::Check(arguments) => command::check::run(arguments, &out),
         Command::Explain(arguments) => command::explain::run(arguments, &out),
+        Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),
