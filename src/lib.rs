@@ -24,6 +24,7 @@ pub mod planner;
 pub mod ffmpeg;
 pub mod driver;
 pub mod explain;
+pub mod ide;
 
 // I/O is allowed below this line.
 #[cfg(feature = "cli")]
