@@ -93,7 +93,7 @@ fn catalogue_templates_hold_the_documented_figures() {
                 _ => "source".to_owned(),
             };
             let _ =
-                write!(text, "; {} {sides} {bitrate} {rate}fps gop {:?} copy {}", video.codec, video.gop, video.copy);
+                write!(text, "; {} {sides} {bitrate} {rate}fps gop {:?} copy {}", video.codec, video.gop, video.copy());
         }
         if let Some(audio) = &template.audio {
             let bitrate = match audio.bitrate {

@@ -163,8 +163,10 @@ fn marks(procedure: &Procedure) -> Result<MarkTables, Diagnostics> {
     let mut problems = Diagnostics::default();
     let (mut facts, mut files) = (BTreeMap::new(), BTreeMap::new());
     for template in used_marks(procedure) {
-        let folder = Path::new(&template.base).parent().unwrap_or(Path::new(""));
-        let path = folder.join(&template.image);
+        // Marks that are no pictures come with their content, which is looked at elsewhere.
+        let Some(image) = template.image() else { continue };
+        let folder = Path::new(&image.base).parent().unwrap_or(Path::new(""));
+        let path = folder.join(&image.path);
         match probe::mark(&path) {
             Ok(found) => {
                 files.insert(found.identity.clone(), path);
@@ -173,8 +175,7 @@ fn marks(procedure: &Procedure) -> Result<MarkTables, Diagnostics> {
             Err(reason) => {
                 let note = format!("the picture of watermark `{}` cannot be used: {reason}", template.head.name);
                 let help = "give a PNG, JPEG or GIF picture, relative to the file that declares the template";
-                problems
-                    .push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(template.image_span, "").with_help(help));
+                problems.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(image.span, "").with_help(help));
             }
         }
     }

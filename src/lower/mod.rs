@@ -12,7 +12,7 @@ mod rendition;
 mod size;
 mod source;
 
-use crate::catalog::template::{TranscodeTemplate, WatermarkTemplate};
+use crate::catalog::template::{FileReference, TranscodeTemplate, WatermarkTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes};
 use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, Transcode};
 use crate::media::{MarkFacts, SourceFacts, Timeline};
@@ -117,6 +117,7 @@ struct Made {
 /// A mark with its place on one output.
 struct PlacedMark {
     template: Arc<WatermarkTemplate>,
+    image: FileReference,
     facts: MarkFacts,
     placement: mark::Placement,
     from: Option<Timestamp>,
@@ -240,16 +241,26 @@ impl Lowering<'_> {
                     }
                 },
             };
+            let Some(image) = template.image().cloned() else {
+                let note = format!(
+                    "the watermark `{}` is no picture, which this version cannot lay over",
+                    template.head.label()
+                );
+                let help = "take a watermark of an `image`";
+                self.diagnostics
+                    .push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(mark.asked, "").with_help(help));
+                return Err(Obstacle::Refused);
+            };
             let Some(facts) = self.input.marks.get(&template.head.name).cloned() else {
                 let note = format!("the picture of watermark `{}` is not known", template.head.name);
-                self.diagnostics.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(template.image_span, ""));
+                self.diagnostics.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(image.span, ""));
                 return Err(Obstacle::Refused);
             };
             let placement = mark::place(&template, facts.size, picture);
             let duration = self.timeline.map(|timeline| timeline.duration()).unwrap_or(crate::units::Duration::ZERO);
             let from = mark.from.map(|time| time.resolve(duration));
             let to = mark.to.map(|time| time.resolve(duration));
-            placed.push(PlacedMark { template, facts, placement, from, to });
+            placed.push(PlacedMark { template, image, facts, placement, from, to });
         }
         Ok(placed)
     }
@@ -257,7 +268,7 @@ impl Lowering<'_> {
     fn overlay_marks(&mut self, mut picture: NodeIndex, marks: &[PlacedMark]) -> NodeIndex {
         for mark in marks {
             let prepared = Op::Mark {
-                name: mark.template.image.rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
+                name: mark.image.path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
                 image: mark.facts.identity.clone(),
                 size: mark.placement.size,
                 opacity: mark.template.opacity,

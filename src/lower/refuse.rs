@@ -22,7 +22,7 @@ type Refusal = (&'static Code, String);
 
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
-    let fact = match (video.copy, video.codec, video.fill) {
+    let fact = match (video.copy(), video.codec, video.fill) {
         (Copy::Always, ..) => "copies streams, which this version cannot do",
         (_, VideoCodec::Av1, _) => "asks for AV1, which this version cannot make",
         (_, VideoCodec::H265, _) if template.container == Container::Flv => {

@@ -156,8 +156,8 @@ impl Lowering<'_> {
             ));
         };
         let source = source::decoded_video(facts);
-        let size = size::decide(&source, settings.sides, settings.fill, settings.upscale);
-        self.judge_enlargement(size, settings.upscale, facts.displayed_size(), request)?;
+        let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
+        self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
         if facts.is_hdr() {
             let note = "the source has a high dynamic range, which this version does not map to the standard range";
             self.diagnostics.push(Diagnostic::new(&codes::HDR_NOT_MAPPED, note));
@@ -172,7 +172,7 @@ impl Lowering<'_> {
             level: settings.level,
             bframes: settings.bframes,
             gop: gop.frames,
-            speed: settings.speed,
+            speed: settings.speed(),
             threads: rate::threads(settings.codec, size.output(), rate_control),
             timing,
         };
@@ -287,7 +287,7 @@ fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
     EncryptionSpec {
         label: template.head.label(),
         method: template.method,
-        key_url: template.key_url.clone(),
+        key_url: template.key_url.clone().unwrap_or_default(),
         key_source: template.key_source.clone(),
     }
 }

@@ -259,6 +259,7 @@ pub fn describe(value: &Value) -> String {
             Quantity::Duration(_) => "a duration".to_owned(),
             Quantity::BeforeEnd(_) => "a time before the end".to_owned(),
             Quantity::Percent(_) => "a share".to_owned(),
+            Quantity::SideShare(..) => "a share of a side".to_owned(),
             Quantity::Bitrate(_) => "a bitrate".to_owned(),
             Quantity::Frequency(_) => "a frequency".to_owned(),
             Quantity::Pixels(_) => "a length in pixels".to_owned(),

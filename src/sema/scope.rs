@@ -6,14 +6,10 @@ use crate::catalog::Catalog;
 use crate::catalog::template::{Origin, Template, TemplateKind};
 use crate::diag::{Diagnostic, Diagnostics, choice_list, codes, nearest, word_list};
 use crate::syntax::ast::{self, Item};
-use crate::syntax::later;
 use crate::text::Span;
 use crate::units::TemplateId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Kinds of template that the language has and this version does not.
-const LATER_KINDS: &[&str] = &["sprite", "adaptive", "animated"];
 
 /// A template as declared, before it is built.
 pub struct Declared<'a> {
@@ -282,9 +278,7 @@ fn read_kind(kind: &ast::Name, out: &mut Diagnostics) -> Option<TemplateKind> {
     if let Some(kind) = TemplateKind::from_word(word) {
         return Some(kind);
     }
-    if LATER_KINDS.contains(&word) {
-        out.push(later(&format!("templates of the kind `{word}`"), kind.span));
-    } else if !word.is_empty() {
+    if !word.is_empty() {
         let problem = Diagnostic::new(&codes::UNKNOWN_WORD, format!("`{word}` is no kind of template"));
         let problem = problem.at(kind.span, "").with_help(format!("write {}", choice_list(TemplateKind::WORDS)));
         out.push(match nearest(word, TemplateKind::WORDS.iter().copied()) {

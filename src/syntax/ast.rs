@@ -1,7 +1,7 @@
 //! What was written, with its place and without its meaning; mistakes are kept as nodes, so that later stages skip them.
 
 use crate::text::{Span, Spanned};
-use crate::units::{Bitrate, Duration, Percent, Rational};
+use crate::units::{Bitrate, Duration, Percent, PictureSide, Rational};
 
 /// A whole text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -385,6 +385,8 @@ pub enum Quantity {
     BeforeEnd(Duration),
     /// `12.5%`
     Percent(Percent),
+    /// `10s%`: of a named side of a picture
+    SideShare(Percent, PictureSide),
     /// `1800kbps`
     Bitrate(Bitrate),
     /// `44.1kHz`, in hertz

@@ -3,7 +3,7 @@
 use super::ast::Quantity;
 use crate::diag::{Diagnostic, codes, nearest};
 use crate::text::Span;
-use crate::units::{Bitrate, Duration, Percent, Rational};
+use crate::units::{Bitrate, Duration, Percent, PictureSide, Rational};
 
 /// Every unit, as messages list them.
 const UNITS: &[&str] = &["ms", "s", "m", "h", "%", "kbps", "Mbps", "bps", "Hz", "kHz", "px", "frames"];
@@ -47,7 +47,8 @@ fn unsigned(text: &str, span: Span) -> Result<Quantity, Diagnostic> {
         "kbps" => bitrate(scaled(1000), text, span)?,
         "Mbps" => bitrate(scaled(1_000_000), text, span)?,
         "w%" | "h%" | "s%" | "l%" => {
-            return Err(later("lengths along another side", span));
+            let side = unit.chars().next().and_then(PictureSide::from_letter).unwrap_or(PictureSide::Width);
+            Quantity::SideShare(Percent(value), side)
         }
         _ => match spelled_duration(text) {
             Some(duration) => Quantity::Duration(duration),
@@ -259,7 +260,7 @@ mod tests {
         assert!(read("1:75").starts_with("E0303"));
         assert!(read("-5%").starts_with("E0303"));
         assert!(read("1s30m").starts_with("E0302"));
-        assert!(read("10w%").starts_with("E0105"));
+        assert_eq!(read("10w%").split(',').next_back(), Some(" Width)"));
         assert!(read("99999999999999999999999999999999999999999").starts_with("E0303"));
     }
 

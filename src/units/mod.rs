@@ -7,7 +7,7 @@ mod size;
 mod time;
 
 pub use rational::{ParseRationalError, Rational};
-pub use size::{Bytes, Length, Resolution};
+pub use size::{Bytes, Length, PictureSide, Resolution};
 pub use time::{Duration, FrameRate, Percent, TimePoint, Timestamp};
 
 use serde::{Deserialize, Serialize};

@@ -53,14 +53,61 @@ pub enum Length {
     Pixels(u32),
     /// A share of the output picture's side of the same direction.
     Percent(Percent),
+    /// A share of a named side of the output picture, whatever the direction: `10s%`.
+    PercentOf(Percent, PictureSide),
+}
+
+/// A side of a picture, as the units `w%`, `h%`, `s%` and `l%` name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PictureSide {
+    /// From left to right.
+    Width,
+    /// From top to bottom.
+    Height,
+    /// The smaller of the two.
+    Short,
+    /// The larger of the two.
+    Long,
+}
+
+impl PictureSide {
+    /// The letter before the percent sign.
+    pub fn letter(self) -> char {
+        match self {
+            PictureSide::Width => 'w',
+            PictureSide::Height => 'h',
+            PictureSide::Short => 's',
+            PictureSide::Long => 'l',
+        }
+    }
+
+    /// The side of that letter.
+    pub fn from_letter(letter: char) -> Option<Self> {
+        let all = [PictureSide::Width, PictureSide::Height, PictureSide::Short, PictureSide::Long];
+        all.into_iter().find(|side| side.letter() == letter)
+    }
+
+    /// That side of a picture, in pixels.
+    pub fn of(self, picture: Resolution) -> u32 {
+        match self {
+            PictureSide::Width => picture.width,
+            PictureSide::Height => picture.height,
+            PictureSide::Short => picture.short_side(),
+            PictureSide::Long => picture.long_side(),
+        }
+    }
 }
 
 impl Length {
-    /// The length in pixels on a picture whose side of that direction has `side` pixels, rounded to the nearest.
-    pub fn resolve(self, side: u32) -> u32 {
+    /// The length in pixels on a picture, rounded to the nearest; `along` is the direction that a plain share means.
+    pub fn resolve(self, along: PictureSide, picture: Resolution) -> u32 {
+        let share = |percent: Percent, side: PictureSide| {
+            u32::try_from(percent.of(side.of(picture).into()).round()).unwrap_or(0)
+        };
         match self {
             Length::Pixels(pixels) => pixels,
-            Length::Percent(percent) => u32::try_from(percent.of(side.into()).round()).unwrap_or(0),
+            Length::Percent(percent) => share(percent, along),
+            Length::PercentOf(percent, side) => share(percent, side),
         }
     }
 }
@@ -70,6 +117,9 @@ impl fmt::Display for Length {
         match self {
             Length::Pixels(pixels) => write!(f, "{pixels}px"),
             Length::Percent(percent) => percent.fmt(f),
+            Length::PercentOf(percent, side) => {
+                write!(f, "{}{}%", percent.to_string().trim_end_matches('%'), side.letter())
+            }
         }
     }
 }

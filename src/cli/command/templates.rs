@@ -116,8 +116,18 @@ fn describe(template: &Template) -> String {
             };
             format!("{} every {every}", picture(&sample.picture))
         }
-        Template::Watermark(mark) => format!("{} at {} {} {}", mark.image, mark.corner, mark.x, mark.y),
-        Template::Encryption(encryption) => format!("{} {}", encryption.method, encryption.key_url),
+        Template::Watermark(mark) => {
+            let image = mark.image().map_or("", |file| file.path.as_str());
+            format!("{image} at {} {} {}", mark.corner, mark.x, mark.y)
+        }
+        Template::Encryption(encryption) => {
+            format!("{} {}", encryption.method, encryption.key_url.as_deref().unwrap_or_default())
+        }
+        Template::Sprite(sprite) => format!("{} cells of {}", sprite.rows * sprite.columns, picture(&sprite.cell)),
+        Template::Adaptive(adaptive) => format!("{} {} rungs", adaptive.format, adaptive.rungs.len()),
+        Template::Animated(animated) => {
+            format!("{} {} {} fps", animated.format, sides(animated.sides), animated.rate)
+        }
         Template::Review(review) => format!("when flagged: {}", review.when_flagged),
     }
 }
@@ -131,7 +141,7 @@ fn rendition(template: &TranscodeTemplate) -> String {
 
 fn video(settings: &VideoSettings) -> String {
     use crate::catalog::template::Copy;
-    if settings.copy == Copy::Always {
+    if settings.copy() == Copy::Always {
         return "copy".into();
     }
     let gop = match settings.gop {

@@ -40,7 +40,7 @@ pub fn build(
 ) -> Option<Template> {
     let mut draft = base.map_or_else(Draft::default, |base| Draft {
         method: Some(base.method),
-        key_url: Some(base.key_url.clone()),
+        key_url: base.key_url.clone(),
         key_source: base.key_source.clone(),
     });
     apply_top(reader, record, "an encryption template", RULES, &mut draft);
@@ -48,7 +48,12 @@ pub fn build(
     let Some(key_url) = draft.key_url else {
         return missing(reader, &head, record, "key_url", "\"https://keys.example.com/getkey\"");
     };
-    Some(Template::Encryption(Arc::new(EncryptionTemplate { head, method, key_url, key_source: draft.key_source })))
+    Some(Template::Encryption(Arc::new(EncryptionTemplate {
+        head,
+        method,
+        key_url: Some(key_url),
+        key_source: draft.key_source,
+    })))
 }
 
 /// An address that can stand in quotes in a playlist line.

@@ -10,7 +10,7 @@ mod transcode;
 mod watermark;
 
 use super::read::{Ranges, Reader};
-use crate::catalog::template::{Origin, Template, TemplateHead, TemplateKind};
+use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind};
 use crate::diag::{Diagnostic, codes, nearest, word_list};
 use crate::syntax::ast::{self, Quantity, Record, Value, ValueKind};
 use crate::text::Span;
@@ -41,8 +41,10 @@ pub fn build(
         name: node.name.value.clone(),
         id: field(&node.fields, "id").and_then(id),
         comment,
+        doc: node.doc.clone(),
         origin,
         declared: node.name.span,
+        provenance: Provenance::default(),
     };
     match (kind, base) {
         (TemplateKind::Transcode, base) => transcode::build(reader, head, &node.fields, of(base, as_transcode)),
@@ -50,6 +52,10 @@ pub fn build(
         (TemplateKind::Snapshot, base) => snapshot::build(reader, head, &node.fields, of(base, as_snapshot)),
         (TemplateKind::Sample, base) => sample::build(reader, head, &node.fields, of(base, as_sample)),
         (TemplateKind::Encryption, base) => encryption::build(reader, head, &node.fields, of(base, as_encryption)),
+        (TemplateKind::Sprite | TemplateKind::Adaptive | TemplateKind::Animated, _) => {
+            reader.later(&format!("templates of the kind `{kind}`"), node.kind.span);
+            None
+        }
         (TemplateKind::Review, base) => review::build(reader, head, &node.fields, of(base, as_review)),
     }
 }

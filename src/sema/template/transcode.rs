@@ -4,8 +4,8 @@ use super::compatibility::{check_together, usual_audio_codec};
 use super::picture::SidesDraft;
 use super::{FieldRule, apply, apply_top, missing, place};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, Container, Copy, Fill, Gop, Profile, RateMode, Segment, SegmentKind, Setting, Sides,
-    Speed, Template, TemplateHead, TranscodeTemplate, Upscale, VideoCodec, VideoSettings,
+    AudioCodec, AudioSettings, Container, Copy, Fill, Gop, Profile, RateMode, Segment, SegmentKind, Setting, Speed,
+    Template, TemplateHead, TranscodeTemplate, Upscale, VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes};
 use crate::sema::read::Reader;
@@ -132,20 +132,19 @@ const VIDEO_RULES: &[FieldRule<VideoDraft>] = &[
     FieldRule {
         name: "upscale",
         read: |reader, value, draft| {
-            let upscale = reader.word(value, Upscale::WORDS, Upscale::from_word);
-            draft.settings.upscale = upscale.unwrap_or(draft.settings.upscale);
+            draft.settings.upscale = reader.word(value, Upscale::WORDS, Upscale::from_word).or(draft.settings.upscale);
         },
     },
     FieldRule {
         name: "speed",
         read: |reader, value, draft| {
-            draft.settings.speed = reader.word(value, Speed::WORDS, Speed::from_word).unwrap_or(draft.settings.speed);
+            draft.settings.speed = reader.word(value, Speed::WORDS, Speed::from_word).or(draft.settings.speed);
         },
     },
     FieldRule {
         name: "copy",
         read: |reader, value, draft| {
-            draft.settings.copy = reader.word(value, Copy::WORDS, Copy::from_word).unwrap_or(draft.settings.copy);
+            draft.settings.copy = reader.word(value, Copy::WORDS, Copy::from_word).or(draft.settings.copy);
         },
     },
     FieldRule { name: "tag", read: |reader, value, _| reader.later("the field `tag`", value.span) },
@@ -191,12 +190,12 @@ pub fn build(
     let Some(container) = draft.container else { return missing(reader, &head, record, "container", "mp4") };
     let video = match draft.video {
         Stream::Given(settings) => Some(settings),
-        Stream::Implied if !container.is_audio_only() => Some(default_video()),
+        Stream::Implied if !container.is_audio_only() => Some(VideoSettings::usual()),
         Stream::Implied | Stream::Absent => None,
     };
     let audio = match draft.audio {
         Stream::Given(settings) => Some(settings),
-        Stream::Implied => Some(default_audio()),
+        Stream::Implied => Some(AudioSettings::usual()),
         Stream::Absent => None,
     };
     let audio = audio
@@ -218,29 +217,6 @@ fn start(base: Option<&TranscodeTemplate>) -> Draft {
         audio: base.audio.clone().map_or(Stream::Absent, Stream::Given),
         audio_codec: base.audio.as_ref().map(|audio| audio.codec),
     }
-}
-
-fn default_video() -> VideoSettings {
-    VideoSettings {
-        codec: VideoCodec::H264,
-        bitrate: Setting::Auto,
-        mode: RateMode::Vbr,
-        crf: None,
-        rate: Setting::Auto,
-        sides: Sides::Source,
-        fill: Fill::Black,
-        gop: Gop::Auto,
-        profile: None,
-        level: None,
-        bframes: None,
-        upscale: Upscale::Allow,
-        speed: Speed::Medium,
-        copy: Copy::Auto,
-    }
-}
-
-fn default_audio() -> AudioSettings {
-    AudioSettings { codec: AudioCodec::Aac, bitrate: Setting::Auto, sample_rate: Setting::Auto, channels: Some(2) }
 }
 
 fn segment(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
@@ -280,7 +256,7 @@ fn video(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     };
     let settings = match &draft.video {
         Stream::Given(settings) => settings.clone(),
-        Stream::Implied | Stream::Absent => default_video(),
+        Stream::Implied | Stream::Absent => VideoSettings::usual(),
     };
     let inherited_sides = settings.sides;
     let mut video = VideoDraft { settings, sides: SidesDraft::default(), mode: None };
@@ -337,7 +313,7 @@ fn audio(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     };
     let settings = match &draft.audio {
         Stream::Given(settings) => settings.clone(),
-        Stream::Implied | Stream::Absent => default_audio(),
+        Stream::Implied | Stream::Absent => AudioSettings::usual(),
     };
     let mut audio = AudioDraft { settings, codec: draft.audio_codec };
     apply(reader, record, "`audio`", AUDIO_RULES, &mut audio);

@@ -1,16 +1,15 @@
 //! The fields of `template watermark`.
 
 use super::{FieldRule, apply_top, missing};
-use crate::catalog::template::{Corner, Template, TemplateHead, WatermarkTemplate};
+use crate::catalog::template::{Corner, FileReference, MarkContent, Repeat, Template, TemplateHead, WatermarkTemplate};
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Record, Value};
-use crate::text::Span;
 use crate::units::{Length, Percent};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 struct Draft {
-    image: Option<(String, Span, String)>,
+    image: Option<FileReference>,
     content_later: bool,
     corner: Corner,
     x: Length,
@@ -73,7 +72,7 @@ const RULES: &[FieldRule<Draft>] = &[
 fn image(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     let Some(path) = reader.text(value) else { return };
     let base = reader.sources.get(value.span.source).map_or_else(String::new, |source| source.name.clone());
-    draft.image = Some((path, value.span, base));
+    draft.image = Some(FileReference { path, span: value.span, base });
 }
 
 /// Builds a watermark template.
@@ -84,7 +83,7 @@ pub fn build(
     base: Option<&WatermarkTemplate>,
 ) -> Option<Template> {
     let mut draft = Draft {
-        image: base.map(|base| (base.image.clone(), base.image_span, base.base.clone())),
+        image: base.and_then(|base| base.image().cloned()),
         content_later: false,
         corner: base.map_or(Corner::TopLeft, |base| base.corner),
         x: base.map_or(Length::Pixels(0), |base| base.x),
@@ -98,21 +97,20 @@ pub fn build(
     if draft.content_later {
         return None;
     }
-    let Some((image, image_span, base)) = draft.image else {
+    let Some(image) = draft.image else {
         return missing(reader, &head, record, "image", "\"logo.png\"");
     };
     // A tenth of the picture, as the cloud's templates have it, unless a side is written.
     let width = if draft.sized { draft.width } else { Some(Length::Percent(Percent::from_integer(10))) };
     Some(Template::Watermark(Arc::new(WatermarkTemplate {
         head,
-        image,
-        image_span,
-        base,
+        content: MarkContent::Image(image),
         corner: draft.corner,
         x: draft.x,
         y: draft.y,
         width,
         height: draft.height,
+        repeat: Repeat::Loop,
         opacity: draft.opacity,
     })))
 }
