@@ -55,6 +55,18 @@ pub fn summary(template: &Template) -> String {
         }
         Template::Snapshot(template) => short_picture(&template.picture),
         Template::Sample(template) => format!("{} every {}", short_picture(&template.picture), every(template.every)),
+        Template::Sprite(template) => format!(
+            "{}x{} of {} every {}",
+            template.columns,
+            template.rows,
+            sides(template.cell.sides),
+            every(template.every)
+        ),
+        Template::Adaptive(template) => {
+            let sizes = template.rungs.iter().filter_map(|rung| rung.video.as_ref()).map(|video| sides(video.sides));
+            format!("{} {}", template.format, sizes.collect::<Vec<_>>().join(", "))
+        }
+        Template::Animated(template) => format!("{} {} fps {}", sides(template.sides), template.rate, template.format),
         Template::Watermark(template) => format!("{} x {} y {}", template.corner, template.x, template.y),
         Template::Encryption(template) => template.method.to_string(),
         Template::Review(template) => format!("when flagged: {}", template.when_flagged),
@@ -152,6 +164,14 @@ fn details(template: &Template) -> Vec<String> {
         Template::Snapshot(template) => vec![picture_line(&template.picture)],
         Template::Sample(template) => {
             vec![picture_line(&template.picture), format!("every: {}", every(template.every))]
+        }
+        Template::Adaptive(template) => {
+            let head = format!("format: {}, {} segments of {}", template.format, template.segment.kind, template.segment.time);
+            let rungs = template.rungs.iter().map(|rung| {
+                let video = rung.video.as_ref().map_or("video: none".to_owned(), video_line);
+                format!("{video}; {}", rung.audio.as_ref().map_or("audio: none".to_owned(), audio_line))
+            });
+            std::iter::once(head).chain(rungs).collect()
         }
         other => vec![summary(other)],
     }

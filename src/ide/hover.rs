@@ -171,6 +171,7 @@ fn unit_meaning(analysis: &Analysis<'_>, value: &Value, quantity: &Quantity) -> 
         Quantity::Percent(_) => "a share: of the source's length, or of the picture's side".to_owned(),
         Quantity::Bitrate(rate) => format!("{} bits per second", rate.0),
         Quantity::Frequency(rate) => format!("{} samples per second", rate.to_decimal(0)),
+        Quantity::SideShare(..) => "a share of one side of the picture: its width, height, short or long side".to_owned(),
         Quantity::Pixels(_) => "pixels".to_owned(),
         Quantity::Frames(_) => "pictures".to_owned(),
         Quantity::Colour(colour) => format!("the colour with red {}, green {}, blue {}", colour >> 16, colour >> 8 & 255, colour & 255),

@@ -123,7 +123,7 @@ impl<'c> Analysis<'c> {
             range.start <= offset && offset <= range.end
         };
         let found = self.occurrences().into_iter().filter(around);
-        found.min_by_key(|found| (offset == found.span.range().end, found.span.range().len()))
+        found.min_by_key(|found| (found.span.range().len(), offset == found.span.range().end))
     }
 
     /// The text that a span points into, of this compilation or of the catalogue.
