@@ -126,7 +126,7 @@ fn a_text_of_a_mebibyte_is_read_whole() {
     text.push_str("procedure p { transcode t1, t2 }\n");
     let checked = compiler().check_file("t.vod", &text, Entry::Main, &NoFiles);
     assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics.iter().next());
-    assert_eq!(checked.procedure.map(|procedure| procedure.tasks.len()), Some(2));
+    assert_eq!(checked.procedure.map(|procedure| procedure.tasks().len()), Some(2));
 }
 
 #[test]

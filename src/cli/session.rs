@@ -7,7 +7,7 @@ use super::what::{self, What};
 use crate::catalog::template::WatermarkTemplate;
 use crate::diag::{Diagnostic, Diagnostics, codes, to_json};
 use crate::driver::{Checked, Compilation, Compiler, LowerInput, compile};
-use crate::hir::{Defaults, Mark, OrDefault, Procedure, TaskKind};
+use crate::hir::{Defaults, Mark, OrDefault, Procedure};
 use crate::media::{ContentHash, MarkFacts, SourceFacts};
 use crate::optimizer::OptimizerOptions;
 use crate::probe::{self, SourceStamp, Tools};
@@ -67,7 +67,7 @@ pub struct Ready {
 /// Checks a procedure; warnings are kept, errors are the failure.
 pub fn ready(what: &str) -> Result<Ready, Failure> {
     let compiler = Compiler::new();
-    let Checked { sources, procedure, diagnostics } =
+    let Checked { sources, procedure, diagnostics, .. } =
         what::check(&compiler, &What::read(what)).map_err(Failure::plain)?;
     match procedure {
         Some(procedure) if !diagnostics.has_errors() => {
@@ -184,12 +184,7 @@ fn marks(procedure: &Procedure) -> Result<MarkTables, Diagnostics> {
 
 fn used_marks(procedure: &Procedure) -> Vec<Arc<WatermarkTemplate>> {
     let mut found: BTreeMap<String, Arc<WatermarkTemplate>> = BTreeMap::new();
-    let lists = procedure.tasks.iter().map(|task| match &task.kind {
-        TaskKind::Transcode(transcode) => transcode.marks.as_slice(),
-        TaskKind::Snapshot { marks, .. } | TaskKind::Sample { marks, .. } | TaskKind::Cover { marks, .. } => marks,
-        TaskKind::Review(_) => &[],
-    });
-    for Mark { template, .. } in lists.flatten() {
+    for Mark { template, .. } in procedure.tasks().into_iter().flat_map(|task| task.marks()) {
         if let OrDefault::Given(template) = template {
             found.insert(template.head.name.clone(), template.clone());
         }

@@ -72,7 +72,8 @@ codes! {
     DUPLICATE_TEMPLATE Warning "W0215" "duplicate-template" "A template is asked for twice.";
     UNSUPPORTED_TEMPLATE Error "E0216" "unsupported-template" "A template of the catalogue that this version cannot produce.";
     BARE_ID Warning "W0217" "bare-id" "A single id stands where a list is documented.";
-    EXPANSION_TOO_LARGE Error "E0218" "expansion-too-large" "Calls expand to more statements than are allowed.";
+    EXPANSION_TOO_LARGE Error "E0218" "expansion-too-large" "Calls and loops expand to more statements than are allowed.";
+    UNUSED_NAME Warning "W0219" "unused-name" "A parameter or a name is declared and never used.";
 
     // 03 values
     WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";
@@ -83,6 +84,9 @@ codes! {
     CLEAR_MEDIA Error "E0306" "clear-media" "Encryption is asked for a container that would be published in the clear.";
     NO_EFFECT Warning "W0307" "no-effect" "Something that is asked for has no effect.";
     NO_DEFAULT_WATERMARK Warning "W0308" "no-default-watermark" "The default watermark is asked for, and none is configured.";
+    SOURCE_DEPENDENT Error "E0310" "source-dependent" "A value depends on the source where it must be known before.";
+    MARK_NOT_ALLOWED Error "E0312" "mark-not-allowed" "A mark of text or SVG is asked for on a still picture.";
+    UNREACHABLE Warning "W0311" "unreachable" "A branch can never be taken.";
 
     // 04 the request against the source
     SOURCE_MISSING Error "E0401" "source-missing" "The source cannot be opened.";
@@ -98,6 +102,7 @@ codes! {
     SOURCE_CHANGED Error "E0411" "source-changed" "The source changed while it was used.";
 
     HDR_NOT_MAPPED Warning "W0412" "hdr-not-mapped" "The source has a high dynamic range, and its colours are not mapped.";
+    NO_VALUE Error "E0413" "no-value" "An expression has no value for this source.";
 
     // 05 planning
     DUPLICATE_OUTPUT Error "E0501" "duplicate-output" "Two outputs would have the same name.";

@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, EMBEDDED};
 use crate::diag::Diagnostics;
 use crate::hir::{Defaults, Procedure};
 use crate::sema::{self, Declarations, Unit};
+use crate::syntax::ast::File;
 use crate::syntax::{self, decode_call, parse_call, parse_vod_call};
 use crate::text::SourceMap;
 use crate::units::TemplateId;
@@ -30,6 +31,10 @@ pub enum Entry {
 pub struct Checked {
     /// Every text that diagnostics and tasks point into.
     pub sources: SourceMap,
+    /// The ASTs of the texts, the main one first, then what it imports; none for a call.
+    pub files: Vec<File>,
+    /// The templates that the texts declare, as far as they have no mistakes.
+    pub templates: Vec<Template>,
     /// What is to be made; `None` after an error, or when nothing was to run.
     pub procedure: Option<Procedure>,
     /// What there is to say, by place.
@@ -111,10 +116,10 @@ impl Compiler {
             (_, None) => sema::Entry::Nothing,
         };
         let unit = Unit { files: &files, sources: &sources, declarations, sound: !diagnostics.has_errors() };
-        let (procedure, found) = sema::check(unit, &self.catalog, entry);
-        diagnostics.extend(found);
+        let checked = sema::check(unit, &self.catalog, entry);
+        diagnostics.extend(checked.diagnostics);
         diagnostics.sort();
-        Checked { sources, procedure, diagnostics }
+        Checked { sources, files, templates: checked.templates, procedure: checked.procedure, diagnostics }
     }
 
     /// Checks a preset call or a bare name of the catalogue; percent-encoded text is decoded.
@@ -126,11 +131,11 @@ impl Compiler {
         if let Some(call) = call {
             let sound = !diagnostics.has_errors();
             let unit = Unit { files: &[], sources: &sources, declarations: Declarations::Complete, sound };
-            let (checked, found) = sema::check(unit, &self.catalog, sema::Entry::Call(&call));
-            diagnostics.extend(found);
-            procedure = checked;
+            let checked = sema::check(unit, &self.catalog, sema::Entry::Call(&call));
+            diagnostics.extend(checked.diagnostics);
+            procedure = checked.procedure;
         }
         diagnostics.sort();
-        Checked { sources, procedure, diagnostics }
+        Checked { sources, files: Vec::new(), templates: Vec::new(), procedure, diagnostics }
     }
 }

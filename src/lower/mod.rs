@@ -3,6 +3,7 @@
 //! Everything that decides what is delivered is decided here: sizes, rates, groups of pictures, threads, scaler, which
 //! picture is shown when. The planner, the machine and sibling outputs change none of it (`language.md` 5).
 
+mod condition;
 mod mark;
 mod names;
 mod picture;
@@ -12,9 +13,9 @@ mod rendition;
 mod size;
 mod source;
 
-use crate::catalog::template::{FileReference, TranscodeTemplate, WatermarkTemplate};
+use crate::catalog::template::{FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes};
-use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, Transcode};
+use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, TaskOptions, Time, Transcode};
 use crate::media::{MarkFacts, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector};
@@ -57,10 +58,11 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         outputs: Vec::new(),
         names: names::Names::default(),
         requests: BTreeSet::new(),
+        stopping_review: false,
         diagnostics: Diagnostics::default(),
     };
-    procedure.tasks.iter().for_each(|task| lowering.task(task));
-    if review_may_stop(procedure) {
+    lowering.statements(&procedure.body);
+    if lowering.stopping_review {
         lowering.fail_closed();
     }
     // After an error, that nothing is left is no news.
@@ -69,13 +71,6 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         lowering.diagnostics.push(Diagnostic::new(&codes::NOTHING_TO_MAKE, note));
     }
     (Lowered { plan: lowering.plan, outputs: lowering.outputs }, lowering.diagnostics)
-}
-
-fn review_may_stop(procedure: &Procedure) -> bool {
-    use crate::catalog::template::ReviewAction;
-    let stops =
-        |task: &Task| matches!(&task.kind, TaskKind::Review(review) if review.when_flagged == ReviewAction::Stop);
-    procedure.tasks.iter().any(stops)
 }
 
 /// Why an output is not made.
@@ -96,6 +91,8 @@ struct Lowering<'a> {
     outputs: Vec<OutputSpec>,
     names: names::Names,
     requests: BTreeSet<String>,
+    /// Whether a review is asked for that may stop the flow.
+    stopping_review: bool,
     diagnostics: Diagnostics,
 }
 
@@ -126,35 +123,49 @@ struct PlacedMark {
 
 impl Lowering<'_> {
     fn task(&mut self, task: &Task) {
-        // A statement of a library is not what the user wrote: the call of it is.
-        let asked = match task.called_from.first() {
-            Some(call) if call.source != task.asked.source => *call,
-            _ => task.asked,
-        };
+        let asked = asked(task);
         match &task.kind {
-            TaskKind::Transcode(transcode) => self.transcode(transcode, asked),
-            TaskKind::Snapshot { template, times, marks } => self.snapshot(template, times, marks, asked),
-            TaskKind::Sample { template, marks } => self.sample(template, marks, asked),
-            TaskKind::Cover { template, time, marks } => self.cover(template, *time, marks, asked),
-            TaskKind::Review(review) => {
-                let head = &review.head;
-                let note = format!("review `{}` cannot be done: no review is configured", head.label());
-                let help = "configure a review, or leave the review out of the procedure";
-                self.diagnostics.push(Diagnostic::new(&codes::REVIEW_UNSUPPORTED, note).at(asked, "").with_help(help));
-                let request = Request { kind: OutputKind::AiReview, label: head.label(), definition: head.id, asked };
-                let reason = "reviews are unsupported: no review is configured".to_owned();
-                self.record(request, Err(Obstacle::Fail(&codes::REVIEW_UNAVAILABLE, reason)));
+            TaskKind::Transcode(transcode) => self.transcode(transcode, &task.options, asked),
+            TaskKind::Snapshot { template, times, marks } => {
+                let times: Vec<_> = times.iter().map(|time| self.moment(time)).collect();
+                if let Some(times) = times.into_iter().collect::<Option<Vec<_>>>() {
+                    self.snapshot(template, &times, marks, asked);
+                }
             }
+            TaskKind::Sample { template, marks } => self.sample(template, marks, asked),
+            TaskKind::Cover { template, time, marks } => {
+                if let Some(time) = self.moment(time) {
+                    self.cover(template, time, marks, asked);
+                }
+            }
+            TaskKind::Adaptive { template, .. } => self.unsupported(&template.head.label(), "adaptive packages", asked),
+            TaskKind::Sprite(template) => self.unsupported(&template.head.label(), "sprites", asked),
+            TaskKind::Animate { template, .. } => self.unsupported(&template.head.label(), "animations", asked),
+            TaskKind::Review(review) => self.review(review, condition::request(task)),
         }
     }
 
-    fn transcode(&mut self, transcode: &Transcode, asked: Span) {
+    fn unsupported(&mut self, label: &str, what: &str, asked: Span) {
+        let note = format!("`{label}` asks for {what}, which this version cannot make");
+        self.diagnostics.push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(asked, ""));
+    }
+
+    fn review(&mut self, review: &ReviewTemplate, request: Request) {
+        self.stopping_review |= review.when_flagged == ReviewAction::Stop;
+        let note = format!("review `{}` cannot be done: no review is configured", request.label);
+        let help = "configure a review, or leave the review out of the procedure";
+        self.diagnostics.push(Diagnostic::new(&codes::REVIEW_UNSUPPORTED, note).at(request.asked, "").with_help(help));
+        let reason = "reviews are unsupported: no review is configured".to_owned();
+        self.record(request, Err(Obstacle::Fail(&codes::REVIEW_UNAVAILABLE, reason)));
+    }
+
+    fn transcode(&mut self, transcode: &Transcode, options: &TaskOptions, asked: Span) {
         let templates: Vec<Arc<TranscodeTemplate>> = match &transcode.template {
             OrDefault::Given(template) => vec![template.clone()],
             OrDefault::Default => self.input.defaults.transcode.clone(),
         };
         for template in templates {
-            self.rendition(&template, transcode, asked);
+            self.rendition(&under_options(&template, options), transcode, options, asked);
         }
     }
 
@@ -258,8 +269,11 @@ impl Lowering<'_> {
             };
             let placement = mark::place(&template, facts.size, picture);
             let duration = self.timeline.map(|timeline| timeline.duration()).unwrap_or(crate::units::Duration::ZERO);
-            let from = mark.from.map(|time| time.resolve(duration));
-            let to = mark.to.map(|time| time.resolve(duration));
+            let mut end = |time: &Option<Time>| match time {
+                Some(time) => self.moment(time).map(|time| Some(time.resolve(duration))).ok_or(Obstacle::Refused),
+                None => Ok(None),
+            };
+            let (from, to) = (end(&mark.from)?, end(&mark.to)?);
             placed.push(PlacedMark { template, image, facts, placement, from, to });
         }
         Ok(placed)
@@ -298,6 +312,25 @@ impl Lowering<'_> {
         self.diagnostics.push(Diagnostic::new(&codes::ENCODER_MISSING, note).at(asked, "").with_help(help));
         Obstacle::Refused
     }
+}
+
+/// Where people asked for a task: a statement of a library is not what they wrote, the call of it is.
+fn asked(task: &Task) -> Span {
+    match task.called_from.first() {
+        Some(call) if call.source != task.asked.source => *call,
+        _ => task.asked,
+    }
+}
+
+/// The template with what it leaves open filled in from the procedure's options.
+fn under_options(template: &TranscodeTemplate, options: &TaskOptions) -> TranscodeTemplate {
+    let mut template = template.clone();
+    if let Some(video) = &mut template.video {
+        video.upscale = video.upscale.or(options.upscale);
+        video.speed = video.speed.or(options.speed);
+        video.copy = video.copy.or(options.copy);
+    }
+    template
 }
 
 impl Made {

@@ -68,7 +68,7 @@ impl Lowering<'_> {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
         };
         let times = times(timeline);
-        let described: Vec<_> = marks.iter().map(|mark| (&mark.template, mark.from, mark.to)).collect();
+        let described: Vec<_> = marks.iter().map(|mark| (&mark.template, &mark.from, &mark.to)).collect();
         if self.is_repeated(request, &format!("{times:?} {described:?}")) {
             return Ok(None);
         }

@@ -6,7 +6,7 @@ use crate::catalog::template::{
     VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes};
-use crate::hir::Transcode;
+use crate::hir::{TaskOptions, Transcode, Trim};
 use crate::plan::op::{Mux, Op};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
 use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, RateControl, VideoCoding};
@@ -26,15 +26,26 @@ struct VideoDecision {
 
 impl Lowering<'_> {
     /// One output of a `transcode` statement.
-    pub(super) fn rendition(&mut self, template: &TranscodeTemplate, transcode: &Transcode, asked: Span) {
+    pub(super) fn rendition(
+        &mut self,
+        template: &TranscodeTemplate,
+        transcode: &Transcode,
+        options: &TaskOptions,
+        asked: Span,
+    ) {
         let head = &template.head;
         let request = Request { kind: OutputKind::Transcode, label: head.label(), definition: head.id, asked };
-        let marks: Vec<_> = transcode.marks.iter().map(|mark| (&mark.template, mark.from, mark.to)).collect();
+        let marks: Vec<_> =
+            transcode.marks.iter().map(|mark| (&mark.template, &mark.from, &mark.to, &mark.content)).collect();
         let encryption = transcode.encryption.as_ref().map(|template| template.head.label());
-        if self.is_repeated(&request, &format!("{marks:?} {encryption:?}")) {
+        let settings = (&template.container, &template.segment, &template.video, &template.audio, &transcode.trim);
+        if self.is_repeated(&request, &format!("{settings:?} {marks:?} {encryption:?}")) {
             return;
         }
-        let made = self.make_rendition(template, transcode, &request);
+        let made = match self.above_source(template, options) {
+            Some(reason) => Err(Obstacle::Skip(reason)),
+            None => self.make_rendition(template, transcode, options, &request),
+        };
         self.record(request, made);
     }
 
@@ -42,8 +53,10 @@ impl Lowering<'_> {
         &mut self,
         template: &TranscodeTemplate,
         transcode: &Transcode,
+        options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
+        self.refuse_for_now(transcode, options, request)?;
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
         let video = match &template.video {
             Some(settings) => Some(self.decide_video(template, settings, request)?),
@@ -80,6 +93,35 @@ impl Lowering<'_> {
         self.add(Op::Mux(mux), &streams);
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
         Ok(Made { summary: summary.0, paths: vec![path], marks })
+    }
+
+    /// Why `only_below_source_bitrate` leaves a rendition out (`vod.md` B.3).
+    fn above_source(&self, template: &TranscodeTemplate, options: &TaskOptions) -> Option<String> {
+        let source = self.input.source.bitrate().filter(|_| options.only_below_source_bitrate)?;
+        match template.video.as_ref()?.bitrate {
+            Setting::Exactly(rate) if rate > source => Some(format!("its {rate} are above the source's {source}")),
+            _ => None,
+        }
+    }
+
+    /// What the language has and this version cannot make yet.
+    fn refuse_for_now(
+        &mut self,
+        transcode: &Transcode,
+        options: &TaskOptions,
+        request: &Request,
+    ) -> Result<(), Obstacle> {
+        let what = if transcode.trim != Trim::default() {
+            "a part of the source"
+        } else if options.master_playlist.is_some() {
+            "a master playlist over renditions"
+        } else if options.idr_alignment.is_some() {
+            "aligned keyframes"
+        } else {
+            return Ok(());
+        };
+        self.unsupported(&request.label, what, request.asked);
+        Err(Obstacle::Refused)
     }
 
     fn video_chain(

@@ -21,6 +21,12 @@ pub enum OutputKind {
     SampleSnapshot,
     /// The picture that stands for the video.
     CoverBySnapshot,
+    /// A master playlist and its renditions.
+    AdaptiveDynamicStreaming,
+    /// Sheets of small pictures with an index.
+    ImageSprites,
+    /// A short animation.
+    AnimatedGraphics,
     /// A content review.
     AiReview,
 }
@@ -33,6 +39,9 @@ impl OutputKind {
             OutputKind::SnapshotByTimeOffset => "snapshots",
             OutputKind::SampleSnapshot => "sampled snapshots",
             OutputKind::CoverBySnapshot => "cover",
+            OutputKind::AdaptiveDynamicStreaming => "adaptive package",
+            OutputKind::ImageSprites => "sprite",
+            OutputKind::AnimatedGraphics => "animation",
             OutputKind::AiReview => "review",
         }
     }

@@ -1,19 +1,22 @@
 //! Binds the arguments of a call to the parameters of a procedure, with the liberties that preset calls take.
 
+use super::bindings::{Bindings, Bound, Declaration, Evaluated, Meaning};
 use super::expand::Calls;
 use super::read::Reader;
 use super::scope::Scope;
-use super::value::{Bindings, Evaluated, Evaluator, Meaning, Type};
+use super::types::Type;
+use super::value::Evaluator;
 use crate::catalog::template::{Origin, TemplateKind};
 use crate::diag::{Diagnostic, Fix, codes, nearest, word_list};
 use crate::syntax::ast::{Argument, Call, Parameter, Procedure, Quantity, Value, ValueKind};
 use crate::text::Span;
 use crate::units::Rational;
 
+/// First words of statements, for near names.
+const VERBS: &[&str] = &["transcode", "adaptive", "snapshot", "sample", "sprite", "cover", "animate", "review"];
+
 /// Names that occur in the wild and that this version knows to be something it does not have.
 const KNOWN_ELSEWHERE: &[(&str, &str)] = &[
-    ("LongVideoPreset", "adaptive streaming and sprites come in a later version"),
-    ("SimpleAesEncryptPreset", "adaptive streaming and sprites come in a later version"),
     ("QCVB_ConvertAndReplace", "the documentation names it without saying what it does"),
     ("QCVB_CommonProcessFile", "it was withdrawn; `QCVB_SimpleProcessFile` and `QCVB_ProcessUGCFile` remain"),
 ];
@@ -49,7 +52,7 @@ pub fn unknown_procedure(scope: &Scope<'_>, call: &Call) -> Diagnostic {
         return problem.with_help(format!("`{name}` is a template; a statement such as `transcode {name}` uses it"));
     }
     let names = scope.procedure_names();
-    let candidates = names.iter().copied().chain(["transcode", "snapshot", "sample", "cover", "review"]);
+    let candidates = names.iter().copied().chain(VERBS.iter().copied());
     let same = names.iter().copied().find(|known| known.eq_ignore_ascii_case(name));
     match same.or_else(|| nearest(name, candidates)) {
         Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
@@ -84,7 +87,9 @@ pub fn bind(
             }
             None => default_value(reader, scope, signature, call, parameter, kind),
         };
-        bindings.bind(&parameter.name.value, kind.clone(), value);
+        let declared = parameter.name.span;
+        let bound = Bound { of: kind.clone(), value, declared, as_what: Declaration::Parameter };
+        bindings.bind(&parameter.name.value, bound);
     }
     (error_count(reader) == errors).then_some(bindings)
 }

@@ -1,32 +1,31 @@
-//! Turns the statements of a procedure into tasks, and calls into the statements of what they call.
+//! Walks the statements of a procedure: names, loops, branches and calls; requests go to `request`.
 
+use super::bindings::{Bindings, Bound, Declaration, Evaluated, Meaning};
 use super::call::{Signature, bind, unknown_procedure};
+use super::options::{self, Options};
+use super::reach::{self, Known, Unreachable};
 use super::read::Reader;
 use super::scope::Scope;
-use super::template::unknown_field;
-use super::value::{Bindings, Evaluated, Evaluator, Meaning, Scalar, Type};
-use crate::catalog::template::{
-    EncryptionTemplate, SampleTemplate, SnapshotTemplate, Template, TemplateKind, TranscodeTemplate, WatermarkTemplate,
-};
+use super::types::Type;
+use super::value::Evaluator;
 use crate::diag::{Diagnostic, codes};
-use crate::hir::{Mark, OrDefault, Task, TaskKind, Transcode};
-use crate::syntax::ast::{self, Call, Field, Statement, StatementKind, Value};
-use crate::syntax::later;
+use crate::expression::{Constant, Scalar};
+use crate::hir::{self, FlowOptions, Group, Task, TaskKind, TaskOptions};
+use crate::syntax::ast::{Branch, Call, Name, Procedure, Statement, StatementKind, Value};
 use crate::text::Span;
-use crate::units::TimePoint;
 use std::sync::Arc;
 
-/// Deepest nesting of calls.
-const MAXIMUM_DEPTH: usize = 64;
+/// Deepest nesting of calls and blocks together.
+const MAXIMUM_DEPTH: usize = 128;
 /// Most steps of an expansion: statements, tasks and elements of lists that are passed on.
 const MAXIMUM_STEPS: usize = 100_000;
 
 /// Whether calls are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Calls {
-    /// Only their arguments are checked; every procedure is checked on its own.
+    /// Only their arguments are checked; every procedure is checked on its own, with all its branches.
     Checked,
-    /// They become the tasks of what they call.
+    /// They become the tasks of what they call; branches that a parameter decides are decided.
     Followed,
 }
 
@@ -35,25 +34,69 @@ pub struct Expander<'a, 'r, 'b> {
     pub scope: &'b Scope<'a>,
     pub reader: &'b mut Reader<'r>,
     pub calls: Calls,
-    pub tasks: Vec<Task>,
+    /// What came out so far.
+    pub statements: Vec<hir::Statement>,
+    /// What the outermost procedures say of the flow.
+    pub flow: FlowOptions,
+    options: Options,
+    shared_options: Arc<TaskOptions>,
+    groups: u32,
     path: Vec<Span>,
+    depth: usize,
     steps: usize,
 }
 
 impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
     /// Starts with no tasks.
     pub fn new(scope: &'b Scope<'a>, reader: &'b mut Reader<'r>, calls: Calls) -> Self {
-        Expander { scope, reader, calls, tasks: Vec::new(), path: Vec::new(), steps: 0 }
+        Expander {
+            scope,
+            reader,
+            calls,
+            statements: Vec::new(),
+            flow: FlowOptions::default(),
+            options: Options::default(),
+            shared_options: Arc::default(),
+            groups: 0,
+            path: Vec::new(),
+            depth: 0,
+            steps: 0,
+        }
     }
 
-    /// The statements of a body, one after the other.
-    pub fn body(&mut self, body: &[Statement], bindings: &Bindings) {
+    /// A procedure with its parameters bound: its options count for it and for what it calls.
+    pub fn procedure(&mut self, procedure: &Procedure, bindings: &Bindings) {
+        let outer = (self.options.clone(), Arc::clone(&self.shared_options));
+        if let Some(record) = &procedure.options {
+            let record = super::fold::record(self.reader, self.scope, bindings, record);
+            self.groups += 1;
+            self.options = options::read(self.reader, &record, Group(self.groups), &outer.0);
+            self.shared_options = Arc::new(self.options.tasks.clone());
+            // The first procedure that says something of the flow says it for the flow.
+            self.flow.priority = self.flow.priority.or(self.options.flow.priority);
+            self.flow.notify = self.flow.notify.or(self.options.flow.notify);
+        }
+        self.body(&procedure.body, bindings.clone());
+        (self.options, self.shared_options) = outer;
+    }
+
+    /// The statements of a body, one after the other; each sees the names of those before it.
+    fn body(&mut self, body: &[Statement], mut bindings: Bindings) {
+        if self.depth >= MAXIMUM_DEPTH {
+            if let Some(first) = body.first() {
+                let message = format!("calls and blocks are nested deeper than {MAXIMUM_DEPTH} levels");
+                self.reader.diagnostics.push(Diagnostic::new(&codes::EXPANSION_TOO_LARGE, message).at(first.span, ""));
+            }
+            return;
+        }
+        self.depth += 1;
         for statement in body {
             if !self.may_step(1, statement.span) {
-                return;
+                break;
             }
-            self.statement(statement, bindings);
+            self.statement(statement, &mut bindings);
         }
+        self.depth -= 1;
     }
 
     /// Counts steps; false once there were too many, which is reported once.
@@ -64,247 +107,166 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
             return true;
         }
         if before <= MAXIMUM_STEPS {
-            let message = format!("the calls expand to more than {MAXIMUM_STEPS} steps");
+            let message = format!("calls and loops expand to more than {MAXIMUM_STEPS} steps");
             self.reader.diagnostics.push(Diagnostic::new(&codes::EXPANSION_TOO_LARGE, message).at(span, ""));
         }
         false
     }
 
-    fn statement(&mut self, statement: &Statement, bindings: &Bindings) {
-        let span = statement.span;
+    fn statement(&mut self, statement: &Statement, bindings: &mut Bindings) {
         match &statement.kind {
             StatementKind::Error => {}
             StatementKind::Call(call) => self.call(call, bindings),
-            StatementKind::Adaptive { .. }
-            | StatementKind::Sprite { .. }
-            | StatementKind::Animate { .. }
-            | StatementKind::Let { .. }
-            | StatementKind::For { .. }
-            | StatementKind::When { .. } => self.reader.diagnostics.push(later("this statement", span)),
-            StatementKind::Transcode { templates, marks, encrypt, .. } => {
-                self.transcode(span, templates, marks, encrypt.as_ref(), bindings);
-            }
-            StatementKind::Snapshot { times, template, marks } => {
-                let times = self.times(times, bindings);
-                let template = self.template(template, TemplateKind::Snapshot, bindings).and_then(as_snapshot);
-                let marks = self.marks(marks, bindings);
-                if let (Some(template), Some(times), Some(marks)) = (template, times, marks)
-                    && !times.is_empty()
-                {
-                    self.push(TaskKind::Snapshot { template, times, marks: found(marks) }, span);
-                }
-            }
-            StatementKind::Sample { template, marks } => {
-                let template = self.template(template, TemplateKind::Sample, bindings).and_then(as_sample);
-                let marks = self.marks(marks, bindings);
-                if let (Some(template), Some(marks)) = (template, marks) {
-                    self.push(TaskKind::Sample { template, marks: found(marks) }, span);
-                }
-            }
-            StatementKind::Cover { time, template, marks } => {
-                let time = self.evaluate(time, &Type::Scalar(Scalar::Time), bindings);
-                let template = self.template(template, TemplateKind::Snapshot, bindings).and_then(as_snapshot);
-                let marks = self.marks(marks, bindings);
-                if let (Meaning::Time(time), Some(template), Some(marks)) = (time.meaning, template, marks) {
-                    self.push(TaskKind::Cover { template, time, marks: found(marks) }, span);
-                }
-            }
-            StatementKind::Review { template } => {
-                if let Some(Template::Review(template)) = self.template(template, TemplateKind::Review, bindings) {
-                    self.push(TaskKind::Review(template), span);
-                }
-            }
+            StatementKind::Let { name, value } => self.let_name(name, value, bindings),
+            StatementKind::For { name, list, body } => self.for_each(name, list, body, bindings),
+            StatementKind::When { branches, otherwise } => self.when(branches, otherwise.as_deref(), bindings),
+            _ => self.request(statement, bindings),
         }
     }
 
-    fn push(&mut self, kind: TaskKind, asked: Span) {
+    /// One more task, under the options that hold here.
+    pub(super) fn push(&mut self, kind: TaskKind, asked: Span) {
         // A procedure that is only checked makes no flow, whatever its length.
         if self.calls == Calls::Followed && self.may_step(1, asked) {
-            self.tasks.push(Task { kind, asked, called_from: self.path.clone() });
+            let options = Arc::clone(&self.shared_options);
+            let task = Task { kind, options, asked, called_from: self.path.clone() };
+            self.statements.push(hir::Statement::Task(task));
         }
     }
 
-    fn evaluate(&mut self, value: &Value, wanted: &Type, bindings: &Bindings) -> Evaluated {
+    pub(super) fn evaluate(&mut self, value: &Value, wanted: &Type, bindings: &Bindings) -> Evaluated {
         Evaluator { scope: self.scope, bindings }.evaluate(self.reader, value, wanted)
     }
 
-    /// A statement's only template; `None` when there is none or it is not known.
-    fn template(&mut self, value: &Value, kind: TemplateKind, bindings: &Bindings) -> Option<Template> {
-        let wanted = Type::Optional(Box::new(Type::Template(kind)));
-        match self.evaluate(value, &wanted, bindings).meaning {
-            Meaning::Template(template) => Some(template),
-            _ => None,
-        }
+    fn infer(&mut self, value: &Value, bindings: &Bindings) -> (Type, Evaluated) {
+        Evaluator { scope: self.scope, bindings }.infer(self.reader, value)
     }
 
-    /// `None` when a time is not known.
-    fn times(&mut self, values: &[Value], bindings: &Bindings) -> Option<Vec<TimePoint>> {
-        let wanted = Type::List(Box::new(Type::Scalar(Scalar::Time)));
-        let evaluated: Vec<_> = values.iter().map(|value| self.evaluate(value, &wanted, bindings)).collect();
-        let mut times = Vec::new();
-        for element in flat(evaluated) {
-            match element.meaning {
-                Meaning::Time(time) => times.push(time),
-                _ => return None,
+    fn let_name(&mut self, name: &Name, value: &Value, bindings: &mut Bindings) {
+        let (of, value) = self.infer(value, bindings);
+        self.declare(name, Bound { of, value, declared: name.span, as_what: Declaration::Let }, bindings);
+    }
+
+    /// Declares a name of a block; one that is taken already would only confuse.
+    fn declare(&mut self, name: &Name, bound: Bound, bindings: &mut Bindings) {
+        if let Some((first, what)) = bindings.declared(&name.value) {
+            let message = format!("`{}` is already the name of a {}", name.value, what.words());
+            let problem = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(name.span, "");
+            self.reader.diagnostics.push(problem.with_label(first, "first declared here"));
+        }
+        bindings.bind(&name.value, bound);
+    }
+
+    fn for_each(&mut self, name: &Name, list: &Value, body: &[Statement], bindings: &Bindings) {
+        let (of, found) = self.infer(list, bindings);
+        let element = match &of {
+            Type::List(inner) => (**inner).clone(),
+            Type::Damaged => Type::Damaged,
+            other => {
+                let message = format!("`for` goes over a list, this is a `{other}`");
+                let problem = Diagnostic::new(&codes::WRONG_TYPE, message).at(list.span, "");
+                self.reader.diagnostics.push(problem.with_help("write the elements in brackets: `[10, 20]`"));
+                Type::Damaged
             }
-        }
-        Some(times)
-    }
-
-    /// The marks with the places where they are asked for; `None` when one is not known.
-    fn marks(&mut self, marks: &[ast::Mark], bindings: &Bindings) -> Option<Vec<(Mark, Span)>> {
-        let read: Vec<_> = marks.iter().map(|mark| self.mark(mark, bindings)).collect();
-        let whole: Option<Vec<_>> = read.into_iter().collect();
-        whole.map(|marks| marks.into_iter().flatten().collect())
-    }
-
-    /// An inner `None` is `with none`.
-    fn mark(&mut self, node: &ast::Mark, bindings: &Bindings) -> Option<Option<(Mark, Span)>> {
-        let wanted = Type::Optional(Box::new(Type::Template(TemplateKind::Watermark)));
-        let evaluated = self.evaluate(&node.template, &wanted, bindings);
-        let from = self.mark_time(&node.arguments, "from", bindings);
-        let to = self.mark_time(&node.arguments, "to", bindings);
-        self.check_mark_fields(&node.arguments);
-        let template = match evaluated.meaning {
-            Meaning::None => return Some(None),
-            Meaning::Default => OrDefault::Default,
-            Meaning::Template(template) => OrDefault::Given(as_watermark(template)?),
-            _ => return None,
         };
-        let mark = Mark { template, from: from?, to: to?, asked: node.span };
-        Some(Some((mark, evaluated.span)))
-    }
-
-    /// An outer `None` is a time that is not known, an inner one a field that is not given.
-    fn mark_time(&mut self, fields: &[Field], name: &str, bindings: &Bindings) -> Option<Option<TimePoint>> {
-        let Some(field) = fields.iter().find(|field| field.name.value == name) else { return Some(None) };
-        match self.evaluate(&field.value, &Type::Scalar(Scalar::Time), bindings).meaning {
-            Meaning::Time(time) => Some(Some(time)),
-            _ => None,
+        let elements = match found.meaning {
+            Meaning::List(elements) => elements,
+            _ => vec![Evaluated { meaning: Meaning::Unknown, span: list.span }],
+        };
+        if elements.is_empty() {
+            let problem = Diagnostic::new(&codes::NO_EFFECT, "the list is empty, so the loop does nothing");
+            self.reader.diagnostics.push(problem.at(list.span, ""));
         }
-    }
-
-    fn check_mark_fields(&mut self, fields: &[Field]) {
-        for (at, field) in fields.iter().enumerate() {
-            if self.reader.diagnostics.is_full() {
+        for value in elements {
+            if !self.may_step(1, list.span) {
                 return;
             }
-            let word = field.name.value.as_str();
-            let span = field.name.span;
-            if let Some(first) = fields[..at].iter().find(|earlier| earlier.name.value == word) {
-                let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, format!("`{word}` is given twice")).at(span, "");
-                self.reader.diagnostics.push(problem.with_label(first.name.span, "first given here"));
-            } else if matches!(word, "text" | "svg") {
-                self.reader.diagnostics.push(later(&format!("marks with `{word}`"), span));
-            } else if !matches!(word, "from" | "to") {
-                self.reader.diagnostics.push(unknown_field(word, span, "a mark", &["from", "to"]));
-            }
+            let mut inner = bindings.clone();
+            let bound = Bound { of: element.clone(), value, declared: name.span, as_what: Declaration::Loop };
+            self.declare(name, bound, &mut inner);
+            self.body(body, inner);
         }
     }
 
-    fn transcode(
-        &mut self,
-        span: Span,
-        templates: &[Value],
-        marks: &[ast::Mark],
-        encrypt: Option<&Value>,
-        bindings: &Bindings,
-    ) {
-        let wanted = Type::Optional(Box::new(Type::List(Box::new(Type::Template(TemplateKind::Transcode)))));
-        let evaluated: Vec<_> = templates.iter().map(|value| self.evaluate(value, &wanted, bindings)).collect();
-        let marks = self.marks(marks, bindings);
-        let encryption = encrypt.map(|value| {
-            let wanted = Type::Optional(Box::new(Type::Template(TemplateKind::Encryption)));
-            self.evaluate(value, &wanted, bindings)
-        });
-        let asked = self.distinct(flat(evaluated));
-        let unknown_encryption = matches!(&encryption, Some(Evaluated { meaning: Meaning::Unknown, .. }));
-        let encryption = encryption.and_then(|encryption| match encryption.meaning {
-            Meaning::Template(template) => as_encryption(template).map(|template| (template, encryption.span)),
-            _ => None,
-        });
-        let Some(asked) = asked else { return };
-        if asked.is_empty() {
-            self.warn_without_transcode(
-                marks.as_deref().unwrap_or_default(),
-                encryption.as_ref().map(|(_, span)| *span),
-            );
+    fn when(&mut self, branches: &[Branch], otherwise: Option<&[Statement]>, bindings: &Bindings) {
+        let wanted = Type::Scalar(Scalar::Bool);
+        let mut known = Vec::new();
+        let mut open: Vec<hir::Branch> = Vec::new();
+        for branch in branches {
+            let condition = self.evaluate(&branch.condition, &wanted, bindings);
+            known.push(match &condition.meaning {
+                Meaning::Constant(Constant::Bool(value)) => Known::Always(*value),
+                Meaning::Computed(expression) => Known::Source(expression.clone()),
+                _ => Known::Open,
+            });
+            self.warn_unreachable(branches, &known);
+            let always =
+                known.last().and_then(|known| if let Known::Always(value) = known { Some(*value) } else { None });
+            if self.calls == Calls::Followed && always == Some(false) {
+                continue;
+            }
+            let body = self.apart(|expander| expander.body(&branch.body, bindings.clone()));
+            if self.calls == Calls::Checked {
+                continue;
+            }
+            if always == Some(true) {
+                self.push_when(open, body);
+                return;
+            }
+            if let Meaning::Computed(condition) = condition.meaning {
+                open.push(hir::Branch { condition, asked: branch.condition.span, body });
+            }
+        }
+        if self.calls == Calls::Checked
+            && let Some(body) = otherwise.filter(|body| !body.is_empty())
+            && let Some(at) = known.iter().position(|known| matches!(known, Known::Always(true)))
+        {
+            self.warn_taken(body[0].span, "this `else` is never taken", branches[at].condition.span);
+        }
+        let body = self.apart(|expander| expander.body(otherwise.unwrap_or_default(), bindings.clone()));
+        if self.calls == Calls::Followed {
+            self.push_when(open, body);
+        }
+    }
+
+    /// What `work` adds, kept apart from what is there.
+    fn apart(&mut self, work: impl FnOnce(&mut Self)) -> Vec<hir::Statement> {
+        let before = std::mem::take(&mut self.statements);
+        work(self);
+        std::mem::replace(&mut self.statements, before)
+    }
+
+    fn push_when(&mut self, branches: Vec<hir::Branch>, otherwise: Vec<hir::Statement>) {
+        if branches.is_empty() {
+            self.statements.extend(otherwise);
+        } else {
+            self.statements.push(hir::Statement::When(hir::When { branches, otherwise }));
+        }
+    }
+
+    fn warn_unreachable(&mut self, branches: &[Branch], known: &[Known]) {
+        // Parameters are known while calls are followed, and may decide what they like.
+        if self.calls == Calls::Followed {
             return;
         }
-        for (template, at) in asked {
-            self.check_output(&template, at, marks.as_deref().unwrap_or_default(), encryption.as_ref());
-            if let (Some(marks), false) = (&marks, unknown_encryption) {
-                let marks = marks.iter().map(|(mark, _)| mark.clone()).collect();
-                let encryption = encryption.as_ref().map(|(template, _)| Arc::clone(template));
-                // A template of an argument stands in the call; the statement is what asks for it here.
-                let asked = if at.to(span) == span { at } else { span };
-                self.push(TaskKind::Transcode(Transcode { template, marks, encryption }), asked);
+        let Some(branch) = known.len().checked_sub(1).and_then(|last| branches.get(last)) else { return };
+        match reach::unreachable(known) {
+            None => {}
+            Some(Unreachable::NeverTrue) => {
+                let problem = Diagnostic::new(&codes::UNREACHABLE, "this condition never holds");
+                self.reader.diagnostics.push(problem.at(branch.condition.span, "").with_help("take the branch away"));
+            }
+            Some(Unreachable::TakenBy(earlier)) => {
+                let other = branches[earlier].condition.span;
+                self.warn_taken(branch.condition.span, "this branch is never taken", other);
             }
         }
     }
 
-    /// The templates without repetitions; `None` when one is not known.
-    fn distinct(&mut self, elements: Vec<Evaluated>) -> Option<Vec<(OrDefault<Arc<TranscodeTemplate>>, Span)>> {
-        let mut distinct: Vec<(OrDefault<Arc<TranscodeTemplate>>, Span)> = Vec::new();
-        let mut unknown = false;
-        for element in elements {
-            let template = match element.meaning {
-                Meaning::Default => OrDefault::Default,
-                Meaning::Template(Template::Transcode(template)) => OrDefault::Given(template),
-                Meaning::None => continue,
-                _ => {
-                    unknown = true;
-                    continue;
-                }
-            };
-            match distinct.iter().find(|(earlier, _)| *earlier == template) {
-                None => distinct.push((template, element.span)),
-                Some((_, first)) => {
-                    let name = match &template {
-                        OrDefault::Default => "default".to_owned(),
-                        OrDefault::Given(template) => template.head.label(),
-                    };
-                    let message = format!("`{name}` is asked for twice; the second is ignored");
-                    let problem = Diagnostic::new(&codes::DUPLICATE_TEMPLATE, message).at(element.span, "");
-                    self.reader.diagnostics.push(problem.with_label(*first, "first asked for here"));
-                }
-            }
-        }
-        (!unknown).then_some(distinct)
-    }
-
-    fn warn_without_transcode(&mut self, marks: &[(Mark, Span)], encryption: Option<Span>) {
-        let mut warn = |span, what: &str| {
-            let message = format!("the {what} has no effect without a transcode template");
-            self.reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(span, ""));
-        };
-        for (_, span) in marks {
-            warn(*span, "watermark");
-        }
-        if let Some(span) = encryption {
-            warn(span, "encryption");
-        }
-    }
-
-    fn check_output(
-        &mut self,
-        template: &OrDefault<Arc<TranscodeTemplate>>,
-        at: Span,
-        marks: &[(Mark, Span)],
-        encryption: Option<&(Arc<EncryptionTemplate>, Span)>,
-    ) {
-        let OrDefault::Given(template) = template else { return };
-        let (label, container) = (template.head.label(), template.container);
-        if let (Some((_, span)), false) = (encryption, container.is_segmented()) {
-            let message = format!("`{label}` makes `{container}`, which cannot be encrypted");
-            let problem = Diagnostic::new(&codes::CLEAR_MEDIA, message).at(at, "this would be published in the clear");
-            let problem = problem.with_label(*span, "encryption is asked for here");
-            self.reader.diagnostics.push(problem.with_help("encrypt `hls` outputs only, in a statement of their own"));
-        }
-        if let (Some((_, span)), None) = (marks.first(), &template.video) {
-            let message = format!("the watermark has no effect on `{label}`, which has no picture");
-            self.reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(*span, ""));
-        }
+    fn warn_taken(&mut self, span: Span, message: &str, other: Span) {
+        let problem = Diagnostic::new(&codes::UNREACHABLE, message).at(span, "");
+        let problem = problem.with_label(other, "this one comes first and holds for every such source");
+        self.reader.diagnostics.push(problem.with_help("ask the narrower condition first, or take the branch away"));
     }
 
     /// A call: checked always, followed if asked to.
@@ -318,50 +280,11 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
         let signature = Signature::of(&procedure, origin, self.reader);
         let bound = bind(self.reader, self.scope, &signature, call, bindings, self.calls);
         let (Some(bound), Calls::Followed) = (bound, self.calls) else { return };
-        if self.path.len() >= MAXIMUM_DEPTH {
-            let message = format!("the calls are nested deeper than {MAXIMUM_DEPTH} levels");
-            self.reader.diagnostics.push(Diagnostic::new(&codes::EXPANSION_TOO_LARGE, message).at(call.span, ""));
-            return;
-        }
         if !self.may_step(bound.elements(), call.span) {
             return;
         }
         self.path.push(call.span);
-        self.body(&procedure.body, &bound);
+        self.procedure(&procedure, &bound);
         self.path.pop();
     }
-}
-
-fn found(marks: Vec<(Mark, Span)>) -> Vec<Mark> {
-    marks.into_iter().map(|(mark, _)| mark).collect()
-}
-
-/// Lists and single values of a statement as one sequence.
-fn flat(values: Vec<Evaluated>) -> Vec<Evaluated> {
-    values
-        .into_iter()
-        .flat_map(|value| match value.meaning {
-            Meaning::List(elements) => elements,
-            Meaning::None => Vec::new(),
-            _ => vec![value],
-        })
-        .collect()
-}
-
-macro_rules! casts {
-    ($($name:ident $variant:ident $kind:ident;)*) => {
-        $(fn $name(template: Template) -> Option<Arc<$kind>> {
-            match template {
-                Template::$variant(template) => Some(template),
-                _ => None,
-            }
-        })*
-    };
-}
-
-casts! {
-    as_snapshot Snapshot SnapshotTemplate;
-    as_sample Sample SampleTemplate;
-    as_watermark Watermark WatermarkTemplate;
-    as_encryption Encryption EncryptionTemplate;
 }

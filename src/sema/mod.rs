@@ -1,26 +1,36 @@
 //! Checks an AST against the catalogue: names, types, units and ranges; calls are expanded, and what is left is meant.
 
-mod call;
-mod expand;
-mod read;
-mod recursion;
-mod resolve;
 mod scope;
+mod read;
 mod template;
+mod resolve;
+mod types;
+mod bindings;
 mod value;
+mod infer;
+mod fold;
+mod options;
+mod call;
+mod recursion;
+mod reach;
+mod expand;
+mod request;
+mod mark;
 
 use crate::catalog::Catalog;
-use crate::catalog::template::Origin;
+use crate::catalog::template::{Origin, Template};
 use crate::diag::{Diagnostic, Diagnostics, codes, word_list};
 use crate::hir;
 use crate::syntax::ast::{self, Call, File, Item};
 use crate::text::{SourceMap, Span};
+use bindings::{Bindings, Bound, Declaration, Evaluated, Meaning};
 use call::Signature;
 use expand::{Calls, Expander};
+pub use options::{OptionRule, RULES as OPTIONS};
 use read::{Ranges, Reader};
 pub use scope::Declarations;
 use scope::Scope;
-use value::{Bindings, Evaluated, Evaluator, Meaning};
+use value::Evaluator;
 
 /// The texts of one compilation: the main one first, then what it imports.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +56,19 @@ pub enum Entry<'a> {
     Nothing,
 }
 
-/// Checks the texts and expands what is to run; `None` if there is an error or nothing was to run.
-pub fn check(unit: Unit<'_>, catalog: &Catalog, entry: Entry<'_>) -> (Option<hir::Procedure>, Diagnostics) {
+/// What a check gives.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// What is to be made; `None` if there is an error or nothing was to run.
+    pub procedure: Option<hir::Procedure>,
+    /// The templates that the texts declare, as far as they have no mistakes, in the order declared.
+    pub templates: Vec<Template>,
+    /// What was found, by place.
+    pub diagnostics: Diagnostics,
+}
+
+/// Checks the texts and expands what is to run.
+pub fn check(unit: Unit<'_>, catalog: &Catalog, entry: Entry<'_>) -> Checked {
     let mut reader = Reader { sources: unit.sources, diagnostics: Diagnostics::default(), ranges: Ranges::Enforced };
     let scope = declare(unit, catalog, Origin::User, &mut reader);
     let calls = entry_calls(unit, &entry, &mut reader);
@@ -62,11 +83,12 @@ pub fn check(unit: Unit<'_>, catalog: &Catalog, entry: Entry<'_>) -> (Option<hir
         for call in &calls.calls {
             expander.call(call, &Bindings::default());
         }
-        Some(hir::Procedure { name: calls.name, tasks: std::mem::take(&mut expander.tasks) })
+        Some(hir::Procedure { name: calls.name, body: std::mem::take(&mut expander.statements), flow: expander.flow })
     };
+    let templates = scope.templates.iter().filter_map(|declared| declared.built.clone()).collect();
     let mut diagnostics = reader.diagnostics;
     diagnostics.sort();
-    (procedure.filter(|_| !diagnostics.has_errors()), diagnostics)
+    Checked { procedure: procedure.filter(|_| !diagnostics.has_errors()), templates, diagnostics }
 }
 
 /// Checks the texts of the system's catalogue and makes the catalogue of them.
@@ -88,13 +110,13 @@ fn declare<'a>(unit: Unit<'a>, catalog: &'a Catalog, origin: Origin, reader: &mu
     resolve::templates(&mut scope, reader);
     recursion::check(&scope, &mut reader.diagnostics);
     for procedure in scope.own_procedures() {
-        check_procedure(&scope, reader, procedure);
+        check_procedure(&scope, reader, procedure, unit.sound);
     }
     scope
 }
 
 /// Checks a procedure whatever its arguments will be: its parameters are typed and unknown.
-fn check_procedure(scope: &Scope<'_>, reader: &mut Reader<'_>, procedure: &ast::Procedure) {
+fn check_procedure(scope: &Scope<'_>, reader: &mut Reader<'_>, procedure: &ast::Procedure, sound: bool) {
     let signature = Signature::of(procedure, scope.origin, reader);
     let mut bindings = Bindings::default();
     let nothing_bound = Bindings::default();
@@ -109,13 +131,22 @@ fn check_procedure(scope: &Scope<'_>, reader: &mut Reader<'_>, procedure: &ast::
         if let Some(default) = &parameter.default {
             drop(evaluator.evaluate(reader, default, kind));
         }
-        bindings.bind(&name.value, kind.clone(), Evaluated { meaning: Meaning::Unknown, span: name.span });
+        let value = Evaluated { meaning: Meaning::Unknown, span: name.span };
+        let bound = Bound { of: kind.clone(), value, declared: name.span, as_what: Declaration::Parameter };
+        bindings.bind(&name.value, bound);
     }
     if procedure.parameters_damaged {
         // Its names may be parameters that could not be read.
         return;
     }
-    Expander::new(scope, reader, Calls::Checked).body(&procedure.body, &bindings);
+    Expander::new(scope, reader, Calls::Checked).procedure(procedure, &bindings);
+    // Parts that could not be read may be the ones that use it; the system's presets keep their documented parameters.
+    if sound && scope.origin == Origin::User {
+        for (name, what, span) in bindings.unused() {
+            let message = format!("the {} `{name}` is never used", what.words());
+            reader.diagnostics.push(Diagnostic::new(&codes::UNUSED_NAME, message).at(span, ""));
+        }
+    }
 }
 
 /// The calls that run, and what people call them together.

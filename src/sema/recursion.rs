@@ -2,7 +2,7 @@
 
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Diagnostics, codes};
-use crate::syntax::ast::{Call, StatementKind};
+use crate::syntax::ast::{Call, Statement, StatementKind};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 use std::collections::BTreeMap;
@@ -17,10 +17,10 @@ pub fn check(scope: &Scope<'_>, out: &mut Diagnostics) {
         by_name.entry(procedure.name.value.as_str()).or_insert(*node);
     }
     for (procedure, node) in procedures.iter().zip(&nodes) {
-        for statement in &procedure.body {
-            if let StatementKind::Call(call) = &statement.kind
-                && let Some(called) = by_name.get(call.name.value.as_str())
-            {
+        let mut calls = Vec::new();
+        calls_of(&procedure.body, &mut calls);
+        for call in calls {
+            if let Some(called) = by_name.get(call.name.value.as_str()) {
                 graph.add_edge(*node, *called, call);
             }
         }
@@ -39,5 +39,20 @@ pub fn check(scope: &Scope<'_>, out: &mut Diagnostics) {
             names => format!("the procedures {} call each other in a circle", crate::diag::word_list(names)),
         };
         out.push(Diagnostic::new(&codes::CYCLE, message).at(closing.span, ""));
+    }
+}
+
+/// The calls of a body and of the blocks in it, whose nesting is limited before parsing.
+fn calls_of<'a>(body: &'a [Statement], calls: &mut Vec<&'a Call>) {
+    for statement in body {
+        match &statement.kind {
+            StatementKind::Call(call) => calls.push(call),
+            StatementKind::For { body, .. } => calls_of(body, calls),
+            StatementKind::When { branches, otherwise } => {
+                branches.iter().for_each(|branch| calls_of(&branch.body, calls));
+                otherwise.iter().for_each(|body| calls_of(body, calls));
+            }
+            _ => {}
+        }
     }
 }

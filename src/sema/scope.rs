@@ -186,6 +186,18 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The template of that name and its kind, whatever it is.
+    pub fn template_by_name(&self, name: &str) -> Option<(Option<TemplateKind>, Found)> {
+        match self.names.get(name) {
+            Some((Symbol::Template(index), _)) => Some((self.templates[*index].kind, self.found(*index))),
+            Some(_) => None,
+            None => {
+                let template = self.catalog.template_named(name)?;
+                Some((Some(template.kind()), Found::Template(template.clone())))
+            }
+        }
+    }
+
     /// The template of that kind and name, or the message.
     pub fn by_name(&self, kind: TemplateKind, name: &str, span: Span) -> Result<Found, Diagnostic> {
         let found = match self.names.get(name) {

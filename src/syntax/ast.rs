@@ -1,5 +1,6 @@
 //! What was written, with its place and without its meaning; mistakes are kept as nodes, so that later stages skip them.
 
+use crate::expression::Operator;
 use crate::text::{Span, Spanned};
 use crate::units::{Bitrate, Duration, Percent, PictureSide, Rational};
 
@@ -313,7 +314,7 @@ pub enum ValueKind {
     /// `X + Y`
     Binary {
         /// What joins the two.
-        operator: Spanned<BinaryOperator>,
+        operator: Spanned<Operator>,
         /// What stands before it.
         left: Box<Value>,
         /// What stands behind it.
@@ -321,55 +322,6 @@ pub enum ValueKind {
     },
     /// A mistake, already reported.
     Error,
-}
-
-/// What joins two values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BinaryOperator {
-    /// `or`
-    Or,
-    /// `and`
-    And,
-    /// `==`
-    Equal,
-    /// `!=`
-    Unequal,
-    /// `<`
-    Less,
-    /// `<=`
-    NoMore,
-    /// `>`
-    More,
-    /// `>=`
-    AtLeast,
-    /// `+`
-    Add,
-    /// `-`
-    Subtract,
-    /// `*`
-    Multiply,
-    /// `/`
-    Divide,
-}
-
-impl BinaryOperator {
-    /// How it is written.
-    pub fn sign(self) -> &'static str {
-        match self {
-            BinaryOperator::Or => "or",
-            BinaryOperator::And => "and",
-            BinaryOperator::Equal => "==",
-            BinaryOperator::Unequal => "!=",
-            BinaryOperator::Less => "<",
-            BinaryOperator::NoMore => "<=",
-            BinaryOperator::More => ">",
-            BinaryOperator::AtLeast => ">=",
-            BinaryOperator::Add => "+",
-            BinaryOperator::Subtract => "-",
-            BinaryOperator::Multiply => "*",
-            BinaryOperator::Divide => "/",
-        }
-    }
 }
 
 /// A number with its unit.

@@ -3,7 +3,8 @@
 use super::expect;
 use super::grammar::{Rule, parse};
 use crate::diag::{Diagnostic, codes, nearest};
-use crate::text::Source;
+use crate::text::{Source, Span};
+use pest::error::InputLocation;
 
 /// First words of statements.
 const STATEMENTS: &[&str] =
@@ -89,7 +90,10 @@ impl Junk<'_> {
 
     fn strictly(self, rule: Rule) -> Diagnostic {
         match parse(rule, self.text) {
-            Err(error) => expect::diagnostic(&error, self.source, self.start, self.text),
+            Err(error) => match self.comma_before(&error) {
+                Some(comma) => nothing_follows(comma),
+                None => expect::diagnostic(&error, self.source, self.start, self.text),
+            },
             Ok(pairs) => {
                 let read = pairs.last().map_or(0, |pair| pair.as_span().end());
                 let rest = Junk { start: self.start + read, text: &self.text[read..], ..self };
@@ -113,9 +117,18 @@ impl Junk<'_> {
         let start = self.start + self.text.len() - self.text.trim_start().len();
         let span = self.source.span(start, start + found.len());
         if found == "," {
-            return Diagnostic::new(&codes::SYNTAX, "nothing follows the `,`").at(span, "").with_fix(span, "");
+            return nothing_follows(span);
         }
         Diagnostic::new(&codes::SYNTAX, format!("expected {expected}, found `{found}`")).at(span, "")
+    }
+
+    /// The comma right before the place of an error, where one more value was expected.
+    fn comma_before(&self, error: &pest::error::Error<Rule>) -> Option<Span> {
+        let at = match error.location {
+            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(self.text.len()),
+        };
+        let before = self.text.get(..at)?.trim_end().strip_suffix(',')?.len();
+        Some(self.source.span(self.start + before, self.start + before + 1))
     }
 
     fn stray_else(self) -> Diagnostic {
@@ -136,4 +149,8 @@ impl Junk<'_> {
             None => problem.with_help(format!("a {what} starts with {}", crate::diag::choice_list(listed))),
         }
     }
+}
+
+fn nothing_follows(comma: Span) -> Diagnostic {
+    Diagnostic::new(&codes::SYNTAX, "nothing follows the `,`").at(comma, "").with_fix(comma, "")
 }

@@ -175,8 +175,8 @@ impl Builder<'_> {
         }
         parts.seen.push((clause, span));
         match clause {
-            Clause::At => parts.times = self.values(pair),
-            Clause::Using => parts.using = self.values(pair),
+            Clause::At => parts.times = self.values_in(pair),
+            Clause::Using => parts.using = self.values_in(pair),
             Clause::Overrides => {
                 let fields = pair.into_inner().find(|inner| inner.as_rule() == Rule::fields_block);
                 parts.overrides = fields.map(|fields| self.record(fields));
@@ -186,6 +186,11 @@ impl Builder<'_> {
             Clause::With => parts.marks = self.marks(pair),
             Clause::Encrypt => parts.encrypt = self.only_value(pair),
         }
+    }
+
+    fn values_in(&mut self, pair: Pair<'_, Rule>) -> Vec<Value> {
+        let values = pair.into_inner().find(|inner| inner.as_rule() == Rule::values);
+        values.map(|values| self.values(values)).unwrap_or_default()
     }
 
     fn finish(&mut self, verb: Verb, word: &Name, parts: Parts) -> StatementKind {

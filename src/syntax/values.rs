@@ -1,11 +1,12 @@
 //! Builds values, of the language and of Lua, from the parser's pairs.
 
-use super::ast::{BinaryOperator, Name, Quantity, Value, ValueKind};
+use super::ast::{Name, Quantity, Value, ValueKind};
 use super::build::{Builder, normalised};
 use super::grammar::Rule;
 use super::literal;
 use super::scan::MAXIMUM_ELEMENTS;
 use crate::diag::{Diagnostic, Fix, codes};
+use crate::expression::Operator;
 use crate::text::{Span, Spanned};
 use pest::iterators::Pair;
 use pest::pratt_parser::{Assoc, Op, PrattParser};
@@ -35,20 +36,20 @@ fn precedence() -> &'static PrattParser<Rule> {
     })
 }
 
-fn infix(rule: Rule) -> BinaryOperator {
+fn infix(rule: Rule) -> Operator {
     match rule {
-        Rule::k_or => BinaryOperator::Or,
-        Rule::k_and => BinaryOperator::And,
-        Rule::equal => BinaryOperator::Equal,
-        Rule::unequal => BinaryOperator::Unequal,
-        Rule::less => BinaryOperator::Less,
-        Rule::no_more => BinaryOperator::NoMore,
-        Rule::more => BinaryOperator::More,
-        Rule::at_least => BinaryOperator::AtLeast,
-        Rule::add => BinaryOperator::Add,
-        Rule::subtract => BinaryOperator::Subtract,
-        Rule::multiply => BinaryOperator::Multiply,
-        _ => BinaryOperator::Divide,
+        Rule::k_or => Operator::Or,
+        Rule::k_and => Operator::And,
+        Rule::equal => Operator::Equal,
+        Rule::unequal => Operator::Unequal,
+        Rule::less => Operator::Less,
+        Rule::no_more => Operator::NoMore,
+        Rule::more => Operator::More,
+        Rule::at_least => Operator::AtLeast,
+        Rule::add => Operator::Add,
+        Rule::subtract => Operator::Subtract,
+        Rule::multiply => Operator::Multiply,
+        _ => Operator::Divide,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use vodflow::diag::{Diagnostic, Diagnostics};
 use vodflow::driver::{Compilation, CompileError, Compiler, LowerInput, compile};
-use vodflow::hir::{OrDefault, Procedure, TaskKind};
+use vodflow::hir::{OrDefault, Procedure};
 use vodflow::media::{ContentHash, MarkFacts, SourceFacts};
 use vodflow::optimizer::OptimizerOptions;
 use vodflow::target::Target;
@@ -30,11 +30,7 @@ pub fn compile_assumed(
 }
 
 fn mark_names(procedure: &Procedure) -> BTreeSet<String> {
-    let lists = procedure.tasks.iter().map(|task| match &task.kind {
-        TaskKind::Transcode(transcode) => transcode.marks.as_slice(),
-        TaskKind::Snapshot { marks, .. } | TaskKind::Sample { marks, .. } | TaskKind::Cover { marks, .. } => marks,
-        TaskKind::Review(_) => &[],
-    });
+    let lists = procedure.tasks().into_iter().map(|task| task.marks());
     let given = lists.flatten().filter_map(|mark| match &mark.template {
         OrDefault::Given(template) => Some(template.head.name.clone()),
         OrDefault::Default => None,

@@ -16,8 +16,8 @@ pub use picture::{AnimatedTemplate, Every, PictureSettings, SampleTemplate, Side
 pub use rendition::{AudioSettings, Gop, Passes, Segment, Setting, TranscodeTemplate, VideoSettings};
 pub use words::{
     AdaptiveFormat, AnimatedFormat, AudioCodec, CodecTag, Container, Copy, Corner, Deinterlace, Denoise,
-    EncryptionMethod, Fill, Hdr, ImageFormat, PackageSegments, Profile, RateMode, Repeat, ReviewAction, SegmentKind,
-    Speed, TemplateKind, Upscale, VideoCodec, VideoPixelFormat,
+    EncryptionMethod, Fill, Hdr, ImageFormat, Notify, PackageSegments, Profile, RateMode, Repeat, ReviewAction,
+    SegmentKind, Speed, TemplateKind, Upscale, VideoCodec, VideoPixelFormat,
 };
 
 use std::sync::Arc;

@@ -373,3 +373,15 @@ words! {
         Aes128 = "aes_128",
     }
 }
+
+words! {
+    /// When events of a flow are sent (`vod.md` B.3).
+    Notify {
+        /// When it is over.
+        Finish = "finish",
+        /// At every change of a sub-task.
+        Change = "change",
+        /// Never.
+        Never = "none",
+    }
+}

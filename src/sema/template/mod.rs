@@ -10,11 +10,12 @@ mod transcode;
 mod watermark;
 
 use super::read::{Ranges, Reader};
-use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind};
-use crate::diag::{Diagnostic, codes, nearest, word_list};
+use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind, TranscodeTemplate};
+use crate::diag::{Diagnostic, Severity, codes, nearest, word_list};
 use crate::syntax::ast::{self, Quantity, Record, Value, ValueKind};
-use crate::text::Span;
+use crate::text::{Span, Spanned};
 use crate::units::{Rational, TemplateId};
+use std::sync::Arc;
 
 /// A field of a record: its word and how it changes what is being built.
 pub struct FieldRule<D> {
@@ -58,6 +59,36 @@ pub fn build(
         }
         (TemplateKind::Review, base) => review::build(reader, head, &node.fields, of(base, as_review)),
     }
+}
+
+/// A rendition with the fields of a statement merged over its template, as `OverrideParameter` does (`vod.md` B.4).
+/// Without a template the fields are checked, and that is all.
+pub fn override_transcode(
+    reader: &mut Reader<'_>,
+    base: Option<&Arc<TranscodeTemplate>>,
+    record: &Record,
+) -> Option<Arc<TranscodeTemplate>> {
+    for field in record.fields.iter().filter(|field| HEAD.contains(&field.name.value.as_str())) {
+        let message = format!("`{}` belongs to a declaration, not to a statement", field.name.value);
+        reader.diagnostics.push(Diagnostic::new(&codes::UNKNOWN_FIELD, message).at(field.name.span, ""));
+    }
+    let nameless = Spanned::new(String::new(), record.span);
+    let name = base.map_or(nameless, |base| Spanned::new(base.head.name.clone(), record.span));
+    let fields = Record { damaged: record.damaged || base.is_none(), ..record.clone() };
+    let kind = Spanned::new(TemplateKind::Transcode.word().to_owned(), record.span);
+    let node = ast::Template { kind, name, fields, doc: None, span: record.span };
+    let errors =
+        |reader: &Reader<'_>| reader.diagnostics.iter().filter(|one| one.severity() == Severity::Error).count();
+    let before = errors(reader);
+    let whole = base.map(|base| Template::Transcode(Arc::clone(base)));
+    let built = build(reader, TemplateKind::Transcode, &node, Origin::User, whole.as_ref());
+    let (Some(Template::Transcode(built)), Some(base)) = (built, base) else { return None };
+    if errors(reader) > before {
+        return None;
+    }
+    let mut merged = Arc::unwrap_or_clone(built);
+    merged.head = TemplateHead { provenance: merged.head.provenance, ..base.head.clone() };
+    Some(Arc::new(merged))
 }
 
 fn of<T>(base: Option<&Template>, cast: fn(&Template) -> Option<&T>) -> Option<&T> {
