@@ -65,7 +65,7 @@ fn problem(analysis: &Analysis<'_>, diagnostic: &Diagnostic) -> Option<Problem> 
         Some(span) => {
             related.insert(0, (span, diagnostic.message.clone()));
             message = format!("in `{}`: {message}", analysis.origin(Some(span)));
-            analysis.unit.first_import().map_or(0..0, |import| import.span.range())
+            analysis.unit.import_that_brought(span.source).map_or(0..0, |import| import.span.range())
         }
         None => 0..0,
     };

@@ -129,6 +129,11 @@ impl SourceMap {
         source
     }
 
+    /// All texts, in the order they were taken in.
+    pub fn iter(&self) -> std::slice::Iter<'_, Source> {
+        self.sources.iter()
+    }
+
     /// The text of a handle that this map gave out.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.sources.get(id.0 as usize)
