@@ -36,5 +36,7 @@ pub mod probe;
 pub mod store;
 #[cfg(feature = "cli")]
 pub mod exec;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 #[cfg(feature = "cli")]
 pub mod cli;

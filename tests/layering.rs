@@ -61,10 +61,11 @@ const TABLE: &[Row] = &[
     outside("exec", &[
         "units", "diag", "media", "catalog", "plan", "physical", "ffmpeg", "process", "probe", "store",
     ]),
+    outside("lsp", &["diag", "world", "driver", "ide"]),
     // The command line asks the driver; it knows no stage by itself.
     outside("cli", &[
         "text", "units", "diag", "world", "media", "catalog", "target", "hir", "plan", "optimizer", "physical",
-        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec",
+        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec", "lsp",
     ]),
     outside("main", &["cli"]),
 ];

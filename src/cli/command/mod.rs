@@ -3,6 +3,8 @@
 pub mod check;
 pub mod completions;
 pub mod doctor;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod plan;
 pub mod probe;
 pub mod run;
