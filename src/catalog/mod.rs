@@ -13,8 +13,13 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("catalog:transcode.vod", include_str!("../../catalog/transcode.vod")),
     ("catalog:snapshot.vod", include_str!("../../catalog/snapshot.vod")),
     ("catalog:sample.vod", include_str!("../../catalog/sample.vod")),
+    ("catalog:sprite.vod", include_str!("../../catalog/sprite.vod")),
+    ("catalog:adaptive.vod", include_str!("../../catalog/adaptive.vod")),
+    ("catalog:animated.vod", include_str!("../../catalog/animated.vod")),
+    ("catalog:encryption.vod", include_str!("../../catalog/encryption.vod")),
     ("catalog:review.vod", include_str!("../../catalog/review.vod")),
     ("catalog:presets.vod", include_str!("../../catalog/presets.vod")),
+    ("catalog:flows.vod", include_str!("../../catalog/flows.vod")),
 ];
 
 /// The system's templates and procedures.

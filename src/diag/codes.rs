@@ -84,6 +84,7 @@ codes! {
     CLEAR_MEDIA Error "E0306" "clear-media" "Encryption is asked for a container that would be published in the clear.";
     NO_EFFECT Warning "W0307" "no-effect" "Something that is asked for has no effect.";
     NO_DEFAULT_WATERMARK Warning "W0308" "no-default-watermark" "The default watermark is asked for, and none is configured.";
+    UNEQUAL_RATES Warning "W0309" "unequal-rates" "The rungs of an adaptive package have different frame rates.";
     SOURCE_DEPENDENT Error "E0310" "source-dependent" "A value depends on the source where it must be known before.";
     MARK_NOT_ALLOWED Error "E0312" "mark-not-allowed" "A mark of text or SVG is asked for on a still picture.";
     UNREACHABLE Warning "W0311" "unreachable" "A branch can never be taken.";

@@ -4,12 +4,15 @@ mod count;
 mod dot;
 mod hir;
 mod json;
+mod setting_text;
+mod template;
 mod tree;
 
 pub use count::{WorkCount, counted};
 pub use dot::dot;
 pub use hir::hir_text;
 pub use json::plan_json;
+pub use template::{FieldOrigin, ShownField, template_fields, template_summary};
 pub use tree::plan_tree;
 
 use crate::driver::Compilation;

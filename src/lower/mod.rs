@@ -13,7 +13,9 @@ mod rendition;
 mod size;
 mod source;
 
-use crate::catalog::template::{FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate};
+use crate::catalog::template::{
+    Deinterlace, FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate,
+};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes};
 use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, TaskOptions, Time, Transcode};
 use crate::media::{MarkFacts, SourceFacts, Timeline};
@@ -218,13 +220,18 @@ impl Lowering<'_> {
         self.add(Op::Demux { name: source.name.clone(), identity: source.identity.clone() }, &[])
     }
 
-    /// The picture stream, upright, progressive, with T0 at zero.
-    fn decode_video(&mut self, demux: NodeIndex) -> Option<NodeIndex> {
+    /// The picture stream, upright, progressive unless that is switched off, with T0 at zero.
+    fn decode_video(&mut self, demux: NodeIndex, deinterlace: Deinterlace) -> Option<NodeIndex> {
         let (facts, timeline) = (self.input.source.video.first()?, self.timeline?);
         let output = StreamType::Video(source::decoded_video(facts));
         let decoded = self.add(Op::Decode { stream: StreamSelector::Video { index: facts.index }, output }, &[demux]);
         let shifted = self.add(Op::Shift { zero: timeline.zero() }, &[decoded]);
-        Some(if facts.interlaced { self.add(Op::Deinterlace, &[shifted]) } else { shifted })
+        let fields = match deinterlace {
+            Deinterlace::Auto => facts.interlaced,
+            Deinterlace::On => true,
+            Deinterlace::Off => false,
+        };
+        Some(if fields { self.add(Op::Deinterlace, &[shifted]) } else { shifted })
     }
 
     fn decode_audio(&mut self, demux: NodeIndex) -> Option<NodeIndex> {

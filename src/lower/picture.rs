@@ -2,7 +2,7 @@
 
 use super::{Lowering, Made, Obstacle, Request, size, source};
 use crate::catalog::template::{
-    Every, Fill, ImageFormat, PictureSettings, SampleTemplate, SnapshotTemplate, TemplateHead, Upscale,
+    Deinterlace, Every, Fill, ImageFormat, PictureSettings, SampleTemplate, SnapshotTemplate, TemplateHead, Upscale,
 };
 use crate::diag::{Diagnostic, codes};
 use crate::hir::Mark;
@@ -95,7 +95,7 @@ impl Lowering<'_> {
         let stem = self.path(request, &format!("{family}_{template}"), |stem| format!("{family}/{stem}"))?;
 
         let demux = self.demux();
-        let Some(picture) = self.decode_video(demux) else { return Ok(None) };
+        let Some(picture) = self.decode_video(demux, Deinterlace::Auto) else { return Ok(None) };
         let count = pictures.len() as u32;
         let picked = self.add(Op::Pick { pictures }, &[picture]);
         let mut picture = self.scale(picked, &decoded, size, settings.fill);

@@ -1,7 +1,8 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AudioCodec, Container, Copy, EncryptionTemplate, Fill, SegmentKind, TranscodeTemplate, VideoCodec,
+    AudioCodec, CodecTag, Container, Copy, Denoise, EncryptionTemplate, Fill, Hdr, Passes, SegmentKind,
+    TranscodeTemplate, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
 
@@ -11,14 +12,30 @@ pub fn rendition(
     encryption: Option<&EncryptionTemplate>,
     label: &str,
 ) -> Option<Diagnostic> {
-    let container = template.container;
-    let (code, fact) = unsupported(template)
+    let (code, fact, help) = unsupported(template)
+        .or_else(|| template.video.as_ref().and_then(unsupported_picture))
+        .or_else(|| unsupported_sound(template))
         .or_else(|| conflict(template))
         .or_else(|| encryption.and_then(|_| clear_media(template)))?;
-    Some(Diagnostic::new(code, format!("`{label}` {fact}")).with_help(help(code, container)))
+    Some(Diagnostic::new(code, format!("`{label}` {fact}")).with_help(help))
 }
 
-type Refusal = (&'static Code, String);
+/// Why an encryption template cannot be used, if it cannot: players would not find the key.
+pub fn encryption(template: &EncryptionTemplate) -> Option<Diagnostic> {
+    if template.key_url.is_some() {
+        return None;
+    }
+    let label = template.head.label();
+    let fact = format!("the encryption template `{label}` has no `key_url`, so that players would not find the key");
+    let help =
+        format!("declare `template encryption NAME {{ extends: {label}  key_url: \"https://…\" }}` and name that one");
+    Some(Diagnostic::new(&codes::MISSING_FIELD, fact).with_help(help))
+}
+
+/// Code, what the template does, and what to do about it.
+type Refusal = (&'static Code, String, &'static str);
+
+const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists them";
 
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
@@ -29,42 +46,59 @@ fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
             "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
         }
         (.., Fill::Blur) => {
-            return Some((&codes::NOT_SUPPORTED_YET, "fills with blur, which this version cannot do".into()));
+            let fact = "fills with blur, which this version cannot do";
+            return Some((&codes::NOT_SUPPORTED_YET, fact.into(), "take `black`, `white` or `stretch`"));
         }
         _ => return None,
     };
-    Some((&codes::UNSUPPORTED_TEMPLATE, fact.to_owned()))
+    Some((&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), OTHER_TEMPLATE))
+}
+
+/// Fields that the language has and this version cannot do yet: none is silently left out.
+fn unsupported_picture(video: &VideoSettings) -> Option<Refusal> {
+    let rules = [
+        (video.hdr == Hdr::Keep, "keeps a high dynamic range", "leave `hdr: keep` out"),
+        (video.pixel_format == VideoPixelFormat::Yuv420p10, "has ten bits", "write `pixel_format: yuv420p`"),
+        (video.denoise == Denoise::On, "filters noise out", "leave `denoise: on` out"),
+        (video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`"),
+        (video.tag == Some(CodecTag::Hev1), "has the tag `hev1`", "write `tag: hvc1`"),
+    ];
+    let (_, fact, help) = rules.into_iter().find(|(asked, ..)| *asked)?;
+    Some((&codes::UNSUPPORTED_TEMPLATE, format!("{fact}, which this version cannot do"), help))
+}
+
+fn unsupported_sound(template: &TranscodeTemplate) -> Option<Refusal> {
+    let tracks = &template.audio.as_ref()?.tracks;
+    // Track 1 is what is taken without a word.
+    if matches!(tracks.as_slice(), [] | [1]) {
+        return None;
+    }
+    let fact = "takes other sound tracks than the first, which this version cannot do".to_owned();
+    Some((&codes::UNSUPPORTED_TEMPLATE, fact, "leave `tracks` out"))
 }
 
 fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {
+    const HELP: &str = "change the container or the codec";
     let container = template.container;
     if template.video.is_some() && container.is_audio_only() {
-        return Some((&codes::CONFLICTING_FIELDS, format!("puts video into {container}, which holds sound only")));
+        let fact = format!("puts video into {container}, which holds sound only");
+        return Some((&codes::CONFLICTING_FIELDS, fact, HELP));
     }
     let audio = template.audio.as_ref().filter(|audio| !holds(container, audio.codec))?;
-    Some((&codes::CONFLICTING_FIELDS, format!("puts {} into {container}, which cannot hold it", audio.codec)))
+    let fact = format!("puts {} into {container}, which cannot hold it", audio.codec);
+    Some((&codes::CONFLICTING_FIELDS, fact, HELP))
 }
 
 /// Encryption that would cover nothing (`language.md` 5, *Encryption*).
 fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
     let container = template.container;
     if !container.is_segmented() {
-        return Some((&codes::CLEAR_MEDIA, format!("is {container}, which would be published in the clear")));
+        let fact = format!("is {container}, which would be published in the clear");
+        return Some((&codes::CLEAR_MEDIA, fact, "take an HLS template, or leave the encryption out"));
     }
     let fact = "encrypts fMP4 segments, which ffmpeg cannot do with AES-128";
-    (template.segment.kind == SegmentKind::Fmp4).then(|| (&codes::UNSUPPORTED_TEMPLATE, fact.to_owned()))
-}
-
-fn help(code: &Code, container: Container) -> &'static str {
-    match code.name {
-        "clear-media" => "take an HLS template, or leave the encryption out",
-        "conflicting-fields" => "change the container or the codec",
-        "not-supported-yet" => "take `black`, `white` or `stretch`",
-        _ if container.is_segmented() => {
-            "take `segment: { type: ts }`, or another template: `vodflow templates` lists them"
-        }
-        _ => "take another template: `vodflow templates` lists them",
-    }
+    let help = "take `segment: { type: ts }`, or another template: `vodflow templates` lists them";
+    (template.segment.kind == SegmentKind::Fmp4).then(|| (&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), help))
 }
 
 /// Which sound a container can hold and players expect there (`vod.md` C.1).

@@ -2,8 +2,8 @@
 
 use super::{Lowering, Made, Obstacle, Request, rate, refuse, size, source};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, Container, EncryptionTemplate, Fill, Profile, Setting, TranscodeTemplate, Upscale,
-    VideoCodec, VideoSettings,
+    AudioCodec, AudioSettings, Container, Deinterlace, EncryptionTemplate, Fill, Profile, Setting, TranscodeTemplate,
+    Upscale, VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes};
 use crate::hir::{TaskOptions, Transcode, Trim};
@@ -19,6 +19,7 @@ use petgraph::stable_graph::NodeIndex;
 struct VideoDecision {
     source: VideoType,
     size: size::SizeDecision,
+    deinterlace: Deinterlace,
     fill: Fill,
     coding: VideoCoding,
     segment: Duration,
@@ -130,7 +131,7 @@ impl Lowering<'_> {
         video: &VideoDecision,
         marks: &[super::PlacedMark],
     ) -> Option<NodeIndex> {
-        let mut picture = self.decode_video(demux)?;
+        let mut picture = self.decode_video(demux, video.deinterlace)?;
         if let FrameTiming::Constant(rate) = video.coding.timing {
             picture = self.add(Op::Retime { rate }, &[picture]);
         }
@@ -177,7 +178,8 @@ impl Lowering<'_> {
         encryption: Option<&EncryptionTemplate>,
         request: &Request,
     ) -> Result<(), Obstacle> {
-        let Some(refusal) = refuse::rendition(template, encryption, &request.label) else { return Ok(()) };
+        let refusal = refuse::rendition(template, encryption, &request.label);
+        let Some(refusal) = refusal.or_else(|| encryption.and_then(refuse::encryption)) else { return Ok(()) };
         self.diagnostics.push(refusal.at(request.asked, ""));
         Err(Obstacle::Refused)
     }
@@ -218,7 +220,14 @@ impl Lowering<'_> {
             threads: rate::threads(settings.codec, size.output(), rate_control),
             timing,
         };
-        Ok(VideoDecision { source, size, fill: settings.fill, coding, segment: gop.segment })
+        Ok(VideoDecision {
+            source,
+            size,
+            deinterlace: settings.deinterlace,
+            fill: settings.fill,
+            coding,
+            segment: gop.segment,
+        })
     }
 
     /// When pictures are shown, and where keyframes and segments lie.

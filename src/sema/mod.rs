@@ -30,6 +30,7 @@ pub use options::{OptionRule, RULES as OPTIONS};
 use read::{Ranges, Reader};
 pub use scope::Declarations;
 use scope::Scope;
+pub use template::{FieldInfo, Presence, fields};
 use value::Evaluator;
 
 /// The texts of one compilation: the main one first, then what it imports.

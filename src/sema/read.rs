@@ -3,7 +3,6 @@
 use crate::catalog::template::Setting;
 use crate::diag::{Diagnostic, Diagnostics, choice_list, codes, nearest};
 use crate::syntax::ast::{Quantity, Value, ValueKind};
-use crate::syntax::later;
 use crate::text::{SourceMap, Span};
 use crate::units::{Bitrate, Duration, FrameRate, Frequency, Length, Percent, Rational};
 use std::ops::RangeInclusive;
@@ -59,11 +58,6 @@ impl Reader<'_> {
         let written = source.and_then(|source| source.text.get(span.range())).unwrap_or("this");
         let message = format!("`{written}` is out of range: {range}");
         self.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""))
-    }
-
-    /// A construct of a later version.
-    pub fn later(&mut self, what: &str, span: Span) {
-        self.diagnostics.push(later(what, span));
     }
 
     /// One of the words of an enumeration.
@@ -152,6 +146,29 @@ impl Reader<'_> {
         })
     }
 
+    /// A frame rate within a range of pictures per second.
+    pub fn fixed_rate(&mut self, value: &Value, range: RangeInclusive<u32>) -> Option<FrameRate> {
+        let ValueKind::Quantity(Quantity::Number(number) | Quantity::Fraction(number)) = value.kind else {
+            return self.wrong_type(value, "a frame rate such as `10`");
+        };
+        let allowed = Rational::from(*range.start())..=Rational::from(*range.end());
+        match FrameRate::new(number).filter(|rate| allowed.contains(&rate.per_second())) {
+            Some(rate) => Some(rate),
+            None => {
+                let words = format!("{} to {} pictures per second are allowed", range.start(), range.end());
+                self.out_of_range(value.span, &words)
+            }
+        }
+    }
+
+    /// A colour.
+    pub fn colour(&mut self, value: &Value) -> Option<u32> {
+        match value.kind {
+            ValueKind::Quantity(Quantity::Colour(colour)) => Some(colour),
+            _ => self.wrong_type(value, "a colour such as `0xFFFFFF`"),
+        }
+    }
+
     /// `source`, `auto` or a sampling rate out of a few.
     pub fn sample_rate(&mut self, value: &Value) -> Option<Setting<Frequency>> {
         const ALLOWED: [u32; 4] = [16_000, 32_000, 44_100, 48_000];
@@ -206,6 +223,9 @@ impl Reader<'_> {
                 self.integer_of(value.span, number, pixels).map(Length::Pixels)
             }
             ValueKind::Quantity(Quantity::Percent(percent)) => self.share(value, percent).map(Length::Percent),
+            ValueKind::Quantity(Quantity::SideShare(percent, side)) => {
+                self.share(value, percent).map(|percent| Length::PercentOf(percent, side))
+            }
             ValueKind::Quantity(Quantity::Number(number)) => {
                 self.missing_unit(value, number, "px", "a length such as `24px` or `10%`")
             }

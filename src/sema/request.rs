@@ -3,7 +3,7 @@
 use super::bindings::{Bindings, Evaluated, Meaning};
 use super::expand::Expander;
 use super::mark::MarkedOn;
-use super::template::override_transcode;
+use super::template::{build_over, check_fields};
 use super::types::Type;
 use crate::catalog::template::{EncryptionTemplate, Template, TemplateKind, TranscodeTemplate};
 use crate::diag::{Diagnostic, codes};
@@ -206,12 +206,15 @@ impl Expander<'_, '_, '_> {
             self.reader.diagnostics.push(problem.at(record.span, "").with_fix(record.span, ""));
         }
         let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
-            override_transcode(self.reader, None, &record);
+            check_fields(self.reader, self.scope, TemplateKind::Transcode, &record);
             return None;
         };
         let merged = asked.into_iter().map(|(template, at)| match template {
             OrDefault::Given(template) => {
-                override_transcode(self.reader, Some(&template), &record).map(|merged| (OrDefault::Given(merged), at))
+                match build_over(self.reader, self.scope, &Template::Transcode(template), &record) {
+                    Some(Template::Transcode(merged)) => Some((OrDefault::Given(merged), at)),
+                    _ => None,
+                }
             }
             OrDefault::Default => {
                 let message = "fields are merged over a named template, not over the configured set";

@@ -23,10 +23,13 @@ enum Base {
     Damaged,
 }
 
-/// Builds all templates. Chains of `extends` are followed by a loop, so that their length is no danger.
+/// Builds all templates. Chains of `extends` are followed by a loop, so that their length is no danger. Templates that
+/// name templates of another kind (`encrypt` of adaptive ones) come last.
 pub fn templates(scope: &mut Scope<'_>, reader: &mut Reader<'_>) {
     let mut progress = vec![Progress::Waiting; scope.templates.len()];
-    for start in 0..scope.templates.len() {
+    let names_others = |index: &usize| scope.templates[*index].kind == Some(TemplateKind::Adaptive);
+    let (last, first): (Vec<usize>, Vec<usize>) = (0..scope.templates.len()).partition(names_others);
+    for start in first.into_iter().chain(last) {
         let mut chain = Vec::new();
         let mut next = Some(start);
         while let Some(index) = next {
@@ -70,7 +73,7 @@ fn build_one(scope: &mut Scope<'_>, reader: &mut Reader<'_>, index: usize, base:
     }
     let errors_before = reader.diagnostics.iter().count();
     let node = declared.node;
-    let built = build(reader, kind, node, scope.origin, base.as_ref());
+    let built = build(reader, scope, kind, node, base.as_ref());
     let failed = reader.diagnostics.iter().skip(errors_before).any(|problem| problem.code.id.starts_with('E'));
     scope.templates[index].built = built.filter(|_| !failed);
 }
@@ -78,7 +81,7 @@ fn build_one(scope: &mut Scope<'_>, reader: &mut Reader<'_>, index: usize, base:
 fn check_fields_only(scope: &Scope<'_>, reader: &mut Reader<'_>, index: usize, kind: TemplateKind) {
     let mut node = scope.templates[index].node.clone();
     node.fields.damaged = true;
-    drop(build(reader, kind, &node, scope.origin, None));
+    drop(build(reader, scope, kind, &node, None));
 }
 
 fn base(scope: &Scope<'_>, reader: &mut Reader<'_>, index: usize) -> Base {

@@ -205,22 +205,22 @@ impl<'a> Scope<'a> {
             Some((Symbol::Procedure(procedure), _)) => {
                 let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, format!("`{name}` is a procedure"));
                 return Err(problem
-                    .at(span, format!("a {kind} template is expected"))
+                    .at(span, format!("{} is expected", kind.one()))
                     .with_label(procedure.name.span, "declared here"));
             }
             None => self.catalog.template_named(name).cloned().map(Found::Template),
         };
         match found {
             Some(Found::Template(template)) if template.kind() != kind => {
-                let message = format!("`{name}` is a {} template", template.kind());
+                let message = format!("`{name}` is {}", template.kind().one());
                 let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, message);
                 Err(problem
-                    .at(span, format!("a {kind} template is expected"))
+                    .at(span, format!("{} is expected", kind.one()))
                     .with_label(template.head().declared, "declared here"))
             }
             Some(Found::Damaged(Some(other))) if other != kind => {
-                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, format!("`{name}` is a {other} template"));
-                Err(problem.at(span, format!("a {kind} template is expected")))
+                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, format!("`{name}` is {}", other.one()));
+                Err(problem.at(span, format!("{} is expected", kind.one())))
             }
             Some(found) => Ok(found),
             None if self.may_be_lost(name) => Ok(Found::Damaged(None)),
@@ -261,7 +261,7 @@ impl<'a> Scope<'a> {
         if let Some(other) = elsewhere {
             let listed =
                 if known.len() <= 8 { format!("; {kind} templates are {}", word_list(&known)) } else { String::new() };
-            return problem.with_help(format!("`{id}` is a {} template{listed}", other.kind()));
+            return problem.with_help(format!("`{id}` is {}{listed}", other.kind().one()));
         }
         let written = id.to_string();
         let limit = 2;

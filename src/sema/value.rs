@@ -85,13 +85,13 @@ impl Evaluator<'_, '_> {
                 return Some(Meaning::Default);
             }
             ValueKind::Word(word) if is_value_word(word) => {
-                return reader.wrong_type(value, &format!("a {kind} template"));
+                return reader.wrong_type(value, &kind.one());
             }
             ValueKind::Word(name) | ValueKind::Text(name) => self.scope.by_name(kind, name, value.span),
             ValueKind::Quantity(Quantity::Number(number)) => {
                 return self.template_by_number(reader, value.span, *number, kind);
             }
-            _ => return reader.wrong_type(value, &format!("a {kind} template")),
+            _ => return reader.wrong_type(value, &kind.one()),
         };
         match found {
             Ok(found) => Some(of_found(found)),

@@ -56,7 +56,31 @@ fn completions_know_the_subcommands() {
 #[test]
 fn templates_are_listed_and_found() {
     let house = House::new();
-    keep("templates", &session(&house, &[&["templates", "220"], &["templates", "--kind", "sample", "--json"]]));
+    house.write(
+        "brand.vod",
+        "template transcode 高清 { extends: 100030  comment: \"我们的\"  video: { bitrate: at_most 2Mbps } }\n\
+         template transcode small { container: mp4  video: { width: 640 }  audio: none }\n\
+         template watermark caption { text: { font: \"Sans.ttf\", size: 5% }  origin: bottom_left }\n\
+         template encryption vault { extends: 10  key_url: \"https://keys.example.com/getkey\" }\n",
+    );
+    house.write("wrong.vod", "template sprite s { rows: 3 }\n");
+    let lines: &[&[&str]] = &[
+        &["templates", "220"],
+        &["templates", "hls 100"],
+        &["templates", "10"],
+        &["templates", "10", "--kind", "sprite"],
+        &["templates", "--kind", "encryption", "--resolved"],
+        &["templates", "--kind", "sample", "--json"],
+        &["templates", "20001", "--json"],
+        &["templates", "--file", "brand.vod"],
+        &["templates", "--file", "brand.vod", "高清"],
+        &["templates", "--file", "brand.vod", "--kind", "encryption", "--resolved"],
+        &["templates", "--file", "brand.vod", "caption"],
+        &["templates", "--file", "wrong.vod"],
+        &["templates", "--file", "none.vod"],
+        &["templates", "--kind", "adaptiv"],
+    ];
+    keep("templates", &session(&house, lines));
     let all = house.vodflow(&["templates", "--json"]).ends_with(0).json();
     assert_eq!((&all["kind"], &all["schema_version"]), (&"templates".into(), &1.into()));
     assert!(all["templates"].as_array().is_some_and(|list| list.len() > 40));

@@ -59,6 +59,14 @@ words! {
     }
 }
 
+impl TemplateKind {
+    /// A template of the kind in the middle of a sentence: `a sprite template`, `an adaptive template`.
+    pub fn one(self) -> String {
+        let article = if self.word().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {self} template")
+    }
+}
+
 words! {
     /// File formats of a rendition.
     Container {

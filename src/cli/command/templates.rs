@@ -1,191 +1,211 @@
-//! `vodflow templates`: the system's parameter templates.
+//! `vodflow templates`: parameter templates of the system and of files, listed, found and shown resolved.
 
-use crate::catalog::template::{
-    AudioSettings, Gop, PictureSettings, Setting, Sides, Template, TemplateKind, TranscodeTemplate, VideoSettings,
-};
+use crate::catalog::template::{Template, TemplateKind};
 use crate::cli::exit::Exit;
+use crate::cli::files::{FileWorld, read_procedure};
 use crate::cli::out::Out;
 use crate::diag::{Diagnostic, codes, nearest};
-use crate::driver::Compiler;
+use crate::driver::{Compiler, Entry};
+use crate::explain::{FieldOrigin, counted, template_fields, template_summary};
 use crate::text::SourceMap;
 use clap::Args;
-use serde_json::json;
-use std::fmt::Display;
+use serde_json::{Value, json};
+use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
 
 /// Arguments of `templates`.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  vodflow templates\n  vodflow templates hls\n  vodflow templates 220")]
+#[command(
+    after_help = "Examples:\n  vodflow templates\n  vodflow templates hls\n  vodflow templates 220\n  vodflow templates 10 --kind adaptive\n  vodflow templates --file publish.vod 高清"
+)]
 pub struct Arguments {
-    /// An id, a name, or a word that the line of a template must contain
+    /// An id, a name, or a word that the line of a template must contain; a single hit is shown with all its fields
     #[arg(value_name = "WHICH")]
     which: Option<String>,
-    /// Only this kind: transcode, watermark, snapshot, sample, encryption, review
+    /// Only this kind: transcode, watermark, snapshot, sample, sprite, adaptive, animated, encryption, review
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
+    /// The templates of this procedure file instead of the system's
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Show every field, with where its value came from, however many templates fit
+    #[arg(long)]
+    resolved: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// How much of a template is shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Detail {
+    Line,
+    Resolved,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
     let compiler = Compiler::new();
     let kind = match arguments.kind.as_deref().map(|word| TemplateKind::from_word(word).ok_or(word)).transpose() {
         Ok(kind) => kind,
-        Err(word) => {
-            return refuse(
-                out,
-                format!("`{word}` is no kind of template"),
-                format!("the kinds are {}", TemplateKind::WORDS.join(", ")),
-            );
-        }
+        Err(word) => return refuse(out, unknown_kind(word)),
     };
-    let of_kind = compiler.catalog().templates().filter(|template| kind.is_none_or(|kind| template.kind() == kind));
-    let found: Vec<&Template> =
-        of_kind.filter(|template| arguments.which.as_deref().is_none_or(|which| fits(template, which))).collect();
-    if found.is_empty() {
-        let which = arguments.which.clone().unwrap_or_default();
-        let ids: Vec<String> = compiler.catalog().templates().map(|template| template.head().label()).collect();
-        let near = nearest(&which, ids.iter().map(String::as_str))
-            .map_or("`vodflow templates` lists all".into(), |near| format!("`{near}` is near"));
-        return refuse(out, format!("no template fits `{which}`"), near);
+    let (all, sources) = match &arguments.file {
+        None => (compiler.catalog().templates().cloned().collect(), compiler.sources().clone()),
+        Some(path) => match templates_of(&compiler, path, out) {
+            Ok(found) => found,
+            Err(exit) => return exit,
+        },
+    };
+    let of_kind: Vec<&Template> = all.iter().filter(|one| kind.is_none_or(|kind| one.kind() == kind)).collect();
+    let found = match &arguments.which {
+        None => of_kind,
+        Some(which) => fitting(of_kind, which),
+    };
+    if let (Some(which), true) = (&arguments.which, found.is_empty()) {
+        return refuse(out, nothing_fits(which, &all));
     }
+    let single = arguments.which.is_some() && found.len() == 1;
+    let detail = if arguments.resolved || single { Detail::Resolved } else { Detail::Line };
     if arguments.json {
-        let list: Vec<_> = found.iter().map(|template| document(template)).collect();
+        let list: Vec<Value> = found.iter().map(|template| document(template, &sources, detail)).collect();
         out.json(&json!({ "schema_version": 1, "kind": "templates", "templates": list }));
+    } else if detail == Detail::Resolved {
+        let sheets: Vec<String> = found.iter().map(|template| sheet(template, &sources)).collect();
+        out.result(&sheets.join("\n"));
     } else {
         out.result(&table(&found));
     }
     Exit::Done
 }
 
-fn refuse(out: &Out, note: String, help: String) -> Exit {
-    let diagnostic = Diagnostic::new(&codes::INVALID_OPTION, note).with_help(help);
-    out.diagnostics(&diagnostic.into(), &SourceMap::default());
-    Exit::Usage
-}
-
-/// An id or name exactly, else a word of its line.
-fn fits(template: &Template, which: &str) -> bool {
-    let head = template.head();
-    if which.bytes().all(|byte| byte.is_ascii_digit()) {
-        return head.id.is_some_and(|id| id.to_string() == which);
+/// The templates that a file and its imports declare; one with mistakes is told and ends the command.
+fn templates_of(compiler: &Compiler, path: &std::path::Path, out: &Out) -> Result<(Vec<Template>, SourceMap), Exit> {
+    let text = read_procedure(path).map_err(|problem| refuse(out, problem))?;
+    let world = FileWorld::of(Some(path));
+    let declared = compiler.check_file(&path.display().to_string(), &text, Entry::Nothing, &world);
+    out.diagnostics(&declared.diagnostics, &declared.sources);
+    match Exit::of(&declared.diagnostics) {
+        Exit::Done => Ok((declared.templates, declared.sources)),
+        exit => Err(exit),
     }
-    let line = format!(
-        "{} {} {} {}",
-        template.kind(),
-        head.name,
-        head.comment.as_deref().unwrap_or_default(),
-        describe(template)
-    );
-    line.to_lowercase().contains(&which.to_lowercase())
 }
 
-fn table(found: &[&Template]) -> String {
-    let row = |template: &&Template| {
-        let head = template.head();
-        [template.kind().to_string(), head.label(), describe(template), head.comment.clone().unwrap_or_default()]
+fn unknown_kind(word: &str) -> Diagnostic {
+    let help = match nearest(word, TemplateKind::WORDS.iter().copied()) {
+        Some(near) => format!("write `--kind {near}`"),
+        None => format!("the kinds are {}", TemplateKind::WORDS.join(", ")),
     };
-    let rows: Vec<[String; 4]> = found.iter().map(row).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
+    Diagnostic::new(&codes::INVALID_OPTION, format!("`{word}` is no kind of template")).with_help(help)
+}
+
+fn nothing_fits(which: &str, all: &[Template]) -> Diagnostic {
+    let labels: Vec<String> = all.iter().map(|template| template.head().label()).collect();
+    let help = nearest(which, labels.iter().map(String::as_str))
+        .map_or("`vodflow templates` lists all".to_owned(), |near| format!("`{near}` is near"));
+    Diagnostic::new(&codes::INVALID_OPTION, format!("no template fits `{which}`")).with_help(help)
+}
+
+/// Says it; the exit code is that of its family.
+fn refuse(out: &Out, problem: Diagnostic) -> Exit {
+    let diagnostics = problem.into();
+    out.diagnostics(&diagnostics, &SourceMap::default());
+    Exit::of(&diagnostics)
+}
+
+/// Those with that id or name; if there is none, those in whose line all the words are.
+fn fitting<'a>(templates: Vec<&'a Template>, which: &str) -> Vec<&'a Template> {
+    let is_named = |template: &&Template| {
+        let head = template.head();
+        head.name == which || head.id.is_some_and(|id| id.to_string() == which)
+    };
+    let named: Vec<&Template> = templates.iter().copied().filter(is_named).collect();
+    if !named.is_empty() || which.bytes().all(|byte| byte.is_ascii_digit()) {
+        return named;
+    }
+    let words: Vec<String> = which.split_whitespace().map(str::to_lowercase).collect();
+    let has_all = |template: &&Template| {
+        let line = columns(template).join(" ").to_lowercase();
+        let line = format!("{line} {}", template.head().name.to_lowercase());
+        words.iter().all(|word| line.contains(word))
+    };
+    templates.into_iter().filter(has_all).collect()
+}
+
+fn columns(template: &Template) -> [String; 4] {
+    let head = template.head();
+    let comment = head.comment.clone().unwrap_or_default();
+    [template.kind().to_string(), head.label(), template_summary(template), comment]
+}
+
+/// One line for each template, columns aligned by what a terminal shows; kinds apart.
+fn table(found: &[&Template]) -> String {
+    let rows: Vec<[String; 4]> = found.iter().map(|template| columns(template)).collect();
     let mut text = String::new();
-    for row in &rows {
-        let cell = |column: usize| format!("{}{}", row[column], " ".repeat(widths[column] - row[column].width()));
-        let line = format!("{}  {}  {}  {}", cell(0), cell(1), cell(2), row[3]);
-        text.push_str(&format!("{}\n", line.trim_end()));
+    for (at, group) in rows.chunk_by(|left, right| left[0] == right[0]).enumerate() {
+        if at > 0 {
+            text.push('\n');
+        }
+        let width = |column: usize| group.iter().map(|row| row[column].width()).max().unwrap_or(0);
+        let widths = [width(0), width(1), width(2)];
+        for row in group {
+            let cell = |column: usize| padded(&row[column], widths[column]);
+            let line = format!("{}  {}  {}  {}", cell(0), cell(1), cell(2), row[3]);
+            text.push_str(&format!("{}\n", line.trim_end()));
+        }
     }
     text
 }
 
-fn document(template: &Template) -> serde_json::Value {
+/// A template with all its fields.
+fn sheet(template: &Template, sources: &SourceMap) -> String {
     let head = template.head();
-    json!({ "kind": template.kind(), "id": head.id, "name": head.name, "comment": head.comment, "settings": describe(template) })
-}
-
-/// The settings in one line, defaults left out.
-fn describe(template: &Template) -> String {
-    match template {
-        Template::Transcode(transcode) => rendition(transcode),
-        Template::Snapshot(snapshot) => picture(&snapshot.picture),
-        Template::Sample(sample) => {
-            use crate::catalog::template::Every;
-            let every = match sample.every {
-                Every::Percent(percent) => percent.to_string(),
-                Every::Duration(duration) => duration.to_string(),
-            };
-            format!("{} every {every}", picture(&sample.picture))
-        }
-        Template::Watermark(mark) => {
-            let image = mark.image().map_or("", |file| file.path.as_str());
-            format!("{image} at {} {} {}", mark.corner, mark.x, mark.y)
-        }
-        Template::Encryption(encryption) => {
-            format!("{} {}", encryption.method, encryption.key_url.as_deref().unwrap_or_default())
-        }
-        Template::Sprite(sprite) => format!("{} cells of {}", sprite.rows * sprite.columns, picture(&sprite.cell)),
-        Template::Adaptive(adaptive) => format!("{} {} rungs", adaptive.format, adaptive.rungs.len()),
-        Template::Animated(animated) => {
-            format!("{} {} {} fps", animated.format, sides(animated.sides), animated.rate)
-        }
-        Template::Review(review) => format!("when flagged: {}", review.when_flagged),
+    let id = head.id.filter(|id| id.to_string() != head.label()).map(|id| format!("  id {id}")).unwrap_or_default();
+    let comment = head.comment.as_ref().map(|comment| format!("  {comment}")).unwrap_or_default();
+    let mut text = format!("{} {}{id}{comment}\n", template.kind(), head.label());
+    for line in head.doc.iter().flat_map(|doc| doc.lines()) {
+        text.push_str(&format!("  {}\n", line.trim()));
     }
-}
-
-fn rendition(template: &TranscodeTemplate) -> String {
-    let mut words = vec![template.container.to_string()];
-    words.extend(template.video.as_ref().map(video));
-    words.extend(template.audio.as_ref().map(audio));
-    words.join("  ")
-}
-
-fn video(settings: &VideoSettings) -> String {
-    use crate::catalog::template::Copy;
-    if settings.copy() == Copy::Always {
-        return "copy".into();
+    let fields = template_fields(template, sources);
+    text.push_str(&format!("  {}\n", counted(fields.len(), "field")));
+    let paths = fields.iter().map(|field| field.path.width()).max().unwrap_or(0);
+    let values = fields.iter().map(|field| field.value.width()).max().unwrap_or(0);
+    for field in &fields {
+        let (path, value) = (padded(&field.path, paths), padded(&field.value, values));
+        text.push_str(&format!("  {path}  {value}  {}\n", field.origin));
     }
-    let gop = match settings.gop {
-        Gop::Auto => String::new(),
-        Gop::Duration(duration) => format!(" gop {duration}"),
-        Gop::Frames(frames) => format!(" gop {frames}"),
-    };
-    let rate = setting(&settings.rate, "source");
-    let bits = match (settings.crf, &settings.bitrate) {
-        (Some(crf), _) => format!("crf {crf}"),
-        (None, bitrate) => setting(bitrate, "auto"),
-    };
-    format!("{} {} {rate} fps {bits}{gop}", settings.codec, sides(settings.sides))
+    text
 }
 
-fn audio(settings: &AudioSettings) -> String {
-    let channels = settings.channels.map(|channels| format!(" {channels} ch")).unwrap_or_default();
-    format!(
-        "{} {} {} Hz{channels}",
-        settings.codec,
-        setting(&settings.bitrate, "auto"),
-        setting(&settings.sample_rate, "source")
-    )
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-fn setting<T: Display>(setting: &Setting<T>, automatic: &str) -> String {
-    match setting {
-        Setting::Auto => automatic.to_owned(),
-        Setting::Exactly(value) => value.to_string(),
-        Setting::AtMost(value) => format!("at most {value}"),
+fn document(template: &Template, sources: &SourceMap, detail: Detail) -> Value {
+    let head = template.head();
+    let mut document = json!({
+        "kind": template.kind(),
+        "id": head.id,
+        "name": head.name,
+        "comment": head.comment,
+        "settings": template_summary(template),
+    });
+    if detail == Detail::Resolved {
+        let fields = template_fields(template, sources);
+        let fields: Vec<Value> = fields
+            .into_iter()
+            .map(|field| json!({ "path": field.path, "value": field.value, "origin": origin(&field.origin) }))
+            .collect();
+        document["fields"] = json!(fields);
     }
+    document
 }
 
-fn picture(settings: &PictureSettings) -> String {
-    format!("{} {}", settings.format, sides(settings.sides))
-}
-
-fn sides(sides: Sides) -> String {
-    let side = |side: Option<u32>| side.map_or("auto".to_owned(), |side| side.to_string());
-    match sides {
-        Sides::Source => "source size".into(),
-        Sides::Oriented { short: Some(short), long: None } => format!("short side {short}"),
-        Sides::Oriented { short: None, long } => format!("long side {}", side(long)),
-        Sides::Oriented { short, long } => format!("{}x{} by orientation", side(long), side(short)),
-        Sides::Literal { width, height } => format!("{}x{}", side(width), side(height)),
+fn origin(origin: &FieldOrigin) -> Value {
+    match origin {
+        FieldOrigin::Default => json!({ "from": "default" }),
+        FieldOrigin::Container => json!({ "from": "container" }),
+        FieldOrigin::Written { file, line, extends } => {
+            json!({ "from": "written", "file": file, "line": line, "extends": extends })
+        }
     }
 }

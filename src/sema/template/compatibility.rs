@@ -1,12 +1,12 @@
 //! Which settings of a rendition go together (`vod.md` C.1).
 
-use super::place;
+use super::{conflict, field, offer_deletion, place};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, Container, Setting, TranscodeTemplate, VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, Diagnostics, codes, word_list};
 use crate::sema::read::Reader;
-use crate::syntax::ast::Record;
+use crate::syntax::ast::{Record, Value, ValueKind};
 use crate::text::Span;
 use crate::units::Frequency;
 
@@ -33,21 +33,20 @@ pub fn check_together(reader: &mut Reader<'_>, record: &Record, template: &Trans
     let at = |names: &[&str]| names.iter().find_map(|name| place(record, name)).unwrap_or(template.head.declared);
     let out = &mut reader.diagnostics;
     match (&template.video, &template.audio) {
-        (None, None) => out.push(conflict(at(&["audio", "video"]), "neither picture nor sound is left".into())),
+        (None, None) => out.push(conflict(at(&["audio", "video"]), "neither picture nor sound is left")),
         (Some(video), _) => check_video(video, container, at(&["video", "container"]), out),
         (None, Some(_)) => {}
     }
     if let Some(audio) = &template.audio {
         check_audio(audio, container, at(&["audio", "container"]), out);
+        check_effects(reader, record, audio);
     }
     if let Some(segment) = place(record, "segment").filter(|_| !container.is_segmented()) {
         let message = format!("`segment` has no effect in `{container}`");
-        out.push(Diagnostic::new(&codes::NO_EFFECT, message).at(segment, ""));
+        let problem = Diagnostic::new(&codes::NO_EFFECT, message).at(segment, "");
+        let problem = offer_deletion(problem, reader, record, "segment");
+        reader.diagnostics.push(problem);
     }
-}
-
-fn conflict(span: Span, message: String) -> Diagnostic {
-    Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(span, "")
 }
 
 fn check_video(video: &VideoSettings, container: Container, at: Span, out: &mut Diagnostics) {
@@ -55,7 +54,8 @@ fn check_video(video: &VideoSettings, container: Container, at: Span, out: &mut 
         let problem = conflict(at, format!("the container `{container}` holds no picture"));
         out.push(problem.with_help("write `video: none`"));
     } else if video.codec == VideoCodec::Av1 && container != Container::Mp4 {
-        out.push(conflict(at, format!("`av1` does not go into `{container}`")));
+        let problem = conflict(at, format!("`av1` does not go into `{container}`"));
+        out.push(problem.with_help("write `container: mp4`, or another codec"));
     }
 }
 
@@ -72,4 +72,20 @@ fn check_audio(audio: &AudioSettings, container: Container, at: Span, out: &mut 
     if audio.sample_rate == Setting::Exactly(Frequency(16_000)) && audio.codec != AudioCodec::Pcm16 {
         out.push(conflict(at, format!("16kHz is for `pcm16`, the codec is `{}`", audio.codec)));
     }
+    if audio.tracks.len() > 1 && !matches!(container, Container::Mp4 | Container::M4a) {
+        let problem =
+            conflict(at, format!("`{container}` holds one sound track, {} are asked for", audio.tracks.len()));
+        out.push(problem.with_help("take one track, or `container: mp4`"));
+    }
+}
+
+/// A bitrate that a lossless codec does not listen to.
+fn check_effects(reader: &mut Reader<'_>, record: &Record, audio: &AudioSettings) {
+    let Some(Value { kind: ValueKind::Record(inner), .. }) = field(record, "audio") else { return };
+    let lossless = matches!(audio.codec, AudioCodec::Flac | AudioCodec::Pcm16);
+    let Some(bitrate) = place(inner, "bitrate").filter(|_| lossless) else { return };
+    let message = format!("`bitrate` has no effect with the lossless codec `{}`", audio.codec);
+    let problem = Diagnostic::new(&codes::NO_EFFECT, message).at(bitrate, "");
+    let problem = offer_deletion(problem, reader, inner, "bitrate");
+    reader.diagnostics.push(problem);
 }

@@ -1,35 +1,62 @@
-//! The fields of `template encryption`.
+//! The fields of `template encryption` (`vod.md` C.8).
 
-use super::{FieldRule, apply_top, missing};
+use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply_top, infos};
+use super::missing;
 use crate::catalog::template::{EncryptionMethod, EncryptionTemplate, Template, TemplateHead};
 use crate::diag::{Diagnostic, codes};
 use crate::sema::read::Reader;
-use crate::syntax::ast::{Record, Value};
+use crate::syntax::ast::{Record, Value, ValueKind};
 use std::sync::Arc;
 
 #[derive(Default)]
 struct Draft {
     method: Option<EncryptionMethod>,
-    key_url: Option<String>,
+    /// Outer `None`: nothing was said.
+    key_url: Option<Option<String>>,
     key_source: Option<String>,
 }
 
+const KEYS: &[&str] = &["one"];
+
 const RULES: &[FieldRule<Draft>] = &[
-    FieldRule {
-        name: "method",
-        read: |reader, value, draft| {
+    FieldRule::new(
+        "method",
+        "How segments are encrypted.",
+        Accepts::Words(EncryptionMethod::WORDS),
+        Absent::Usual("aes_128"),
+        |reader, value, draft| {
             draft.method = reader.word(value, EncryptionMethod::WORDS, EncryptionMethod::from_word).or(draft.method);
         },
-    },
-    FieldRule { name: "key_url", read: |reader, value, draft| draft.key_url = key_url(reader, value) },
-    FieldRule { name: "key_source", read: |reader, value, draft| draft.key_source = reader.text(value) },
-    FieldRule {
-        name: "keys",
-        read: |reader, value, _| {
-            reader.word(value, &["one"], |word| (word == "one").then_some(()));
+    ),
+    FieldRule::new(
+        "key_url",
+        "The address that players ask for the key; `none` leaves it to templates that extend this one.",
+        Accepts::Text("https://keys.example.com/getkey"),
+        Absent::Required,
+        |reader, value, draft| draft.key_url = key_url(reader, value),
+    ),
+    FieldRule::new(
+        "key_source",
+        "The name of the key manager, handed to the key service.",
+        Accepts::Text("VodBuildInKMS"),
+        Absent::Nothing,
+        |reader, value, draft| draft.key_source = reader.text(value),
+    ),
+    FieldRule::new(
+        "keys",
+        "How many keys a media has.",
+        Accepts::Words(KEYS),
+        Absent::Usual("one"),
+        |reader, value, _| {
+            reader.word(value, KEYS, |word| KEYS.contains(&word).then_some(()));
         },
-    },
+    ),
 ];
+
+/// The fields of the kind, for people.
+pub fn fields() -> Vec<FieldInfo> {
+    infos(RULES)
+}
 
 /// Builds an encryption template.
 pub fn build(
@@ -40,7 +67,7 @@ pub fn build(
 ) -> Option<Template> {
     let mut draft = base.map_or_else(Draft::default, |base| Draft {
         method: Some(base.method),
-        key_url: base.key_url.clone(),
+        key_url: base.key_url.clone().map(Some),
         key_source: base.key_source.clone(),
     });
     apply_top(reader, record, "an encryption template", RULES, &mut draft);
@@ -48,20 +75,18 @@ pub fn build(
     let Some(key_url) = draft.key_url else {
         return missing(reader, &head, record, "key_url", "\"https://keys.example.com/getkey\"");
     };
-    Some(Template::Encryption(Arc::new(EncryptionTemplate {
-        head,
-        method,
-        key_url: Some(key_url),
-        key_source: draft.key_source,
-    })))
+    Some(Template::Encryption(Arc::new(EncryptionTemplate { head, method, key_url, key_source: draft.key_source })))
 }
 
-/// An address that can stand in quotes in a playlist line.
-fn key_url(reader: &mut Reader<'_>, value: &Value) -> Option<String> {
+/// An address that can stand in quotes in a playlist line, or `none`.
+fn key_url(reader: &mut Reader<'_>, value: &Value) -> Option<Option<String>> {
+    if matches!(&value.kind, ValueKind::Word(word) if word == "none") {
+        return Some(None);
+    }
     let url = reader.text(value)?;
     let allowed = |sign: char| sign.is_ascii_graphic() && !matches!(sign, '"' | '<' | '>' | '\\');
     if (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(allowed) && url.len() <= 2048 {
-        return Some(url);
+        return Some(Some(url));
     }
     let problem = Diagnostic::new(&codes::OUT_OF_RANGE, "the text is no address that players could ask")
         .at(value.span, "")

@@ -1,94 +1,119 @@
 //! From declarations to templates: the fields every kind shares, and one table of fields per kind.
 
+mod adaptive;
+mod animated;
+mod audio;
 mod compatibility;
 mod encryption;
+mod field;
+#[cfg(test)]
+mod field_tests;
 mod picture;
+mod provenance;
 mod review;
 mod sample;
 mod snapshot;
+mod sprite;
 mod transcode;
+mod video;
 mod watermark;
 
 use super::read::{Ranges, Reader};
-use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind, TranscodeTemplate};
-use crate::diag::{Diagnostic, Severity, codes, nearest, word_list};
+use super::scope::Scope;
+use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind};
+use crate::diag::{Diagnostic, codes, nearest, word_list};
 use crate::syntax::ast::{self, Quantity, Record, Value, ValueKind};
 use crate::text::{Span, Spanned};
 use crate::units::{Rational, TemplateId};
-use std::sync::Arc;
 
-/// A field of a record: its word and how it changes what is being built.
-pub struct FieldRule<D> {
-    /// The word before the colon.
-    name: &'static str,
-    /// Reads the value into the draft.
-    read: fn(&mut Reader<'_>, &Value, &mut D),
-}
+pub use field::{FieldInfo, Presence};
 
 /// Fields that every template has.
 const HEAD: &[&str] = &["id", "extends", "comment"];
 
+/// The fields of a kind, in the order in which people should read them; those of every template come first.
+pub fn fields(kind: TemplateKind) -> Vec<FieldInfo> {
+    let own = match kind {
+        TemplateKind::Transcode => transcode::fields(),
+        TemplateKind::Watermark => watermark::fields(),
+        TemplateKind::Snapshot => snapshot::fields(),
+        TemplateKind::Sample => sample::fields(),
+        TemplateKind::Sprite => sprite::fields(),
+        TemplateKind::Adaptive => adaptive::fields(),
+        TemplateKind::Animated => animated::fields(),
+        TemplateKind::Encryption => encryption::fields(),
+        TemplateKind::Review => review::fields(),
+    };
+    field::head_infos().into_iter().chain(own).collect()
+}
+
 /// Builds a template of its kind from its declaration, over the template it extends.
 pub fn build(
     reader: &mut Reader<'_>,
+    scope: &Scope<'_>,
     kind: TemplateKind,
     node: &ast::Template,
-    origin: Origin,
     base: Option<&Template>,
 ) -> Option<Template> {
-    reader.ranges = if origin == Origin::System { Ranges::Waived } else { Ranges::Enforced };
     let comment = field(&node.fields, "comment").and_then(|value| reader.text(value));
-    let head = TemplateHead {
+    let mut head = TemplateHead {
         name: node.name.value.clone(),
         id: field(&node.fields, "id").and_then(id),
         comment,
         doc: node.doc.clone(),
-        origin,
+        origin: scope.origin,
         declared: node.name.span,
-        provenance: Provenance::default(),
+        provenance: base.map_or_else(Provenance::default, |base| base.head().provenance.clone()),
     };
-    match (kind, base) {
-        (TemplateKind::Transcode, base) => transcode::build(reader, head, &node.fields, of(base, as_transcode)),
-        (TemplateKind::Watermark, base) => watermark::build(reader, head, &node.fields, of(base, as_watermark)),
-        (TemplateKind::Snapshot, base) => snapshot::build(reader, head, &node.fields, of(base, as_snapshot)),
-        (TemplateKind::Sample, base) => sample::build(reader, head, &node.fields, of(base, as_sample)),
-        (TemplateKind::Encryption, base) => encryption::build(reader, head, &node.fields, of(base, as_encryption)),
-        (TemplateKind::Sprite | TemplateKind::Adaptive | TemplateKind::Animated, _) => {
-            reader.later(&format!("templates of the kind `{kind}`"), node.kind.span);
-            None
-        }
-        (TemplateKind::Review, base) => review::build(reader, head, &node.fields, of(base, as_review)),
+    let label = head.label();
+    provenance::trace(&mut head.provenance, kind, &node.fields, &label);
+    build_of_kind(reader, scope, kind, head, &node.fields, base)
+}
+
+/// A template with some of its fields written otherwise, as statements do it; its name and id stay. `None` after
+/// reporting. The ranges for users' templates apply to what is written, not to what the template had.
+pub fn build_over(reader: &mut Reader<'_>, scope: &Scope<'_>, base: &Template, fields: &Record) -> Option<Template> {
+    let mut head = base.head().clone();
+    provenance::trace(&mut head.provenance, base.kind(), fields, "the statement");
+    let mut fields = fields.clone();
+    for word in HEAD {
+        let Some(at) = fields.fields.iter().position(|field| field.name.value == *word) else { continue };
+        let field = fields.fields.remove(at);
+        let message = format!("`{word}` belongs to a declaration and cannot be overridden");
+        reader.diagnostics.push(Diagnostic::new(&codes::UNKNOWN_FIELD, message).at(field.name.span, ""));
+    }
+    build_of_kind(reader, scope, base.kind(), head, &fields, Some(base))
+}
+
+fn build_of_kind(
+    reader: &mut Reader<'_>,
+    scope: &Scope<'_>,
+    kind: TemplateKind,
+    head: TemplateHead,
+    record: &Record,
+    base: Option<&Template>,
+) -> Option<Template> {
+    // A user's change of a system template is the user's.
+    reader.ranges = if scope.origin == Origin::System { Ranges::Waived } else { Ranges::Enforced };
+    match kind {
+        TemplateKind::Transcode => transcode::build(reader, head, record, of(base, as_transcode)),
+        TemplateKind::Watermark => watermark::build(reader, head, record, of(base, as_watermark)),
+        TemplateKind::Snapshot => snapshot::build(reader, head, record, of(base, as_snapshot)),
+        TemplateKind::Sample => sample::build(reader, head, record, of(base, as_sample)),
+        TemplateKind::Sprite => sprite::build(reader, head, record, of(base, as_sprite)),
+        TemplateKind::Adaptive => adaptive::build(reader, scope, head, record, of(base, as_adaptive)),
+        TemplateKind::Animated => animated::build(reader, head, record, of(base, as_animated)),
+        TemplateKind::Encryption => encryption::build(reader, head, record, of(base, as_encryption)),
+        TemplateKind::Review => review::build(reader, head, record, of(base, as_review)),
     }
 }
 
-/// A rendition with the fields of a statement merged over its template, as `OverrideParameter` does (`vod.md` B.4).
-/// Without a template the fields are checked, and that is all.
-pub fn override_transcode(
-    reader: &mut Reader<'_>,
-    base: Option<&Arc<TranscodeTemplate>>,
-    record: &Record,
-) -> Option<Arc<TranscodeTemplate>> {
-    for field in record.fields.iter().filter(|field| HEAD.contains(&field.name.value.as_str())) {
-        let message = format!("`{}` belongs to a declaration, not to a statement", field.name.value);
-        reader.diagnostics.push(Diagnostic::new(&codes::UNKNOWN_FIELD, message).at(field.name.span, ""));
-    }
-    let nameless = Spanned::new(String::new(), record.span);
-    let name = base.map_or(nameless, |base| Spanned::new(base.head.name.clone(), record.span));
-    let fields = Record { damaged: record.damaged || base.is_none(), ..record.clone() };
-    let kind = Spanned::new(TemplateKind::Transcode.word().to_owned(), record.span);
-    let node = ast::Template { kind, name, fields, doc: None, span: record.span };
-    let errors =
-        |reader: &Reader<'_>| reader.diagnostics.iter().filter(|one| one.severity() == Severity::Error).count();
-    let before = errors(reader);
-    let whole = base.map(|base| Template::Transcode(Arc::clone(base)));
-    let built = build(reader, TemplateKind::Transcode, &node, Origin::User, whole.as_ref());
-    let (Some(Template::Transcode(built)), Some(base)) = (built, base) else { return None };
-    if errors(reader) > before {
-        return None;
-    }
-    let mut merged = Arc::unwrap_or_clone(built);
-    merged.head = TemplateHead { provenance: merged.head.provenance, ..base.head.clone() };
-    Some(Arc::new(merged))
+/// The fields of a statement checked without the template they would change: what they lack proves nothing.
+pub fn check_fields(reader: &mut Reader<'_>, scope: &Scope<'_>, kind: TemplateKind, record: &Record) {
+    let word = |text: &str| Spanned::new(text.to_owned(), record.span);
+    let fields = Record { damaged: true, ..record.clone() };
+    let node = ast::Template { kind: word(kind.word()), name: word(""), fields, doc: None, span: record.span };
+    drop(build(reader, scope, kind, &node, None));
 }
 
 fn of<T>(base: Option<&Template>, cast: fn(&Template) -> Option<&T>) -> Option<&T> {
@@ -111,6 +136,9 @@ casts! {
     as_watermark Watermark WatermarkTemplate;
     as_snapshot Snapshot SnapshotTemplate;
     as_sample Sample SampleTemplate;
+    as_sprite Sprite SpriteTemplate;
+    as_adaptive Adaptive AdaptiveTemplate;
+    as_animated Animated AnimatedTemplate;
     as_encryption Encryption EncryptionTemplate;
     as_review Review ReviewTemplate;
 }
@@ -134,49 +162,12 @@ pub fn id_of(number: Rational) -> Option<TemplateId> {
     u64::try_from(whole).ok().filter(|id| *id >= 1).map(TemplateId)
 }
 
-/// Reads the fields of a template, head fields aside.
-fn apply_top<D>(reader: &mut Reader<'_>, record: &Record, what: &str, rules: &[FieldRule<D>], draft: &mut D) {
-    apply_with(reader, record, what, HEAD, rules, draft);
-}
-
-/// Reads the fields of a record inside a template.
-fn apply<D>(reader: &mut Reader<'_>, record: &Record, what: &str, rules: &[FieldRule<D>], draft: &mut D) {
-    apply_with(reader, record, what, &[], rules, draft);
-}
-
-fn apply_with<D>(
-    reader: &mut Reader<'_>,
-    record: &Record,
-    what: &str,
-    others: &[&str],
-    rules: &[FieldRule<D>],
-    draft: &mut D,
-) {
-    for (at, field) in record.fields.iter().enumerate() {
-        // Every further field is wrong too, or the list would be short: the limit keeps the search below linear.
-        if reader.diagnostics.is_full() {
-            return;
-        }
-        let word = field.name.value.as_str();
-        if let Some(first) = record.fields[..at].iter().find(|earlier| earlier.name.value == word) {
-            let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, format!("`{word}` is given twice"))
-                .at(field.name.span, "")
-                .with_label(first.name.span, "first given here");
-            reader.diagnostics.push(problem);
-        } else if let Some(rule) = rules.iter().find(|rule| rule.name == word) {
-            (rule.read)(reader, &field.value, draft);
-        } else if !others.contains(&word) {
-            let known: Vec<&str> = others.iter().copied().chain(rules.iter().map(|rule| rule.name)).collect();
-            reader.diagnostics.push(unknown_field(word, field.name.span, what, &known));
-        }
-    }
-}
-
 /// The message for a field that does not exist.
 pub fn unknown_field(word: &str, span: Span, what: &str, known: &[&str]) -> Diagnostic {
     let problem = Diagnostic::new(&codes::UNKNOWN_FIELD, format!("{what} has no field `{word}`")).at(span, "");
     match nearest(word, known.iter().copied()) {
         Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
+        None if known.is_empty() => problem.with_help("leave the block empty"),
         None => problem.with_help(format!("its fields are {}", word_list(known))),
     }
 }
@@ -194,4 +185,34 @@ fn missing<T>(reader: &mut Reader<'_>, head: &TemplateHead, record: &Record, nam
 /// The place of a field's word, for messages about fields that do not go together.
 fn place(record: &Record, name: &str) -> Option<Span> {
     record.fields.iter().find(|field| field.name.value == name).map(|field| field.name.span)
+}
+
+/// The message for fields that exclude each other.
+fn conflict(span: Span, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(span, "")
+}
+
+/// The place of a whole field with the comma that goes with it: what must be deleted to be rid of it.
+fn deletion(reader: &Reader<'_>, record: &Record, name: &str) -> Option<Span> {
+    let field = record.fields.iter().find(|field| field.name.value == name)?;
+    let text: &str = &reader.sources.get(field.name.span.source)?.text;
+    let (mut start, mut end) = (field.name.span.start as usize, field.value.span.end as usize);
+    let after = text.get(end..)?;
+    let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
+    if after[blanks..].starts_with(',') {
+        let comma = end + blanks + 1;
+        end = comma + (text[comma..].len() - text[comma..].trim_start_matches([' ', '\t']).len());
+    } else {
+        let before = text.get(..start)?.trim_end();
+        start = before.strip_suffix(',').map_or(start, |rest| rest.trim_end().len());
+    }
+    Some(Span { start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()?, ..field.name.span })
+}
+
+/// Offers to delete a field, if it stands in the record.
+fn offer_deletion(problem: Diagnostic, reader: &Reader<'_>, record: &Record, name: &str) -> Diagnostic {
+    match deletion(reader, record, name) {
+        Some(span) => problem.with_fix(span, ""),
+        None => problem,
+    }
 }

@@ -1,11 +1,13 @@
-//! Sizes, and the fields that snapshots and samples share.
+//! Sizes, and the fields that snapshots, samples and cells of sprites share.
 
-use super::{FieldRule, place};
-use crate::catalog::template::{Fill, ImageFormat, PictureSettings, Sides};
+use super::field::{Absent, Accepts, FieldRule, set};
+use super::{conflict, place};
+use crate::catalog::template::{Every, Fill, ImageFormat, PictureSettings, Sides};
 use crate::diag::{Diagnostic, codes};
 use crate::sema::read::Reader;
-use crate::syntax::ast::{Record, Value};
-use crate::units::Duration;
+use crate::syntax::ast::{Quantity, Record, Value, ValueKind};
+use crate::text::Span;
+use crate::units::{Duration, Rational};
 use std::ops::RangeInclusive;
 
 /// Sides as written; the pairs exclude each other.
@@ -85,29 +87,90 @@ const SIDE: RangeInclusive<u32> = 32..=4096;
 /// The fields of every still picture.
 pub const fn picture_rules<E>() -> [FieldRule<PictureDraft<E>>; 7] {
     [
-        FieldRule { name: "short_side", read: |reader, value, draft| side(reader, value, &mut draft.sides.short) },
-        FieldRule { name: "long_side", read: |reader, value, draft| side(reader, value, &mut draft.sides.long) },
-        FieldRule { name: "width", read: |reader, value, draft| side(reader, value, &mut draft.sides.width) },
-        FieldRule { name: "height", read: |reader, value, draft| side(reader, value, &mut draft.sides.height) },
-        FieldRule {
-            name: "fill",
-            read: |reader, value, draft| {
-                draft.fill = reader.word(value, Fill::WORDS, Fill::from_word).unwrap_or(draft.fill);
+        FieldRule::new(
+            "short_side",
+            "Pixels of the shorter side, whatever the orientation; excludes `width` and `height`.",
+            Accepts::Side(SIDE),
+            Absent::Usual("source"),
+            |reader, value, draft| side(reader, value, &mut draft.sides.short),
+        ),
+        FieldRule::new(
+            "long_side",
+            "Pixels of the longer side, whatever the orientation; excludes `width` and `height`.",
+            Accepts::Side(SIDE),
+            Absent::Usual("source"),
+            |reader, value, draft| side(reader, value, &mut draft.sides.long),
+        ),
+        FieldRule::new(
+            "width",
+            "Pixels from left to right; excludes `short_side` and `long_side`.",
+            Accepts::Side(SIDE),
+            Absent::Usual("source"),
+            |reader, value, draft| side(reader, value, &mut draft.sides.width),
+        ),
+        FieldRule::new(
+            "height",
+            "Pixels from top to bottom; excludes `short_side` and `long_side`.",
+            Accepts::Side(SIDE),
+            Absent::Usual("source"),
+            |reader, value, draft| side(reader, value, &mut draft.sides.height),
+        ),
+        FieldRule::new(
+            "fill",
+            "What fills the rest when the shape differs from the source's.",
+            Accepts::Words(Fill::WORDS),
+            Absent::Usual("black"),
+            |reader, value, draft| set(&mut draft.fill, reader.word(value, Fill::WORDS, Fill::from_word)),
+        ),
+        FieldRule::new(
+            "format",
+            "The file format; `webp` needs a size.",
+            Accepts::Words(ImageFormat::WORDS),
+            Absent::Usual("jpg"),
+            |reader, value, draft| {
+                set(&mut draft.format, reader.word(value, ImageFormat::WORDS, ImageFormat::from_word))
             },
-        },
-        FieldRule {
-            name: "format",
-            read: |reader, value, draft| {
-                draft.format = reader.word(value, ImageFormat::WORDS, ImageFormat::from_word).unwrap_or(draft.format);
-            },
-        },
-        FieldRule {
-            name: "tolerance",
-            read: |reader, value, draft| draft.tolerance = reader.duration(value).unwrap_or(draft.tolerance),
-        },
+        ),
+        FieldRule::new(
+            "tolerance",
+            "How far from the asked time the picture may be taken.",
+            Accepts::Duration { range: None, words: &[] },
+            Absent::Usual("0s"),
+            |reader, value, draft| set(&mut draft.tolerance, reader.duration(value)),
+        ),
     ]
 }
 
 fn side(reader: &mut Reader<'_>, value: &Value, slot: &mut Option<u32>) {
     *slot = reader.side(value, SIDE).flatten();
+}
+
+/// The distance of pictures in time, required.
+pub const EVERY_DOC: &str =
+    "The distance of the pictures, a share of the length or a time; the first is the first picture.";
+
+/// A regular distance above zero.
+pub fn every(reader: &mut Reader<'_>, value: &Value) -> Option<Every> {
+    match value.kind {
+        ValueKind::Quantity(Quantity::Percent(percent)) if percent.0 > Rational::ZERO => {
+            reader.percent(value).map(Every::Percent)
+        }
+        ValueKind::Quantity(Quantity::Duration(duration)) if duration > Duration::ZERO => {
+            Some(Every::Duration(duration))
+        }
+        ValueKind::Quantity(Quantity::Percent(_) | Quantity::Duration(_)) => {
+            reader.out_of_range(value.span, "the distance must be above zero")
+        }
+        ValueKind::Quantity(Quantity::Number(_)) => reader.percent(value).map(Every::Percent),
+        _ => reader.wrong_type(value, "a share such as `10%` or a duration such as `10s`"),
+    }
+}
+
+/// WebP pictures need a size of their own (`vod.md` C.3, *FormatWebpLackWidthAndHeight*).
+pub fn check_format(reader: &mut Reader<'_>, record: &Record, picture: &PictureSettings, declared: Span) {
+    if picture.format != ImageFormat::Webp || picture.sides != Sides::Source || record.damaged {
+        return;
+    }
+    let problem = conflict(place(record, "format").unwrap_or(declared), "`webp` needs a size, and none is given");
+    reader.diagnostics.push(problem.with_help("add a side such as `short_side: 720`, or take `jpg` or `png`"));
 }

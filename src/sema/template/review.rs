@@ -1,17 +1,24 @@
 //! The fields of `template review`.
 
-use super::{FieldRule, apply_top, missing};
+use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply_top, infos};
+use super::missing;
 use crate::catalog::template::{ReviewAction, ReviewTemplate, Template, TemplateHead};
 use crate::sema::read::Reader;
 use crate::syntax::ast::Record;
 use std::sync::Arc;
 
-const RULES: &[FieldRule<Option<ReviewAction>>] = &[FieldRule {
-    name: "when_flagged",
-    read: |reader, value, draft| {
-        *draft = reader.word(value, ReviewAction::WORDS, ReviewAction::from_word).or(*draft);
-    },
-}];
+const RULES: &[FieldRule<Option<ReviewAction>>] = &[FieldRule::new(
+    "when_flagged",
+    "What the flow does when the review finds something.",
+    Accepts::Words(ReviewAction::WORDS),
+    Absent::Required,
+    |reader, value, draft| *draft = reader.word(value, ReviewAction::WORDS, ReviewAction::from_word).or(*draft),
+)];
+
+/// The fields of the kind, for people.
+pub fn fields() -> Vec<FieldInfo> {
+    infos(RULES)
+}
 
 /// Builds a review template.
 pub fn build(

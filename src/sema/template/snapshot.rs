@@ -1,13 +1,18 @@
 //! The fields of `template snapshot`.
 
-use super::picture::{PictureDraft, picture_rules};
-use super::{FieldRule, apply_top};
+use super::field::{FieldInfo, FieldRule, apply_top, infos};
+use super::picture::{PictureDraft, check_format, picture_rules};
 use crate::catalog::template::{SnapshotTemplate, Template, TemplateHead};
 use crate::sema::read::Reader;
 use crate::syntax::ast::Record;
 use std::sync::Arc;
 
 const RULES: &[FieldRule<PictureDraft<()>>] = &picture_rules();
+
+/// The fields of the kind, for people.
+pub fn fields() -> Vec<FieldInfo> {
+    infos(RULES)
+}
 
 /// Builds a snapshot template.
 pub fn build(
@@ -20,5 +25,6 @@ pub fn build(
     let mut draft = PictureDraft::new(base, ());
     apply_top(reader, record, "a snapshot template", RULES, &mut draft);
     let picture = draft.finish(reader, record, base);
+    check_format(reader, record, &picture, head.declared);
     Some(Template::Snapshot(Arc::new(SnapshotTemplate { head, picture })))
 }
