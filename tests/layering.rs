@@ -54,7 +54,7 @@ const TABLE: &[Row] = &[
     ]),
     pure("explain", &["text", "units", "diag", "media", "catalog", "hir", "plan", "optimizer", "physical", "ffmpeg", "driver"]),
     // What an editor asks; it reads the front half of the compiler only.
-    pure("ide", &["text", "units", "diag", "world", "syntax", "catalog", "driver"]),
+    pure("ide", &["text", "units", "diag", "world", "syntax", "catalog", "sema", "driver"]),
     outside("process", &[]),
     outside("probe", &["units", "diag", "media", "target", "process"]),
     outside("store", &["diag", "media", "plan", "physical", "probe"]),

@@ -1,7 +1,7 @@
 //! What may be written at a cursor, from the words before it and the names around it.
 
 use super::cursor::{self, Before, TokenKind};
-use super::fields::Field;
+use super::fields::{Field, Form};
 use super::names::{Names, ProcedureRef, TemplateRef};
 use super::occurrence::{Local, LocalKind, Role, Target};
 use super::place::{self, Place, argument_wanted, fields_inside};
@@ -89,6 +89,7 @@ pub(super) fn completion(analysis: &Analysis<'_>, offset: usize) -> Vec<Completi
     list.fill(&place);
     let typed = analysis.text().get(before.typed.clone()).unwrap_or("");
     list.items.retain(|item| item.label != typed && has_letters(&item.label, typed));
+    list.items.sort_by(|one, other| one.sort.cmp(&other.sort));
     list.items
 }
 
@@ -349,18 +350,19 @@ impl<'a> List<'a> {
     }
 
     fn choices(&mut self, field: &Field) {
-        if field.is_record() {
-            let texts = match field.is_list() {
-                true => ("[{ ".to_owned(), Some("[{ $0 }]".to_owned())),
-                false => ("{ ".to_owned(), Some("{ $0 }".to_owned())),
-            };
-            let label = if field.is_list() { "[{ … }]" } else { "{ … }" };
+        let block = match field.form {
+            Form::Simple => None,
+            Form::Record => Some(("{ … }", "{ ", "{ $0 }")),
+            Form::Records => Some(("[{ … }]", "[{ ", "[{ $0 }]")),
+        };
+        if let Some((label, plain, snippet)) = block {
+            let texts = (plain.to_owned(), Some(snippet.to_owned()));
             self.add_snippet(label, CompletionKind::Value, field.name, field.doc, Rank::First, texts);
         }
-        for value in field.choices() {
+        for value in &field.choices {
             let texts = match value.strip_suffix('"') {
                 Some(open) => (open.to_owned(), Some(format!("{open}$0\""))),
-                None => (value.to_owned(), None),
+                None => (value.clone(), None),
             };
             let detail = if value == field.default { "the default" } else { "" };
             self.add_snippet(value, CompletionKind::Value, detail, "", Rank::First, texts);
@@ -373,11 +375,11 @@ impl<'a> List<'a> {
         let has_colon = has_colon.trim_start_matches(' ').starts_with(':');
         let lacking = known.iter().filter(|field| !given.iter().any(|name| name == field.name));
         for field in lacking {
-            let texts = match (has_colon, field.is_record(), field.is_list()) {
-                (true, ..) => (field.name.to_owned(), None),
-                (false, true, true) => (format!("{}: ", field.name), Some(format!("{}: [{{ $0 }}]", field.name))),
-                (false, true, false) => (format!("{}: ", field.name), Some(format!("{}: {{ $0 }}", field.name))),
-                (false, false, _) => (format!("{}: ", field.name), None),
+            let texts = match (has_colon, field.form) {
+                (true, _) => (field.name.to_owned(), None),
+                (false, Form::Records) => (format!("{}: ", field.name), Some(format!("{}: [{{ $0 }}]", field.name))),
+                (false, Form::Record) => (format!("{}: ", field.name), Some(format!("{}: {{ $0 }}", field.name))),
+                (false, Form::Simple) => (format!("{}: ", field.name), None),
             };
             let detail = match (field.required, field.default) {
                 (true, _) => "required".to_owned(),
@@ -479,7 +481,7 @@ fn units_of(wanted: &Wanted) -> Vec<&'static str> {
         // The examples of a field tell which units it has.
         Wanted::Field(field) => {
             let has = |unit: &&&'static str| {
-                field.choices().filter_map(|value| value.strip_suffix(**unit)).any(|number| {
+                field.choices.iter().filter_map(|value| value.strip_suffix(**unit)).any(|number| {
                     number.ends_with(|sign: char| sign.is_ascii_digit())
                 })
             };

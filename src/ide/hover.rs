@@ -85,15 +85,7 @@ fn local_text(analysis: &Analysis<'_>, local: &Local<'_>) -> String {
 }
 
 fn field_text(field: &Field) -> String {
-    let choices: Vec<String> = field.values.iter().filter(|value| **value != "[").map(|value| match *value {
-        "{" => "`{ … }`".to_owned(),
-        "\"\"" => "a text".to_owned(),
-        value => format!("`{value}`"),
-    }).collect();
-    let mut text = format!("```vod\n{}: …\n```\n{}", field.name, field.doc);
-    if !choices.is_empty() {
-        text.push_str(&format!("\n\nValues: {}", choices.join(", ")));
-    }
+    let mut text = format!("```vod\n{}: …\n```\n{}\n\nTakes: {}", field.name, field.doc, field.accepts);
     match (field.required, field.default) {
         (true, _) => text.push_str("\n\nRequired."),
         (false, "") => {}
@@ -131,7 +123,7 @@ fn value_text(analysis: &Analysis<'_>, value: &Value, wanted: &Wanted, slot: Opt
 
 fn word_meaning(word: &str, wanted: &Wanted) -> Option<String> {
     if let Wanted::Field(field) = wanted
-        && field.values.contains(&word)
+        && field.choices.iter().any(|choice| choice == word)
     {
         let value = words::entry(words::VALUES, word).map_or(String::new(), |value| format!("\n\n{}", value.says));
         return Some(format!("`{word}`, a value of `{}`: {}{value}", field.name, field.doc));

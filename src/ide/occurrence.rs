@@ -1,7 +1,7 @@
 //! Every place of a text that means something, and what it means: the one walk that hover, definitions, references and
 //! symbols share.
 
-use super::fields::{self, Field};
+use super::fields::{self, Field, Form};
 use super::names::{Names, ProcedureRef, TemplateRef, id_of};
 use super::wanted::Wanted;
 use super::words::{self, Word};
@@ -45,7 +45,7 @@ pub enum Target<'a> {
     /// What is known about the source.
     Fact(&'static Word),
     /// A field of a record.
-    Field(Field),
+    Field(&'static Field),
     /// A kind of template.
     Kind(&'static Word),
     /// A type.
@@ -176,19 +176,19 @@ impl<'a> Walk<'a> {
         let Some(entry) = known.iter().find(|entry| entry.name == name.value) else {
             return self.value(value, &Wanted::Any);
         };
-        self.push(name.span, Role::Use, Target::Field(*entry));
+        self.push(name.span, Role::Use, Target::Field(entry));
         match (entry.name, &value.kind) {
             ("extends", _) => self.value(value, &Wanted::template(root)),
-            (_, ValueKind::Record(inner)) => self.record(inner, entry.inner, root),
-            (_, ValueKind::List(elements)) if entry.is_list() => {
+            (_, ValueKind::Record(inner)) => self.record(inner, &entry.inner, root),
+            (_, ValueKind::List(elements)) if entry.form == Form::Records => {
                 for element in elements {
                     match &element.kind {
-                        ValueKind::Record(inner) => self.record(inner, entry.inner, root),
+                        ValueKind::Record(inner) => self.record(inner, &entry.inner, root),
                         _ => self.value(element, &Wanted::Any),
                     }
                 }
             }
-            _ => self.value(value, &Wanted::Field(*entry)),
+            _ => self.value(value, &Wanted::Field(entry)),
         }
     }
 
@@ -419,7 +419,7 @@ impl<'a> Walk<'a> {
 
     fn word(&mut self, value: &'a Value, word: &str, wanted: &Wanted) {
         if let Wanted::Field(field) = wanted
-            && field.values.contains(&word)
+            && field.choices.iter().any(|choice| choice == word)
         {
             return self.plain(value, wanted);
         }

@@ -153,7 +153,7 @@ fn open(inside: &Inside, frame: &Frame<'_>, bracket: char, names: Names<'_>) -> 
             _ => Inside::Unknown,
         },
         ('{', Inside::Fields { root, path }) => record_inside(root, path, &frame.tokens),
-        ('{', Inside::Elements(Wanted::Field(field))) if field.is_list() => {
+        ('{', Inside::Elements(Wanted::Field(field))) if field.form == fields::Form::Records => {
             Inside::Fields { root: format!("{}.{}", "adaptive", field.name), path: Vec::new() }
         }
         ('(', Inside::File | Inside::Block) => match statement(&frame.tokens) {
@@ -403,7 +403,7 @@ fn field(root: &str, path: &[String], tokens: &[Token<'_>]) -> Place {
             let known = fields_inside(root, path);
             let wanted = known.iter().find(|field| field.name == name).map_or(Wanted::Any, |field| match name {
                 "extends" => Wanted::template(root),
-                _ => Wanted::Field(*field),
+                _ => Wanted::Field(field),
             });
             Place::Value(wanted)
         }

@@ -18,7 +18,7 @@ pub enum Wanted {
     /// One of them or `none`.
     Optional(Box<Wanted>),
     /// What a field of a template accepts.
-    Field(Field),
+    Field(&'static Field),
     /// A condition.
     Condition,
 }
@@ -77,7 +77,7 @@ impl Wanted {
     pub fn kind(&self) -> Option<&'static str> {
         match self.element() {
             Wanted::Template(kind) => Some(kind),
-            Wanted::Field(field) => field.template_kind(),
+            Wanted::Field(field) => field.template,
             _ => None,
         }
     }
