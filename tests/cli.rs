@@ -12,6 +12,8 @@ mod corpus;
 mod house;
 #[path = "cli/manners.rs"]
 mod manners;
+#[path = "cli/mending.rs"]
+mod mending;
 #[path = "cli/planning.rs"]
 mod planning;
 #[path = "cli/running.rs"]

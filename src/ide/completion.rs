@@ -8,6 +8,7 @@ use super::place::{self, Place, argument_wanted, fields_inside};
 use super::wanted::Wanted;
 use super::words::{self, Word, spelt};
 use super::{Analysis, describe};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Something that may be written.
@@ -85,7 +86,7 @@ pub(super) fn completion(analysis: &Analysis<'_>, offset: usize) -> Vec<Completi
     let before = cursor::before(analysis.text(), offset);
     let names = analysis.names();
     let place = place::place(&before, names);
-    let mut list = List { analysis, names, before: &before, items: Vec::new() };
+    let mut list = List { analysis, names, before: &before, items: Vec::new(), labels: BTreeSet::new() };
     list.fill(&place);
     let typed = analysis.text().get(before.typed.clone()).unwrap_or("");
     list.items.retain(|item| item.label != typed && has_letters(&item.label, typed));
@@ -104,6 +105,7 @@ struct List<'a> {
     names: Names<'a>,
     before: &'a Before<'a>,
     items: Vec<Completion>,
+    labels: BTreeSet<String>,
 }
 
 impl<'a> List<'a> {
@@ -149,10 +151,10 @@ impl<'a> List<'a> {
         rank: Rank,
         (insert, snippet): (String, Option<String>),
     ) {
-        if self.items.iter().any(|item| item.label == label) {
+        if !self.labels.insert(label.to_owned()) {
             return;
         }
-        let sort = format!("{}{:03}", rank as u8, self.items.len());
+        let sort = format!("{}{:05}", rank as u8, self.items.len());
         let replace = self.before.typed.clone();
         let (label, detail, doc) = (label.to_owned(), detail.to_owned(), doc.to_owned());
         self.items.push(Completion { label, kind, detail, doc, insert, snippet, replace, sort });

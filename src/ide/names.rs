@@ -5,6 +5,7 @@ use crate::catalog::template::{Template, TemplateKind};
 use crate::syntax::ast::{self, File, Item};
 use crate::text::Span;
 use crate::units::TemplateId;
+use std::collections::BTreeMap;
 
 /// A template: its declaration, or what the catalogue holds of it.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +72,40 @@ pub struct ProcedureRef<'a> {
     pub is_system: bool,
 }
 
+/// Where declarations stand, so that no look-up has to search: file and item of each name and id.
+#[derive(Debug, Default)]
+pub struct Index {
+    templates: BTreeMap<String, (usize, usize)>,
+    ids: BTreeMap<(String, TemplateId), (usize, usize)>,
+    procedures: BTreeMap<String, (usize, usize)>,
+    built: BTreeMap<Span, usize>,
+}
+
+impl Index {
+    /// Reads what the texts declare; of two declarations of one name the first counts.
+    pub fn of(files: &[File], built: &[Template]) -> Self {
+        let built = built.iter().enumerate().map(|(at, built)| (built.head().declared, at)).collect();
+        let mut index = Index { built, ..Index::default() };
+        for (file, text) in files.iter().enumerate() {
+            for (item, node) in text.items.iter().enumerate() {
+                match node {
+                    Item::Template(node) => {
+                        index.templates.entry(node.name.value.clone()).or_insert((file, item));
+                        if let Some(id) = written_id(node) {
+                            index.ids.entry((node.kind.value.clone(), id)).or_insert((file, item));
+                        }
+                    }
+                    Item::Procedure(node) => {
+                        index.procedures.entry(node.name.value.clone()).or_insert((file, item));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        index
+    }
+}
+
 /// Looks up names and ids.
 #[derive(Clone, Copy)]
 pub struct Names<'a> {
@@ -80,6 +115,8 @@ pub struct Names<'a> {
     pub files: &'a [File],
     /// What the templates of the texts were built to.
     pub built: &'a [Template],
+    /// Where they are declared.
+    pub index: &'a Index,
 }
 
 impl<'a> Names<'a> {
@@ -87,26 +124,34 @@ impl<'a> Names<'a> {
         self.files.iter().flat_map(|file| &file.items)
     }
 
-    /// A declaration with what it was built to.
-    pub fn of_node(&self, node: &'a ast::Template) -> TemplateRef<'a> {
-        let built = self.built.iter().find(|built| built.head().declared == node.name.span);
-        TemplateRef { node: Some(node), built }
+    fn item(&self, place: Option<&(usize, usize)>) -> Option<&'a Item> {
+        place.and_then(|(file, item)| self.files.get(*file)?.items.get(*item))
     }
 
-    fn own_templates(&self) -> impl Iterator<Item = TemplateRef<'a>> {
-        self.items().filter_map(|item| if let Item::Template(node) = item { Some(self.of_node(node)) } else { None })
+    fn own_template(&self, place: Option<&(usize, usize)>) -> Option<TemplateRef<'a>> {
+        match self.item(place)? {
+            Item::Template(node) => Some(self.of_node(node)),
+            _ => None,
+        }
+    }
+
+    /// A declaration with what it was built to.
+    pub fn of_node(&self, node: &'a ast::Template) -> TemplateRef<'a> {
+        let built = self.index.built.get(&node.name.span).and_then(|at| self.built.get(*at));
+        TemplateRef { node: Some(node), built }
     }
 
     /// The template of that name, of whatever kind.
     pub fn template(&self, name: &str) -> Option<TemplateRef<'a>> {
-        let own = self.own_templates().find(|template| template.name() == name);
-        own.or_else(|| self.catalog.template_named(name).map(|built| TemplateRef { node: None, built: Some(built) }))
+        self.own_template(self.index.templates.get(name)).or_else(|| {
+            let built = self.catalog.template_named(name)?;
+            Some(TemplateRef { node: None, built: Some(built) })
+        })
     }
 
     /// The template of that kind and number.
     pub fn template_of_id(&self, kind: &str, id: TemplateId) -> Option<TemplateRef<'a>> {
-        let own = self.own_templates().find(|template| template.kind() == kind && template.id() == Some(id));
-        own.or_else(|| {
+        self.own_template(self.index.ids.get(&(kind.to_owned(), id))).or_else(|| {
             let built = self.catalog.template(TemplateKind::from_word(kind)?, id)?;
             Some(TemplateRef { node: None, built: Some(built) })
         })
@@ -114,14 +159,20 @@ impl<'a> Names<'a> {
 
     /// Every template of a kind: own ones as they are written, then the catalogue's by number.
     pub fn templates(&self, kind: &str) -> Vec<TemplateRef<'a>> {
-        let own = self.own_templates().filter(|template| template.kind() == kind);
+        let own = self.items().filter_map(|item| match item {
+            Item::Template(node) if node.kind.value == kind => Some(self.of_node(node)),
+            _ => None,
+        });
         let system = self.catalog.templates().filter(|built| built.kind().word() == kind);
         own.chain(system.map(|built| TemplateRef { node: None, built: Some(built) })).collect()
     }
 
     /// The procedure of that name.
     pub fn procedure(&self, name: &str) -> Option<ProcedureRef<'a>> {
-        self.procedures().into_iter().find(|procedure| procedure.node.name.value == name)
+        match self.item(self.index.procedures.get(name)) {
+            Some(Item::Procedure(node)) => Some(ProcedureRef { node, is_system: false }),
+            _ => self.catalog.procedure(name).map(|node| ProcedureRef { node, is_system: true }),
+        }
     }
 
     /// Every procedure: own ones as they are written, then the catalogue's.

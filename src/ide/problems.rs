@@ -51,9 +51,9 @@ pub(super) fn problems(analysis: &Analysis<'_>) -> Vec<Problem> {
 fn problem(analysis: &Analysis<'_>, diagnostic: &Diagnostic) -> Option<Problem> {
     let main = analysis.unit.main()?.id;
     let place = diagnostic.primary.as_ref().map(|label| label.span);
-    let related = diagnostic.secondary.iter().map(|label| (label.span, label.message.clone()));
+    let related = diagnostic.secondary.iter().map(|label| (label.span, label.message.to_string()));
     let mut related: Vec<(Span, String)> = related.collect();
-    let mut message = diagnostic.message.clone();
+    let mut message = diagnostic.message.to_string();
     let range = match place {
         Some(span) if span.source == main => {
             if let Some(note) = diagnostic.primary.as_ref().map(|label| &label.message).filter(|note| !note.is_empty()) {
@@ -63,7 +63,7 @@ fn problem(analysis: &Analysis<'_>, diagnostic: &Diagnostic) -> Option<Problem> 
         }
         // A mistake of an imported text is shown where it came from, and where it came in.
         Some(span) => {
-            related.insert(0, (span, diagnostic.message.clone()));
+            related.insert(0, (span, diagnostic.message.to_string()));
             message = format!("in `{}`: {message}", analysis.origin(Some(span)));
             analysis.unit.import_that_brought(span.source).map_or(0..0, |import| import.span.range())
         }

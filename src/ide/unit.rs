@@ -1,5 +1,6 @@
 //! The texts of an analysis and what the compiler made of them: the one place that knows what the driver gives.
 
+use super::names::Index;
 use crate::catalog::template::Template;
 use crate::diag::{Diagnostics, codes};
 use crate::driver::{Checked, Compiler, Entry};
@@ -10,6 +11,7 @@ use crate::world::World;
 /// A checked text.
 pub struct Unit {
     checked: Checked,
+    index: Index,
     /// How many texts the catalogue has; the main one comes behind them.
     of_catalog: usize,
     /// What each import of the main text wrote, and the name of the text it brought.
@@ -23,7 +25,8 @@ impl Unit {
         let written = imports_of(&checked.files).map(|import| import.path.value.clone());
         let brought = written.filter_map(|path| Some((world.read_import(name, &path).ok()?.name, path)));
         let imports = brought.map(|(name, path)| (path, name)).collect();
-        Unit { checked, of_catalog: compiler.sources().iter().count(), imports }
+        let index = Index::of(&checked.files, &checked.templates);
+        Unit { checked, index, of_catalog: compiler.sources().iter().count(), imports }
     }
 
     /// The main text.
@@ -44,6 +47,11 @@ impl Unit {
     /// The templates of the texts that have no mistakes.
     pub fn templates(&self) -> &[Template] {
         &self.checked.templates
+    }
+
+    /// Where the texts declare what.
+    pub fn index(&self) -> &Index {
+        &self.index
     }
 
     /// What there is to say, by place.

@@ -3,8 +3,9 @@
 use super::ast::{Argument, Branch, Call, Mark, Name, Record, Statement, StatementKind, Value};
 use super::build::{Builder, normalised};
 use super::grammar::Rule;
+use super::junk::nothing_follows;
 use super::scan::{MAXIMUM_ELEMENTS, MAXIMUM_MARKS};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, nearest};
 use crate::text::Span;
 use pest::iterators::Pair;
 
@@ -36,22 +37,60 @@ impl Builder<'_> {
     fn sequence<'i>(&mut self, pairs: impl Iterator<Item = Pair<'i, Rule>>, span: Span) -> Vec<Statement> {
         let mut statements = Vec::new();
         let mut after_broken_when = false;
-        for inner in pairs {
+        let is_comment = |pair: &Pair<'_, Rule>| matches!(pair.as_rule(), Rule::line_comment | Rule::block_comment);
+        let mut pairs = pairs.filter(|pair| !is_comment(pair)).peekable();
+        while let Some(inner) = pairs.next() {
             let broken_when = inner.as_rule() == Rule::junk_statement && self.starts_with(&inner, &["when", "else"]);
+            let rest = pairs.peek().filter(|next| self.goes_on(&inner, next)).cloned();
             match inner.as_rule() {
-                Rule::open_brace | Rule::close_brace | Rule::line_comment | Rule::block_comment => continue,
+                Rule::open_brace | Rule::close_brace => continue,
                 Rule::missing_close => self.unclosed(span),
                 // The `when` it belongs to was reported.
                 Rule::junk_statement if after_broken_when && self.starts_with(&inner, &["else"]) => {
-                    inner.into_inner().filter(|part| part.as_rule() == Rule::block).for_each(|block| {
-                        drop(self.block(block));
-                    });
+                    self.blocks_inside(inner);
                 }
                 _ => statements.push(self.statement(inner)),
+            }
+            let lacking = self.lacking.take();
+            if let Some(rest) = rest {
+                // What does not belong to the request may be what it lacks: that is told, once.
+                pairs.next();
+                self.out_of_place(&rest, lacking);
+                self.blocks_inside(rest);
+            } else {
+                lacking.into_iter().for_each(|problem| self.diagnostics.push(problem));
             }
             after_broken_when = broken_when;
         }
         statements
+    }
+
+    /// Whether what follows a request on its line is no statement.
+    fn goes_on(&self, request: &Pair<'_, Rule>, next: &Pair<'_, Rule>) -> bool {
+        let start = next.as_span().start();
+        let junk = self.junk(next);
+        request.as_rule() == Rule::request
+            && next.as_rule() == Rule::junk_statement
+            && !self.text[self.span(request).end as usize..start].contains('\n')
+            && !junk.first_word().is_some_and(super::junk::is_statement_word)
+    }
+
+    fn out_of_place(&mut self, junk: &Pair<'_, Rule>, lacking: Option<Diagnostic>) {
+        let found = super::expect::found(junk.as_str()).unwrap_or_default();
+        let start = junk.as_span().start();
+        let span = self.source.span(start, start + found.len());
+        let help = lacking.and_then(|lacking| lacking.help);
+        let problem = Diagnostic::new(&codes::SYNTAX, format!("`{found}` is out of place here")).at(span, "");
+        let near = nearest(found, super::junk::CLAUSES.iter().chain(super::junk::STATEMENTS).copied());
+        self.diagnostics.push(match (near, help) {
+            (Some(near), _) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
+            (None, Some(help)) => problem.with_help(help),
+            (None, None) => problem,
+        });
+    }
+
+    fn blocks_inside(&mut self, junk: Pair<'_, Rule>) {
+        junk.into_inner().filter(|part| part.as_rule() == Rule::block).for_each(|block| drop(self.block(block)));
     }
 
     fn starts_with(&self, pair: &Pair<'_, Rule>, words: &[&str]) -> bool {
@@ -164,10 +203,19 @@ impl Builder<'_> {
 
     pub(super) fn values(&mut self, pair: Pair<'_, Rule>) -> Vec<Value> {
         let span = self.span(&pair);
+        self.dangling(&pair);
         let values = pair.into_inner().filter(|inner| inner.as_rule() == Rule::value);
         let mut values = values.map(|value| self.value(value)).collect();
         self.limit(&mut values, MAXIMUM_ELEMENTS, "values", span);
         values
+    }
+
+    /// Reports a comma at the end of a list that stands without brackets.
+    fn dangling(&mut self, pair: &Pair<'_, Rule>) {
+        if let Some(comma) = pair.clone().into_inner().find(|inner| inner.as_rule() == Rule::dangling) {
+            let problem = nothing_follows(self.span(&comma));
+            self.diagnostics.push(problem);
+        }
     }
 
     pub(super) fn only_value(&mut self, pair: Pair<'_, Rule>) -> Option<Value> {
@@ -176,6 +224,7 @@ impl Builder<'_> {
 
     pub(super) fn marks(&mut self, pair: Pair<'_, Rule>) -> Vec<Mark> {
         let span = self.span(&pair);
+        self.dangling(&pair);
         let marks = pair.into_inner().filter(|inner| inner.as_rule() == Rule::mark);
         let mut marks = marks.map(|mark| self.mark(mark)).collect();
         self.limit(&mut marks, MAXIMUM_MARKS, "watermarks", span);

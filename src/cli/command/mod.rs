@@ -3,6 +3,7 @@
 pub mod check;
 pub mod completions;
 pub mod doctor;
+pub mod explain;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 pub mod plan;
