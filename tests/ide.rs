@@ -136,7 +136,9 @@ fn section(analysis: &Analysis<'_>, case: &Case, tag: &str) -> Option<String> {
         "completion" => completions(analysis, at),
         "definition" => analysis.definition(at).map_or("nothing\n".to_owned(), |found| place(&found)),
         "references" => analysis.references(at).iter().map(place).collect(),
-        "fixes" => analysis.quick_fixes(at..at).iter().map(|fix| format!("{}: {}\n", fix.problem.code.id, fix.title)).collect(),
+        "fixes" => {
+            analysis.quick_fixes(at..at).iter().map(|fix| format!("{}: {}\n", fix.problem.code.id, fix.title)).collect()
+        }
         "diagnostics" => analysis
             .diagnostics()
             .iter()
@@ -204,7 +206,8 @@ fn the_runner_catches_what_is_wrong() {
 /// Asks everything at an offset; a panic fails the test.
 fn ask(analysis: &Analysis<'_>, at: usize) {
     let length = analysis.text().len();
-    let within = |range: &Range<usize>| assert!(range.start <= range.end && range.end <= length, "{range:?} of {length}");
+    let within =
+        |range: &Range<usize>| assert!(range.start <= range.end && range.end <= length, "{range:?} of {length}");
     if let Some(hover) = analysis.hover(at) {
         within(&hover.range);
         assert!(!hover.text.is_empty());
@@ -223,7 +226,8 @@ fn ask(analysis: &Analysis<'_>, at: usize) {
 
 fn examples() -> Vec<String> {
     let entries = std::fs::read_dir("examples").expect("examples").flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|ending| ending == "vod")).collect();
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "vod")).collect();
     files.sort();
     files.iter().map(|path| std::fs::read_to_string(path).expect("an example")).chain([RICH.to_owned()]).collect()
 }

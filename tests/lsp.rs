@@ -107,7 +107,8 @@ impl Client {
                 "publishDiagnostics": { "relatedInformation": true },
             },
         });
-        let greeting = self.answer("initialize", json!({ "processId": null, "rootUri": null, "capabilities": capabilities }));
+        let greeting =
+            self.answer("initialize", json!({ "processId": null, "rootUri": null, "capabilities": capabilities }));
         self.notify("initialized", json!({}));
         greeting.expect("the server greets")
     }
@@ -178,6 +179,8 @@ fn diagnostics_have_version_code_link_and_further_places() {
     assert_eq!(found[0]["relatedInformation"][0]["location"]["range"]["start"], json!({ "line": 0, "character": 19 }));
     let link = found[0]["codeDescription"]["href"].as_str().expect("a link");
     assert!(link.contains("E0202"), "{link}");
+    let page = client.answer("workspace/textDocumentContent", json!({ "uri": link })).expect("a page");
+    assert!(page["text"].as_str().is_some_and(|text| text.starts_with("# E0202")), "{page}");
     client.change(FILE, 2, json!([{ "text": "procedure p { transcode 10, 10 }" }]));
     let found = client.diagnostics(FILE, 2);
     assert_eq!(codes(&found), ["W0215"]);
@@ -213,7 +216,8 @@ fn features_answer_in_the_words_of_the_protocol() {
     assert_eq!(definition["range"]["start"], json!({ "line": 0, "character": 19 }));
     let catalog = client.answer("textDocument/definition", place(FILE, 0, 36)).expect("a definition");
     assert_eq!(catalog["uri"], "catalog:transcode.vod");
-    let text = client.answer("workspace/textDocumentContent", json!({ "uri": "catalog:transcode.vod" })).expect("a text");
+    let text =
+        client.answer("workspace/textDocumentContent", json!({ "uri": "catalog:transcode.vod" })).expect("a text");
     assert!(text["text"].as_str().is_some_and(|text| text.contains("transcode-100030")));
     let symbols = client.answer("textDocument/documentSymbol", json!({ "textDocument": { "uri": FILE } }));
     let symbols = symbols.expect("symbols");
@@ -241,9 +245,10 @@ fn actions_as_changes(action: &Value) -> Value {
 #[test]
 fn open_documents_go_before_the_disk() {
     let brand = "file:///videos/brand.vod";
-    let disk = BTreeMap::from([
-        ("/videos/brand.vod".to_owned(), "template watermark logo { image: \"logo.png\" }".to_owned()),
-    ]);
+    let disk = BTreeMap::from([(
+        "/videos/brand.vod".to_owned(),
+        "template watermark logo { image: \"logo.png\" }".to_owned(),
+    )]);
     let mut client = Client::start(&disk);
     client.initialize(&["utf-8"]);
     client.open(FILE, "import \"brand.vod\"\nprocedure p { transcode 10 with logo }");
@@ -296,7 +301,9 @@ fn what_is_not_known_or_not_ours_is_answered_politely() {
     assert_eq!(client.answer("textDocument/hover", place(json_file, 0, 0)), Ok(Value::Null));
     assert_eq!(client.answer("textDocument/completion", place(FILE, 9, 9)), Ok(Value::Null));
     client.open(FILE, "");
-    assert!(client.answer("textDocument/completion", place(FILE, 9, 9)).is_ok_and(|items| labels(&items)[0] == "template"));
+    assert!(
+        client.answer("textDocument/completion", place(FILE, 9, 9)).is_ok_and(|items| labels(&items)[0] == "template")
+    );
     assert_eq!(client.answer("shutdown", Value::Null), Ok(Value::Null));
     let late = client.answer("textDocument/hover", place(FILE, 0, 0)).expect_err("too late");
     assert_eq!(late["code"], -32600);

@@ -327,7 +327,14 @@ impl<'a> List<'a> {
         };
         if from_source {
             let texts = ("source.".to_owned(), None);
-            self.add_snippet("source", CompletionKind::Fact, "source.FACT", "What is known about the source.", Rank::Second, texts);
+            self.add_snippet(
+                "source",
+                CompletionKind::Fact,
+                "source.FACT",
+                "What is known about the source.",
+                Rank::Second,
+                texts,
+            );
         }
         if wanted.may_be_none() {
             word(self, "none", Rank::Fourth);
@@ -416,9 +423,12 @@ impl<'a> List<'a> {
         let mut heads: Vec<Range<usize>> = Vec::new();
         for pair in self.before.frames.windows(2).filter(|pair| pair[1].open == '{') {
             let head = pair[0].tokens.iter().rev().find(|token| {
-                token.kind == TokenKind::Word && matches!(token.text, "procedure" | "for" | "when" | "else" | "template")
+                token.kind == TokenKind::Word
+                    && matches!(token.text, "procedure" | "for" | "when" | "else" | "template")
             });
-            heads.extend(head.filter(|head| matches!(head.text, "procedure" | "for")).map(|head| head.start..pair[1].start));
+            heads.extend(
+                head.filter(|head| matches!(head.text, "procedure" | "for")).map(|head| head.start..pair[1].start),
+            );
             let names = pair[1].tokens.windows(2).filter(|pair| pair[0].is_word("let"));
             heads.extend(names.map(|name| name[1].start..name[1].end()));
         }
@@ -483,9 +493,11 @@ fn units_of(wanted: &Wanted) -> Vec<&'static str> {
         // The examples of a field tell which units it has.
         Wanted::Field(field) => {
             let has = |unit: &&&'static str| {
-                field.choices.iter().filter_map(|value| value.strip_suffix(**unit)).any(|number| {
-                    number.ends_with(|sign: char| sign.is_ascii_digit())
-                })
+                field
+                    .choices
+                    .iter()
+                    .filter_map(|value| value.strip_suffix(**unit))
+                    .any(|number| number.ends_with(|sign: char| sign.is_ascii_digit()))
             };
             const UNITS: &[&str] = &["s", "ms", "%", "px", "kbps", "Mbps", "kHz", "frames"];
             UNITS.iter().filter(has).copied().collect()

@@ -104,9 +104,11 @@ pub fn token_at(text: &str, offset: usize) -> Option<Token<'_>> {
 
 fn typed_word(head: &str) -> Range<usize> {
     let in_word = |sign: char| sign.is_alphanumeric() || sign == '_';
-    let start = head.rfind(|sign| !in_word(sign)).map_or(0, |at| at + head[at..].chars().next().map_or(1, char::len_utf8));
+    let start =
+        head.rfind(|sign| !in_word(sign)).map_or(0, |at| at + head[at..].chars().next().map_or(1, char::len_utf8));
     // `44.1kH` is one literal; `source.he` is not.
-    let number = head[..start].strip_suffix('.').map(|rest| rest.trim_end_matches(|sign: char| sign.is_ascii_digit()).len());
+    let number =
+        head[..start].strip_suffix('.').map(|rest| rest.trim_end_matches(|sign: char| sign.is_ascii_digit()).len());
     match number {
         Some(at) if at + 1 < start && !head[..at].ends_with(in_word) => at..head.len(),
         _ => start..head.len(),
@@ -296,13 +298,19 @@ mod tests {
 
     #[test]
     fn open_brackets_are_frames_and_closed_ones_tokens() {
-        assert_eq!(shown("procedure p(a: time) { cover at 1.5s us"), " [procedure|p|(a: time)] {[cover|at|1.5s] typed `us`");
+        assert_eq!(
+            shown("procedure p(a: time) { cover at 1.5s us"),
+            " [procedure|p|(a: time)] {[cover|at|1.5s] typed `us`"
+        );
         assert_eq!(shown("f({10, 20}, 4"), " [f] ([{10, 20}|,] typed `4`");
         assert_eq!(shown("a: 44.1kH"), " [a|:] typed `44.1kH`");
         assert_eq!(shown("when source.he"), " [when|source|.] typed `he`");
         assert_eq!(shown("x // remark tran"), " [x] typed `tran` inert");
         assert_eq!(shown("x // remark\ntran"), " [x] typed `tran`");
         assert_eq!(shown("image: \"lo"), " [image|:] typed `lo` inert");
-        assert_eq!(shown("template snapshot s { f(\nprocedure q { "), " [template|snapshot|s|procedure|q] {[] typed ``");
+        assert_eq!(
+            shown("template snapshot s { f(\nprocedure q { "),
+            " [template|snapshot|s|procedure|q] {[] typed ``"
+        );
     }
 }

@@ -26,7 +26,10 @@ const SLOTS: &[(&str, &str)] = &[
     ("watermark_definition", "The watermark laid over the renditions. `1` is the configured default mark."),
     ("cover_definition", "The first picture becomes the cover, made with this snapshot template."),
     ("sample_definition", "Pictures at regular distances, made with this sample template."),
-    ("ai_review_definition", "A content review before everything else: 10 stops the flow when something is found, 20 reports it."),
+    (
+        "ai_review_definition",
+        "A content review before everything else: 10 stops the flow when something is found, 20 reports it.",
+    ),
 ];
 
 /// What a slot of a preset means.
@@ -154,7 +157,8 @@ fn details(template: &Template) -> Vec<String> {
             vec![container, video, audio]
         }
         Template::Watermark(template) => {
-            let side = |side: Option<crate::units::Length>| side.map_or("in proportion".into(), |side| side.to_string());
+            let side =
+                |side: Option<crate::units::Length>| side.map_or("in proportion".into(), |side| side.to_string());
             vec![
                 format!("origin: {}, x {}, y {}", template.corner, template.x, template.y),
                 format!("width: {}, height: {}", side(template.width), side(template.height)),
@@ -166,7 +170,8 @@ fn details(template: &Template) -> Vec<String> {
             vec![picture_line(&template.picture), format!("every: {}", every(template.every))]
         }
         Template::Adaptive(template) => {
-            let head = format!("format: {}, {} segments of {}", template.format, template.segment.kind, template.segment.time);
+            let head =
+                format!("format: {}, {} segments of {}", template.format, template.segment.kind, template.segment.time);
             let rungs = template.rungs.iter().map(|rung| {
                 let video = rung.video.as_ref().map_or("video: none".to_owned(), video_line);
                 format!("{video}; {}", rung.audio.as_ref().map_or("audio: none".to_owned(), audio_line))
@@ -230,7 +235,9 @@ pub fn procedure(procedure: ProcedureRef<'_>, text: &str, origin: &str) -> Strin
     let head = format!("procedure {}", words::spelt(&node.name.value));
     let signature = match listed.as_slice() {
         [] => head,
-        _ if head.len() + listed.iter().map(String::len).sum::<usize>() < 80 => format!("{head}({})", listed.join(", ")),
+        _ if head.len() + listed.iter().map(String::len).sum::<usize>() < 80 => {
+            format!("{head}({})", listed.join(", "))
+        }
         _ => format!("{head}(\n    {}\n)", listed.join(",\n    ")),
     };
     let mut out = format!("```vod\n{signature}\n```\n");

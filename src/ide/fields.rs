@@ -81,7 +81,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
 
 impl Field {
     fn of(info: FieldInfo, record: &str) -> Self {
-        let form = match (info.accepts_text.contains("blocks of fields"), info.accepts_text.contains("block of fields")) {
+        let form = match (info.accepts_text.contains("blocks of fields"), info.accepts_text.contains("block of fields"))
+        {
             (true, _) => Form::Records,
             (false, true) => Form::Record,
             (false, false) => Form::Simple,
@@ -114,7 +115,10 @@ impl Field {
             "color" => return self.choices.iter().any(|value| value.starts_with("0x")),
             "bool" => return self.choices.iter().any(|value| value == "true"),
             "int" | "number" => {
-                return self.choices.iter().any(|value| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+                return self
+                    .choices
+                    .iter()
+                    .any(|value| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
             }
             _ => &[],
         };

@@ -45,9 +45,7 @@ fn word_text(word: &Word) -> String {
 
 fn about(analysis: &Analysis<'_>, found: &Occurrence<'_>) -> Option<String> {
     let text = match &found.target {
-        Target::Template(template) => {
-            describe::template(*template, &analysis.origin(template.declared()))
-        }
+        Target::Template(template) => describe::template(*template, &analysis.origin(template.declared())),
         Target::Procedure(procedure) => {
             let declared = procedure.node.name.span;
             describe::procedure(*procedure, analysis.text_of(declared), &analysis.origin(Some(declared)))
@@ -163,10 +161,14 @@ fn unit_meaning(analysis: &Analysis<'_>, value: &Value, quantity: &Quantity) -> 
         Quantity::Percent(_) => "a share: of the source's length, or of the picture's side".to_owned(),
         Quantity::Bitrate(rate) => format!("{} bits per second", rate.0),
         Quantity::Frequency(rate) => format!("{} samples per second", rate.to_decimal(0)),
-        Quantity::SideShare(..) => "a share of one side of the picture: its width, height, short or long side".to_owned(),
+        Quantity::SideShare(..) => {
+            "a share of one side of the picture: its width, height, short or long side".to_owned()
+        }
         Quantity::Pixels(_) => "pixels".to_owned(),
         Quantity::Frames(_) => "pictures".to_owned(),
-        Quantity::Colour(colour) => format!("the colour with red {}, green {}, blue {}", colour >> 16, colour >> 8 & 255, colour & 255),
+        Quantity::Colour(colour) => {
+            format!("the colour with red {}, green {}, blue {}", colour >> 16, colour >> 8 & 255, colour & 255)
+        }
     };
     format!("`{written}`: {says}")
 }

@@ -109,7 +109,12 @@ impl<'c> Analysis<'c> {
     }
 
     fn names(&self) -> Names<'_> {
-        Names { catalog: self.compiler.catalog(), files: self.unit.files(), built: self.unit.templates(), index: self.unit.index() }
+        Names {
+            catalog: self.compiler.catalog(),
+            files: self.unit.files(),
+            built: self.unit.templates(),
+            index: self.unit.index(),
+        }
     }
 
     fn occurrences(&self) -> Vec<Occurrence<'_>> {

@@ -288,14 +288,28 @@ impl<'a> Walk<'a> {
     fn let_name(&mut self, name: &'a Name, value: &'a Value) {
         self.value(value, &Wanted::Any);
         let wanted = self.type_of(value);
-        self.declare(Local { name, kind: LocalKind::Let, type_name: None, value: Some(value), wanted, is_system: false });
+        self.declare(Local {
+            name,
+            kind: LocalKind::Let,
+            type_name: None,
+            value: Some(value),
+            wanted,
+            is_system: false,
+        });
     }
 
     fn for_each(&mut self, name: &'a Name, list: &'a Value, body: &'a [Statement]) {
         self.value(list, &Wanted::Any.list());
         let wanted = self.type_of(list).element().clone();
         let outer = self.scope.len();
-        self.declare(Local { name, kind: LocalKind::Loop, type_name: None, value: Some(list), wanted, is_system: false });
+        self.declare(Local {
+            name,
+            kind: LocalKind::Loop,
+            type_name: None,
+            value: Some(list),
+            wanted,
+            is_system: false,
+        });
         self.block(body);
         self.scope.truncate(outer);
     }

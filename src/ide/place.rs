@@ -140,7 +140,9 @@ fn open(inside: &Inside, frame: &Frame<'_>, bracket: char, names: Names<'_>) -> 
     let here = next(inside, frame, false, names);
     match (bracket, inside) {
         ('{', Inside::File) => match statement(&frame.tokens) {
-            [first, kind, ..] if first.is_word("template") => Inside::Fields { root: kind.text.to_owned(), path: Vec::new() },
+            [first, kind, ..] if first.is_word("template") => {
+                Inside::Fields { root: kind.text.to_owned(), path: Vec::new() }
+            }
             [first, ..] if first.is_word("procedure") => Inside::Block,
             _ => Inside::Unknown,
         },
@@ -437,7 +439,8 @@ fn parameter(tokens: &[Token<'_>]) -> Place {
 
 /// A type from its words: `list < template < transcode > > ?`.
 fn written_type(tokens: &[Token<'_>]) -> Wanted {
-    let words: Vec<&str> = tokens.iter().filter(|token| token.kind == TokenKind::Word).map(|token| token.text).collect();
+    let words: Vec<&str> =
+        tokens.iter().filter(|token| token.kind == TokenKind::Word).map(|token| token.text).collect();
     let read = match words.as_slice() {
         ["list", "template", kind] => Wanted::template(kind).list(),
         ["list", scalar] => Wanted::scalar(scalar).list(),

@@ -56,7 +56,8 @@ fn problem(analysis: &Analysis<'_>, diagnostic: &Diagnostic) -> Option<Problem> 
     let mut message = diagnostic.message.to_string();
     let range = match place {
         Some(span) if span.source == main => {
-            if let Some(note) = diagnostic.primary.as_ref().map(|label| &label.message).filter(|note| !note.is_empty()) {
+            if let Some(note) = diagnostic.primary.as_ref().map(|label| &label.message).filter(|note| !note.is_empty())
+            {
                 message.push_str(&format!(" ({note})"));
             }
             span.range()
@@ -73,7 +74,10 @@ fn problem(analysis: &Analysis<'_>, diagnostic: &Diagnostic) -> Option<Problem> 
         message.push_str(&format!("\nhelp: {help}"));
     }
     let related = related.into_iter().filter_map(|(span, message)| {
-        Some(Related { location: Location::of(analysis, span)?, message: if message.is_empty() { "here".into() } else { message } })
+        Some(Related {
+            location: Location::of(analysis, span)?,
+            message: if message.is_empty() { "here".into() } else { message },
+        })
     });
     Some(Problem {
         range,
@@ -94,11 +98,8 @@ pub(super) fn quick_fixes(analysis: &Analysis<'_>, range: Range<usize>) -> Vec<Q
 fn quick_fix(analysis: &Analysis<'_>, diagnostic: &Diagnostic) -> Option<QuickFix> {
     let main = analysis.unit.main()?;
     let fix = diagnostic.fix.as_ref()?;
-    let edits: Option<Vec<_>> = fix
-        .edits
-        .iter()
-        .map(|(span, text)| (span.source == main.id).then(|| (span.range(), text.clone())))
-        .collect();
+    let edits: Option<Vec<_>> =
+        fix.edits.iter().map(|(span, text)| (span.source == main.id).then(|| (span.range(), text.clone()))).collect();
     let edits = edits.filter(|edits| !edits.is_empty())?;
     Some(QuickFix { title: title(analysis.text(), &edits), problem: problem(analysis, diagnostic)?, edits })
 }

@@ -34,11 +34,7 @@ pub const STATEMENTS: &[Word] = &[
         "adaptive TEMPLATES [from TIME] [to TIME] [with MARKS]",
         "Makes an adaptive package: several rungs and one master playlist.",
     ),
-    word(
-        "snapshot",
-        "snapshot at TIMES using TEMPLATE [with MARKS]",
-        "Takes one picture at each of the given times.",
-    ),
+    word("snapshot", "snapshot at TIMES using TEMPLATE [with MARKS]", "Takes one picture at each of the given times."),
     word("sample", "sample using TEMPLATE [with MARKS]", "Takes pictures at regular distances over the whole source."),
     word("sprite", "sprite using TEMPLATE", "Puts small pictures at regular distances onto sheets, with an index."),
     word("cover", "cover at TIME using TEMPLATE [with MARKS]", "Takes the one picture that stands for the video."),
@@ -222,13 +218,17 @@ pub fn is_reserved(name: &str) -> bool {
 /// A name as it is written where a name may stand.
 pub fn spelt(name: &str) -> String {
     let mut signs = name.chars();
-    let plain = signs.next().is_some_and(char::is_alphabetic) && signs.all(|sign| sign.is_alphanumeric() || sign == '_');
+    let plain =
+        signs.next().is_some_and(char::is_alphabetic) && signs.all(|sign| sign.is_alphanumeric() || sign == '_');
     if plain && !is_reserved(name) {
         return name.to_owned();
     }
-    let escaped: String = name.chars().flat_map(|sign| match sign {
-        '"' | '\\' => vec!['\\', sign],
-        _ => vec![sign],
-    }).collect();
+    let escaped: String = name
+        .chars()
+        .flat_map(|sign| match sign {
+            '"' | '\\' => vec!['\\', sign],
+            _ => vec![sign],
+        })
+        .collect();
     format!("\"{escaped}\"")
 }

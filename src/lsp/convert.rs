@@ -6,7 +6,7 @@ use crate::diag::Severity;
 use crate::ide::{Completion, CompletionKind, Hover, Location, Outline, OutlineKind, Problem, QuickFix, Signature};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeDescription, CompletionItem, CompletionItemKind, CompletionTextEdit, Diagnostic,
-    DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Documentation, DocumentSymbol, HoverContents,
+    DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, DocumentSymbol, Documentation, HoverContents,
     InsertTextFormat, MarkupContent, MarkupKind, NumberOrString, ParameterInformation, ParameterLabel, SignatureHelp,
     SignatureInformation, SymbolKind, TextEdit, Uri, WorkspaceEdit,
 };
@@ -36,10 +36,8 @@ pub struct Converter<'a> {
     pub abilities: Abilities,
 }
 
-/// Where a code is explained.
-pub fn explanation(code: &str) -> String {
-    format!("vodflow-code:{code}")
-}
+/// The address of the page of a code is this and the code; `workspace/textDocumentContent` gives the page.
+pub const EXPLANATION: &str = "vodflow-code:";
 
 impl Converter<'_> {
     fn range(&self, bytes: &std::ops::Range<usize>) -> lsp_types::Range {
@@ -68,7 +66,7 @@ impl Converter<'_> {
             Some(DiagnosticRelatedInformation { location: self.location(&one.location)?, message: one.message.clone() })
         });
         let related: Vec<_> = related.collect();
-        let href = Uri::from_str(&explanation(problem.code.id)).ok();
+        let href = Uri::from_str(&format!("{EXPLANATION}{}", problem.code.id)).ok();
         Diagnostic {
             range: self.range(&problem.range),
             severity: Some(match problem.severity {
@@ -128,10 +126,10 @@ impl Converter<'_> {
     /// A signature.
     pub fn signature(&self, signature: &Signature) -> SignatureHelp {
         let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let parameters = signature.parameters.iter().map(|label| ParameterInformation {
-            label: ParameterLabel::Simple(label.clone()),
-            documentation: None,
-        });
+        let parameters = signature
+            .parameters
+            .iter()
+            .map(|label| ParameterInformation { label: ParameterLabel::Simple(label.clone()), documentation: None });
         let active = signature.active.map(narrow);
         let information = SignatureInformation {
             label: signature.label.clone(),

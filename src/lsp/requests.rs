@@ -1,7 +1,8 @@
 //! The answers to a client's requests, one function each.
 
-use super::convert::Converter;
+use super::convert::{Converter, EXPLANATION};
 use super::session::Session;
+use crate::diag::codes;
 use crate::ide::Analysis;
 use lsp_server::{ErrorCode, Request, Response, ResponseError};
 use lsp_types::request::{
@@ -71,9 +72,8 @@ fn at<R>(
 
 fn hover(session: &mut Session<'_>, request: Request) -> Answer {
     let place = params::<HoverRequest>(request)?.text_document_position_params;
-    let found = at(session, &place, |analysis, offset, convert| {
-        analysis.hover(offset).map(|hover| convert.hover(&hover))
-    });
+    let found =
+        at(session, &place, |analysis, offset, convert| analysis.hover(offset).map(|hover| convert.hover(&hover)));
     sent(found.flatten())
 }
 
@@ -189,9 +189,8 @@ fn actions(session: &mut Session<'_>, request: Request) -> Answer {
 fn fix_all(analysis: &Analysis<'_>, convert: Converter<'_>) -> Option<CodeAction> {
     let mut edits: Vec<(std::ops::Range<usize>, String)> = Vec::new();
     for fix in analysis.quick_fixes(0..analysis.text().len()) {
-        let apart = |new: &std::ops::Range<usize>| {
-            edits.iter().all(|(old, _)| new.end < old.start || old.end < new.start)
-        };
+        let apart =
+            |new: &std::ops::Range<usize>| edits.iter().all(|(old, _)| new.end < old.start || old.end < new.start);
         if fix.edits.iter().all(|(range, _)| apart(range)) {
             edits.extend(fix.edits);
         }
@@ -206,7 +205,9 @@ fn fix_all(analysis: &Analysis<'_>, convert: Converter<'_>) -> Option<CodeAction
 
 fn content(session: &Session<'_>, params: &Value) -> Answer {
     let address = params["uri"].as_str().unwrap_or_default();
-    let text = session.catalog_text(address);
+    let page = |code: &str| codes::ALL.iter().find(|known| known.id == code).map(|known| known.page.to_owned());
+    let code = address.strip_prefix(EXPLANATION);
+    let text = code.map_or_else(|| session.catalog_text(address), page);
     text.map(|text| json!({ "text": text }))
-        .ok_or_else(|| failure(ErrorCode::InvalidParams, format!("`{address}` is no text of the catalogue")))
+        .ok_or_else(|| failure(ErrorCode::InvalidParams, format!("`{address}` is no text that comes with vodflow")))
 }

@@ -105,8 +105,12 @@ impl<'c> Session<'c> {
             let (imported, lost) = analysis.imports();
             lost || imported.contains(&name)
         };
-        let dependents: Vec<String> =
-            self.analyses.iter().filter(|(_, analysis)| depends(analysis)).map(|(address, _)| address.clone()).collect();
+        let dependents: Vec<String> = self
+            .analyses
+            .iter()
+            .filter(|(_, analysis)| depends(analysis))
+            .map(|(address, _)| address.clone())
+            .collect();
         for address in dependents {
             self.analyses.remove(&address);
             self.unpublished.insert(address);
@@ -166,7 +170,9 @@ fn params<N: lsp_types::notification::Notification>(notification: Notification) 
 fn is_ours(address: &str, language: &str) -> bool {
     let file = address.rsplit('/').next().unwrap_or(address);
     match file.rsplit_once('.') {
-        Some((_, ending)) if !address.starts_with("untitled:") => ending.eq_ignore_ascii_case("vod") || language == "vod",
+        Some((_, ending)) if !address.starts_with("untitled:") => {
+            ending.eq_ignore_ascii_case("vod") || language == "vod"
+        }
         _ => language == "vod",
     }
 }

@@ -59,7 +59,7 @@ async def test_cancellation(client: LanguageClient):
     # While the server reads a long text, the request and its cancellation wait side by side.
     lines = "".join(f"template transcode t{at} {{ extends: 10 }}\n" for at in range(3000))
     open_text(client, lines)
-    first = client.protocol.send_request_async(types.TEXT_DOCUMENT_HOVER, types.HoverParams(**at(0, 21)))
+    first = client.protocol.send_request(types.TEXT_DOCUMENT_HOVER, types.HoverParams(**at(0, 21)))
     request = client.protocol.send_request(
         types.TEXT_DOCUMENT_HOVER, types.HoverParams(**at(0, 21)), msg_id="to be cancelled"
     )
@@ -67,7 +67,7 @@ async def test_cancellation(client: LanguageClient):
     with pytest.raises(JsonRpcException) as cancelled:
         await asyncio.wait_for(asyncio.wrap_future(request), 60)
     assert cancelled.value.code == types.LSPErrorCodes.RequestCancelled
-    assert (await asyncio.wait_for(first, 60)) is not None
+    assert (await asyncio.wait_for(asyncio.wrap_future(first), 60)) is not None
 
 
 @pytest.mark.asyncio
