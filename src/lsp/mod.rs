@@ -25,7 +25,6 @@ use serde_json::json;
 use session::Session;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,19 +46,18 @@ pub fn serve(connection: &Connection, disk: &Disk<'_>) -> Ended {
     });
     let compiler = Compiler::new();
     let session = Session::new(&compiler, disk, abilities);
-    let incoming = pumped(connection);
-    let mut server = Server { connection, incoming, session, waiting: VecDeque::new(), is_shut_down: false };
+    let mut server = Server { connection, session, waiting: VecDeque::new(), is_shut_down: false };
     server.send(Response::new_ok(id, greeting).into());
     server.run()
 }
 
-/// Takes messages in while the server works, so that a cancellation is seen before what it cancels has its turn: the
-/// channel of standard input holds none back. The thread ends with the client.
-fn pumped(connection: &Connection) -> mpsc::Receiver<Message> {
-    let (sender, incoming) = mpsc::channel();
-    let receiver = connection.receiver.clone();
-    std::thread::spawn(move || receiver.into_iter().try_for_each(|message| sender.send(message)));
-    incoming
+/// A connection that takes messages in while the server works, so that a cancellation is seen before what it cancels has
+/// its turn: the channel of standard input holds none back. The thread ends with the client.
+pub fn buffered(connection: Connection) -> Connection {
+    let (server, client) = Connection::memory();
+    let Connection { sender, receiver } = connection;
+    std::thread::spawn(move || receiver.into_iter().try_for_each(|message| client.sender.send(message)));
+    Connection { sender, receiver: server.receiver }
 }
 
 fn abilities(client: &ClientCapabilities) -> Abilities {
@@ -113,7 +111,6 @@ fn capabilities(encoding: Encoding) -> ServerCapabilities {
 
 struct Server<'a> {
     connection: &'a Connection,
-    incoming: mpsc::Receiver<Message>,
     session: Session<'a>,
     /// What has come and waits for its turn.
     waiting: VecDeque<Message>,
@@ -129,7 +126,7 @@ impl Server<'_> {
                 for message in self.guarded_publish() {
                     self.send(message);
                 }
-                match self.incoming.recv() {
+                match self.connection.receiver.recv() {
                     Ok(message) => self.waiting.push_back(message),
                     Err(_) => return self.end(),
                 }
@@ -151,7 +148,7 @@ impl Server<'_> {
 
     /// Takes what has come without waiting; requests that were cancelled meanwhile are answered as such.
     fn take_in(&mut self) {
-        while let Ok(message) = self.incoming.try_recv() {
+        while let Ok(message) = self.connection.receiver.try_recv() {
             match message {
                 Message::Notification(notification) if notification.method == Cancel::METHOD => {
                     self.cancel(notification);

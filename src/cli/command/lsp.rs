@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::files::FileWorld;
-use crate::lsp::{Ended, serve};
+use crate::lsp::{Ended, buffered, serve};
 use crate::world::{NoFiles, World};
 use clap::Args;
 use lsp_server::Connection;
@@ -19,6 +19,7 @@ pub struct Arguments {
 
 pub(in crate::cli) fn run(_: &Arguments) -> Exit {
     let (connection, threads) = Connection::stdio();
+    let connection = buffered(connection);
     let ended = serve(&connection, &disk);
     // The writer ends when nobody can send any more. After an abrupt end the reader may never end: it is left behind.
     drop(connection);
