@@ -90,7 +90,9 @@ fn case_files() -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
             let path = entry.path();
-            if path.is_dir() {
+            if path.ends_with("ide") {
+                // What editors see has a runner of its own, `tests/ide.rs`.
+            } else if path.is_dir() {
                 walk(&path, found);
             } else {
                 found.push(path);

@@ -79,6 +79,9 @@ enum Command {
     Probe(command::probe::Arguments),
     /// Show what this machine can do and what it lacks
     Doctor(command::doctor::Arguments),
+    /// Serve editors: the language server on standard input and output
+    #[cfg(feature = "lsp")]
+    Lsp(command::lsp::Arguments),
     /// Print a completion script for a shell
     Completions(command::completions::Arguments),
 }
@@ -105,6 +108,8 @@ pub fn main() -> ExitCode {
         Command::Templates(arguments) => command::templates::run(arguments, &out),
         Command::Probe(arguments) => command::probe::run(arguments, global, &out),
         Command::Doctor(arguments) => command::doctor::run(arguments, global, &out),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(arguments) => command::lsp::run(arguments),
         Command::Completions(arguments) => command::completions::run(arguments, &out),
     };
     exit.into()

@@ -5,6 +5,8 @@ pub mod completions;
 pub mod doctor;
 pub mod explain;
 pub mod fmt;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod plan;
 pub mod probe;
 pub mod run;
