@@ -10,6 +10,8 @@ mod bad_source;
 mod corpus;
 #[path = "cli/house.rs"]
 mod house;
+#[path = "cli/init.rs"]
+mod init;
 #[path = "cli/manners.rs"]
 mod manners;
 #[path = "cli/planning.rs"]

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "Examples:
+  vodflow init
   vodflow plan 'QCVB_SimpleProcessFile({10,20},0,10,10)' lesson.mp4
   vodflow run publish.vod --input lesson.mp4 --out out/
   vodflow check publish.vod
@@ -56,6 +57,8 @@ struct Global {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first procedure that runs as it is
+    Init(command::init::Arguments),
     /// Check procedures and report everything that is wrong with them
     Check(command::check::Arguments),
     /// Show what a procedure would make of a source, without making it
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
     let out = Out::new(cli.global.color, cli.global.quiet);
     let global = &cli.global;
     let exit = match &cli.command {
+        Command::Init(arguments) => command::init::run(arguments, &out),
         Command::Check(arguments) => command::check::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
