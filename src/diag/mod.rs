@@ -100,6 +100,15 @@ impl Diagnostic {
         self
     }
 
+    /// Says of a word that is not known if one of its letters only looks right.
+    pub fn about_word(mut self, word: &str) -> Self {
+        if let Some(letter) = foreign_letter(word) {
+            let note = format!("{}: `{letter}` (U+{:04X}) is no Latin letter", self.message, letter as u32);
+            self.message = short(note);
+        }
+        self
+    }
+
     /// The code's severity.
     pub fn severity(&self) -> Severity {
         self.code.severity
@@ -207,6 +216,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, _)| *distance <= limit && *distance < length)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// A letter of a word that only looks like a Latin one: what a misspelling is that nobody can see.
+pub fn foreign_letter(word: &str) -> Option<char> {
+    let is_alike = |sign: &char| matches!(sign, '\u{370}'..='\u{52f}') && sign.is_alphabetic();
+    word.chars().find(is_alike).filter(|_| word.chars().any(|sign| sign.is_ascii_alphabetic()))
 }
 
 /// Words in backticks for a message: "`mp4`, `hls` and `flv`".

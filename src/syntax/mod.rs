@@ -12,6 +12,7 @@ mod scan;
 mod statements;
 mod values;
 
+pub use build::normalised;
 pub use literal::later;
 pub use preset::{decode_call, parse_call};
 pub use scan::MAXIMUM_BYTES;
