@@ -14,6 +14,8 @@ mod house;
 mod init;
 #[path = "cli/manners.rs"]
 mod manners;
+#[path = "cli/mending.rs"]
+mod mending;
 #[path = "cli/planning.rs"]
 mod planning;
 #[path = "cli/running.rs"]

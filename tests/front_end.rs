@@ -334,7 +334,8 @@ fn typical_mistakes_as_people_see_them() {
     let text = "procedure 发布(t: time = 0s) {\n    transcode 10, hd_mp5 with logo\n    cover at 5 using 10\n    transcode 1\n}\n\
                 template transcode hd_mp4 { container: mp4  video: { bitrate: 1800 } }\n";
     let checked = compiler.check_file("publish.vod", text, Entry::Main, &NoFiles);
-    let options = vodflow::diag::RenderOptions { colour: false, width: 100 };
+    let options =
+        vodflow::diag::RenderOptions { colour: false, width: 100, language: vodflow::diag::Language::English };
     let mut drawn = vodflow::diag::render(&checked.diagnostics, &checked.sources, options);
     let call = compiler.check_call("QCVB_SimpleProcessFile({1,1,1,1})");
     drawn.push_str(&vodflow::diag::render(&call.diagnostics, &call.sources, options));

@@ -55,7 +55,7 @@ fn every_spelling_means_what_the_documents_say() {
         ("MyFirstProcedure(5)", "E0205"),
         ("SomeProcedure", "E0205"),
         ("rwl_ptzm", "E0205"),
-        ("LongVideoPreset", "E0205"),
+        ("LongVideoPreset", "adaptive 10; sprite using 10; cover at 0s using 10"),
         ("avatarDeliveryHLS", "E0205"),
         ("我的流程", "E0205"),
         ("my-flow", "E0205"),

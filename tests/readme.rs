@@ -32,9 +32,13 @@ fn the_procedure_and_its_plan_are_those_of_the_example() {
 #[cfg(feature = "cli")]
 #[test]
 fn the_mistake_is_reported_as_shown() {
-    use vodflow::diag::{RenderOptions, render};
+    use vodflow::diag::{Language, RenderOptions, render};
     let text = "procedure publish {\n    transcode 20, 2200\n    cover at 5 using 10\n}\n";
     let checked = Compiler::new().check_file("publish.vod", text, Entry::Nothing, &NoFiles);
-    let drawn = render(&checked.diagnostics, &checked.sources, RenderOptions { colour: false, width: 100 });
+    let drawn = render(
+        &checked.diagnostics,
+        &checked.sources,
+        RenderOptions { colour: false, width: 100, language: Language::English },
+    );
     assert!(read("README.md").contains(drawn.trim()), "the report should be\n{drawn}");
 }

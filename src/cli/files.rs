@@ -78,7 +78,7 @@ impl World for FileWorld {
         let name = self.root.join(inside);
         let text = read_procedure(&name).map_err(|problem| match problem.code.name {
             "file-too-large" => ImportError::TooLarge,
-            _ => ImportError::Unreadable(problem.message),
+            _ => ImportError::Unreadable(problem.message.to_string()),
         })?;
         let name = name.strip_prefix("./").unwrap_or(&name).display().to_string();
         Ok(ImportedText { name, text })

@@ -3,7 +3,10 @@
 mod command;
 mod exit;
 mod files;
+mod language;
+mod mend;
 mod out;
+mod page;
 mod progress;
 mod result;
 mod session;
@@ -44,6 +47,9 @@ struct Global {
     /// When to use colour
     #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
     color: ColorChoice,
+    /// Language of messages, en or zh [default: that of the locale]
+    #[arg(long, global = true, value_name = "LANG", hide_possible_values = true)]
+    language: Option<language::Tongue>,
     /// Say less: errors only
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -61,6 +67,8 @@ enum Command {
     Init(command::init::Arguments),
     /// Check procedures and report everything that is wrong with them
     Check(command::check::Arguments),
+    /// Explain diagnostic codes such as E0203
+    Explain(command::explain::Arguments),
     /// Show what a procedure would make of a source, without making it
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
@@ -85,11 +93,13 @@ pub fn main() -> ExitCode {
             return Exit::from_clap(&error).into();
         }
     };
-    let out = Out::new(cli.global.color, cli.global.quiet);
+    let language = language::chosen(cli.global.language, |name| std::env::var_os(name));
+    let out = Out::new(cli.global.color, cli.global.quiet, language);
     let global = &cli.global;
     let exit = match &cli.command {
         Command::Init(arguments) => command::init::run(arguments, &out),
         Command::Check(arguments) => command::check::run(arguments, &out),
+        Command::Explain(arguments) => command::explain::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),

@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::out::Out;
 use super::what::{self, What};
 use crate::catalog::template::WatermarkTemplate;
-use crate::diag::{Diagnostic, Diagnostics, codes, to_json};
+use crate::diag::{Diagnostic, Diagnostics, Findings, codes, to_json};
 use crate::driver::{Checked, Compilation, Compiler, LowerInput, compile};
 use crate::hir::{Defaults, Mark, OrDefault, Procedure};
 use crate::media::{ContentHash, MarkFacts, SourceFacts};
@@ -31,11 +31,16 @@ impl Failure {
         Failure { diagnostics: diagnostic.into(), sources: SourceMap::default() }
     }
 
+    /// The same, borrowed.
+    pub fn findings(&self) -> Findings<'_> {
+        Findings { diagnostics: &self.diagnostics, sources: &self.sources }
+    }
+
     /// Says it, to people or to programs, and gives the exit code.
     pub fn report(&self, out: &Out, form: Form) -> Exit {
         match form {
-            Form::Json => out.json(&to_json(&self.diagnostics, &self.sources)),
-            Form::JsonLines => out.json_line(&to_json(&self.diagnostics, &self.sources)),
+            Form::Json => out.json(&to_json(&[self.findings()], out.language())),
+            Form::JsonLines => out.json_line(&to_json(&[self.findings()], out.language())),
             Form::People => out.diagnostics(&self.diagnostics, &self.sources),
         }
         Exit::of(&self.diagnostics)

@@ -58,7 +58,8 @@ pub fn check(compiler: &Compiler, what: &What) -> Result<Checked, Diagnostic> {
     }
 }
 
-fn refuse_other_forms(path: &Path) -> Result<(), Diagnostic> {
+/// Refuses a file whose ending says that it is in a form of a later version.
+pub fn refuse_other_forms(path: &Path) -> Result<(), Diagnostic> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let form = match ending {
         "json" => "JSON",

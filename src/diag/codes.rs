@@ -4,6 +4,7 @@
 //! the source, 05 planning, 06 target and machine, 07 execution.
 
 use super::Severity;
+use super::language::{Language, translation};
 
 /// A registered kind of diagnostic.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,14 +17,56 @@ pub struct Code {
     pub severity: Severity,
     /// What it means, in one line.
     pub summary: &'static str,
+    /// Whether diagnostics of this code may carry an edit that mends them.
+    pub has_fix: bool,
+    /// What there is to say about it, as Markdown; [`Page`](super::Page) takes it apart.
+    pub page: &'static str,
 }
 
+impl Code {
+    /// The first two digits of the id.
+    pub fn family(&self) -> &'static str {
+        self.id.get(1..3).unwrap_or_default()
+    }
+
+    /// The summary in a language.
+    pub fn summary_in(&self, language: Language) -> &'static str {
+        translation(self.summary, language)
+    }
+}
+
+/// The families by the first two digits of an id, with what they are about.
+pub const FAMILIES: [(&str, &str); 8] = [
+    ("00", "Files"),
+    ("01", "Syntax"),
+    ("02", "Names and templates"),
+    ("03", "Values"),
+    ("04", "The request against the source"),
+    ("05", "Planning"),
+    ("06", "Target and machine"),
+    ("07", "Execution"),
+];
+
+/// The code of an id such as `E0203`, in capitals or not, or of a name such as `unknown-template`.
+pub fn find(id_or_name: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id_or_name) || code.name == id_or_name)
+}
+
+// `fix` after the severity: some diagnostics of the code carry an edit.
 macro_rules! codes {
-    ($($constant:ident $severity:ident $id:literal $name:literal $summary:literal;)*) => {
+    (@has_fix) => { false };
+    (@has_fix fix) => { true };
+    ($($constant:ident $severity:ident $($fix:ident)? $id:literal $name:literal $summary:literal;)*) => {
         $(
             #[doc = $summary]
-            pub static $constant: Code =
-                Code { id: $id, name: $name, severity: Severity::$severity, summary: $summary };
+            pub static $constant: Code = Code {
+                id: $id,
+                name: $name,
+                severity: Severity::$severity,
+                summary: $summary,
+                has_fix: codes!(@has_fix $($fix)?),
+                page: include_str!(concat!("pages/", $id, ".md")),
+            };
         )*
         /// Every registered code, in order of declaration.
         pub static ALL: &[&Code] = &[$(&$constant),*];
@@ -38,51 +81,52 @@ codes! {
     IMPORT_FAILED Error "E0004" "import-failed" "An imported file cannot be used.";
     IMPORT_CYCLE Error "E0005" "import-cycle" "Files import each other in a circle.";
     NOTHING_TO_RUN Error "E0006" "nothing-to-run" "The file says nothing that could be run.";
+    FILE_UNWRITABLE Error "E0007" "file-unwritable" "A mended file cannot be put into its place.";
 
     // 01 syntax
-    SYNTAX Error "E0101" "syntax" "The text does not follow the grammar.";
-    UNKNOWN_STATEMENT Error "E0102" "unknown-statement" "A statement starts with a word that is no statement.";
+    SYNTAX Error fix "E0101" "syntax" "The text does not follow the grammar.";
+    UNKNOWN_STATEMENT Error fix "E0102" "unknown-statement" "A statement starts with a word that is no statement.";
     UNCLOSED_BLOCK Error "E0103" "unclosed-block" "A block is not closed.";
     NESTED_TOO_DEEP Error "E0104" "nested-too-deep" "Blocks or tables are nested deeper than 64 levels.";
     NOT_SUPPORTED_YET Error "E0105" "not-supported-yet" "The language has this construct, this version does not.";
-    FULL_WIDTH_PUNCTUATION Error "E0106" "full-width-punctuation" "Full-width punctuation stands where ASCII is needed.";
-    FORBIDDEN_CHARACTER Error "E0107" "forbidden-character" "An invisible or direction-changing character in a name.";
-    BRACKETS_IN_CALL Warning "W0108" "brackets-in-call" "A list of a preset call is written with square brackets.";
+    FULL_WIDTH_PUNCTUATION Error fix "E0106" "full-width-punctuation" "Full-width punctuation stands where ASCII is needed.";
+    FORBIDDEN_CHARACTER Error fix "E0107" "forbidden-character" "An invisible or direction-changing character in a name.";
+    BRACKETS_IN_CALL Warning fix "W0108" "brackets-in-call" "A list of a preset call is written with square brackets.";
     STRAY_DOC_COMMENT Warning "W0109" "stray-doc-comment" "A doc comment stands before nothing it could describe.";
     MIXED_SCRIPTS Warning "W0110" "mixed-scripts" "A name mixes letters of scripts that look alike.";
 
-    MISSING_CLAUSE Error "E0111" "missing-clause" "A statement lacks a part that it needs.";
+    MISSING_CLAUSE Error fix "E0111" "missing-clause" "A statement lacks a part that it needs.";
     MISPLACED_CLAUSE Error "E0112" "misplaced-clause" "A part of a statement does not belong to it, or is given twice.";
 
     // 02 names and templates
-    UNKNOWN_NAME Error "E0201" "unknown-name" "A name is not declared.";
+    UNKNOWN_NAME Error fix "E0201" "unknown-name" "A name is not declared.";
     DUPLICATE_NAME Error "E0202" "duplicate-name" "A name or id is declared twice.";
-    UNKNOWN_TEMPLATE Error "E0203" "unknown-template" "A parameter template does not exist.";
+    UNKNOWN_TEMPLATE Error fix "E0203" "unknown-template" "A parameter template does not exist.";
     WRONG_TEMPLATE_KIND Error "E0204" "wrong-template-kind" "A template of another kind stands here.";
-    UNKNOWN_PROCEDURE Error "E0205" "unknown-procedure" "A procedure does not exist.";
+    UNKNOWN_PROCEDURE Error fix "E0205" "unknown-procedure" "A procedure does not exist.";
     SYSTEM_ID Error "E0206" "system-id" "A template takes an id of the system catalogue.";
     CYCLE Error "E0207" "cycle" "Templates or procedures refer to themselves.";
     ARGUMENT_COUNT Error "E0208" "argument-count" "A call has too many arguments, or lacks a required one.";
-    UNKNOWN_FIELD Error "E0209" "unknown-field" "A template has no such field.";
+    UNKNOWN_FIELD Error fix "E0209" "unknown-field" "A template has no such field.";
     DUPLICATE_FIELD Error "E0210" "duplicate-field" "A field is given twice.";
     MISSING_FIELD Error "E0211" "missing-field" "A required field is not given.";
-    UNKNOWN_ARGUMENT Error "E0212" "unknown-argument" "A call names a parameter that does not exist.";
-    NUMBER_ONE Error "E0213" "number-one" "The number 1 means the default set only in a preset call.";
-    TABLE_OF_EVERYTHING Error "E0214" "table-of-everything" "All arguments of a preset call are wrapped in one table.";
+    UNKNOWN_ARGUMENT Error fix "E0212" "unknown-argument" "A call names a parameter that does not exist.";
+    NUMBER_ONE Error fix "E0213" "number-one" "The number 1 means the default set only in a preset call.";
+    TABLE_OF_EVERYTHING Error fix "E0214" "table-of-everything" "All arguments of a preset call are wrapped in one table.";
     DUPLICATE_TEMPLATE Warning "W0215" "duplicate-template" "A template is asked for twice.";
     UNSUPPORTED_TEMPLATE Error "E0216" "unsupported-template" "A template of the catalogue that this version cannot produce.";
-    BARE_ID Warning "W0217" "bare-id" "A single id stands where a list is documented.";
+    BARE_ID Warning fix "W0217" "bare-id" "A single id stands where a list is documented.";
     EXPANSION_TOO_LARGE Error "E0218" "expansion-too-large" "Calls and loops expand to more statements than are allowed.";
     UNUSED_NAME Warning "W0219" "unused-name" "A parameter or a name is declared and never used.";
 
     // 03 values
     WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";
-    MISSING_UNIT Error "E0302" "missing-unit" "A number needs a unit.";
+    MISSING_UNIT Error fix "E0302" "missing-unit" "A number needs a unit.";
     OUT_OF_RANGE Error "E0303" "out-of-range" "A value lies outside its range.";
-    UNKNOWN_WORD Error "E0304" "unknown-word" "A word is none of those allowed here.";
+    UNKNOWN_WORD Error fix "E0304" "unknown-word" "A word is none of those allowed here.";
     CONFLICTING_FIELDS Error "E0305" "conflicting-fields" "Two fields exclude each other.";
     CLEAR_MEDIA Error "E0306" "clear-media" "Encryption is asked for a container that would be published in the clear.";
-    NO_EFFECT Warning "W0307" "no-effect" "Something that is asked for has no effect.";
+    NO_EFFECT Warning fix "W0307" "no-effect" "Something that is asked for has no effect.";
     NO_DEFAULT_WATERMARK Warning "W0308" "no-default-watermark" "The default watermark is asked for, and none is configured.";
     UNEQUAL_RATES Warning "W0309" "unequal-rates" "The rungs of an adaptive package have different frame rates.";
     SOURCE_DEPENDENT Error "E0310" "source-dependent" "A value depends on the source where it must be known before.";

@@ -1,19 +1,24 @@
 //! Diagnostics as the JSON of `check --format json`: lines and columns from 1, in characters.
 
-use super::{Diagnostic, Diagnostics, Severity};
+use super::{Diagnostic, Diagnostics, Findings, Language, Severity};
 use crate::text::{SourceMap, Span};
 use serde_json::{Map, Value, json};
 
 /// Version of the shape below; raised only for changes that are not additions.
 const SCHEMA_VERSION: u32 = 1;
 
-/// The document for a list of diagnostics.
-pub fn to_json(diagnostics: &Diagnostics, sources: &SourceMap) -> Value {
-    let list: Vec<Value> = diagnostics.iter().map(|diagnostic| entry(diagnostic, sources)).collect();
+/// The document for everything that was found, its words for people in a language.
+pub fn to_json(found: &[Findings<'_>], language: Language) -> Value {
+    let list: Vec<Value> = found.iter().flat_map(|found| list(found.diagnostics, found.sources, language)).collect();
     json!({ "schema_version": SCHEMA_VERSION, "kind": "diagnostics", "diagnostics": list })
 }
 
-fn entry(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
+/// The entries of such a document, for documents that hold more than diagnostics.
+pub fn list(diagnostics: &Diagnostics, sources: &SourceMap, language: Language) -> Vec<Value> {
+    diagnostics.iter().map(|diagnostic| entry(diagnostic, sources, language)).collect()
+}
+
+fn entry(diagnostic: &Diagnostic, sources: &SourceMap, language: Language) -> Value {
     let severity = match diagnostic.severity() {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -22,7 +27,7 @@ fn entry(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
     object.insert("code".into(), json!(diagnostic.code.id));
     object.insert("name".into(), json!(diagnostic.code.name));
     object.insert("severity".into(), json!(severity));
-    object.insert("message".into(), json!(diagnostic.message));
+    object.insert("message".into(), json!(diagnostic.message.text(language)));
     if let Some(label) = &diagnostic.primary {
         object.extend(place(label.span, sources, Named::Yes));
     }
@@ -31,12 +36,12 @@ fn entry(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
         .iter()
         .map(|label| {
             let mut entry = place(label.span, sources, Named::Yes);
-            entry.insert("message".into(), json!(label.message));
+            entry.insert("message".into(), json!(label.message.text(language)));
             Value::Object(entry)
         })
         .collect();
     object.insert("labels".into(), json!(labels));
-    object.insert("help".into(), json!(diagnostic.help));
+    object.insert("help".into(), json!(diagnostic.help.as_ref().map(|help| help.text(language))));
     let fix = diagnostic.fix.as_ref().map(|fix| {
         let edits: Vec<Value> = fix
             .edits

@@ -3,14 +3,27 @@
 //! Everything that reports to people makes these; rendering happens at the edge (`diag::render`).
 
 pub mod codes;
+mod github;
 mod json;
+mod language;
+mod mend;
+mod message;
+mod page;
 #[cfg(feature = "cli")]
 mod render;
+mod report;
+mod sarif;
 
 pub use codes::Code;
-pub use json::to_json;
+pub use json::{list as json_list, to_json};
+pub use language::{Language, chinese};
+pub use mend::{Looked, Mended, mend};
+pub(crate) use message::message;
+pub use message::{Argument, Link, Message, all_of, any_of, count_places, places};
+pub use page::Page;
 #[cfg(feature = "cli")]
 pub use render::{RenderOptions, render};
+pub use report::{Findings, ReportFormat};
 
 use crate::text::Span;
 
@@ -43,7 +56,7 @@ pub struct Label {
     /// The place.
     pub span: Span,
     /// What is to be said there; may be empty for the primary label.
-    pub message: String,
+    pub message: Message,
 }
 
 /// An edit that settles the matter.
@@ -59,38 +72,38 @@ pub struct Diagnostic {
     /// The registered code.
     pub code: &'static Code,
     /// The fact: lower case, no full stop, names in backticks.
-    pub message: String,
+    pub message: Message,
     /// What is wrong, where it is written; `None` for problems outside any text (files, machine).
     pub primary: Option<Label>,
     /// The other half: where something was declared, which template asks for it.
     pub secondary: Vec<Label>,
     /// What to do, imperative.
-    pub help: Option<String>,
+    pub help: Option<Message>,
     /// The edit, when one edit settles it.
     pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
     /// A problem without a place.
-    pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Diagnostic { code, message: short(message.into()), primary: None, secondary: Vec::new(), help: None, fix: None }
+    pub fn new(code: &'static Code, message: impl Into<Message>) -> Self {
+        Diagnostic { code, message: message.into(), primary: None, secondary: Vec::new(), help: None, fix: None }
     }
 
     /// Puts the problem at a place; `note` may be empty.
-    pub fn at(mut self, span: Span, note: impl Into<String>) -> Self {
+    pub fn at(mut self, span: Span, note: impl Into<Message>) -> Self {
         self.primary = Some(Label { span, message: note.into() });
         self
     }
 
     /// Adds a second place.
-    pub fn with_label(mut self, span: Span, message: impl Into<String>) -> Self {
+    pub fn with_label(mut self, span: Span, message: impl Into<Message>) -> Self {
         self.secondary.push(Label { span, message: message.into() });
         self
     }
 
     /// Says what to do.
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(short(help.into()));
+    pub fn with_help(mut self, help: impl Into<Message>) -> Self {
+        self.help = Some(help.into());
         self
     }
 
@@ -103,8 +116,8 @@ impl Diagnostic {
     /// Says of a word that is not known if one of its letters only looks right.
     pub fn about_word(mut self, word: &str) -> Self {
         if let Some(letter) = foreign_letter(word) {
-            let note = format!("{}: `{letter}` (U+{:04X}) is no Latin letter", self.message, letter as u32);
-            self.message = short(note);
+            let number = format!("{:04X}", letter as u32);
+            self.message = message!("{}: `{}` (U+{}) is no Latin letter", self.message, letter, number);
         }
         self
     }
@@ -195,16 +208,6 @@ impl FromIterator<Diagnostic> for Diagnostics {
     }
 }
 
-/// Messages quote what users wrote, and that may be a megabyte (`reliability.md` R30).
-fn short(mut text: String) -> String {
-    const MOST_CHARACTERS: usize = 600;
-    if let Some((at, _)) = text.char_indices().nth(MOST_CHARACTERS) {
-        text.truncate(at);
-        text.push('…');
-    }
-    text
-}
-
 /// The candidate nearest to a misspelt word, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
@@ -224,21 +227,12 @@ pub fn foreign_letter(word: &str) -> Option<char> {
     word.chars().find(is_alike).filter(|_| word.chars().any(|sign| sign.is_ascii_alphabetic()))
 }
 
-/// Words in backticks for a message: "`mp4`, `hls` and `flv`".
+/// Words in backticks for English text: "`mp4`, `hls` and `flv`". `message!` takes [`all_of`].
 pub fn word_list<S: AsRef<str>>(words: &[S]) -> String {
-    joined(words, "and")
+    Message::new("{}", vec![all_of(words)]).to_string()
 }
 
-/// Words in backticks of which one is wanted: "`mp4`, `hls` or `flv`".
+/// Words in backticks of which one is wanted, for English text: "`mp4`, `hls` or `flv`". `message!` takes [`any_of`].
 pub fn choice_list<S: AsRef<str>>(words: &[S]) -> String {
-    joined(words, "or")
-}
-
-fn joined<S: AsRef<str>>(words: &[S], last_link: &str) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
-    match quoted.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, rest)) => format!("{} {last_link} {last}", rest.join(", ")),
-    }
+    Message::new("{}", vec![any_of(words)]).to_string()
 }

@@ -1,12 +1,13 @@
 //! Diagnostics for people, drawn by miette; the only place that knows it.
 
-use super::{Diagnostic, Diagnostics, Severity};
+use super::{Diagnostic, Diagnostics, Language, Message, Severity, message};
 use crate::text::{SourceMap, Span, printable};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, MietteError, MietteSpanContents, Report,
     SourceCode, SourceSpan, SpanContents,
 };
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// How diagnostics are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,8 @@ pub struct RenderOptions {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
+    /// What the words are said in.
+    pub language: Language,
 }
 
 /// All diagnostics as text for a terminal.
@@ -23,26 +26,27 @@ pub fn render(diagnostics: &Diagnostics, sources: &SourceMap, options: RenderOpt
     let handler = GraphicalReportHandler::new_themed(theme).with_width(options.width).with_links(false);
     let mut text = String::new();
     for diagnostic in diagnostics.iter() {
-        let report = report(diagnostic, sources);
+        let report = report(diagnostic, sources, options.language);
         if handler.render_report(&mut text, report.as_ref()).is_err() {
-            let _ = write!(text, "{}: {}", diagnostic.code.id, diagnostic.message);
+            let _ = write!(text, "{}: {}", diagnostic.code.id, diagnostic.message.text(options.language));
+        }
+        if let Some(help) = &diagnostic.help {
+            text.push_str(&help_lines(help, options));
         }
         text.push('\n');
     }
     text
 }
 
-fn report(diagnostic: &Diagnostic, sources: &SourceMap) -> Report {
+fn report(diagnostic: &Diagnostic, sources: &SourceMap, language: Language) -> Report {
     let severity = match diagnostic.severity() {
         Severity::Error => miette::Severity::Error,
         Severity::Warning => miette::Severity::Warning,
     };
-    let mut drawn = MietteDiagnostic::new(printable(&diagnostic.message))
+    let drawn = MietteDiagnostic::new(printable(&diagnostic.message.text(language)))
         .with_code(format!("{} {}", diagnostic.code.id, diagnostic.code.name))
         .with_severity(severity);
-    if let Some(help) = &diagnostic.help {
-        drawn = drawn.with_help(printable(help));
-    }
+    let note = |message: &Message| (!message.is_empty()).then(|| printable(&message.text(language)));
     let Some(primary) = &diagnostic.primary else { return Report::new(drawn) };
     let Some(source) = sources.get(primary.span.source) else { return Report::new(drawn) };
     let mut labels =
@@ -54,8 +58,17 @@ fn report(diagnostic: &Diagnostic, sources: &SourceMap) -> Report {
         .with_source_code(Shown { name: printable(&source.name), text: harmless(&source.text) })
 }
 
-fn note(message: &str) -> Option<String> {
-    (!message.is_empty()).then(|| printable(message))
+/// The help below a drawing. miette says `help:` in English only.
+fn help_lines(help: &Message, options: RenderOptions) -> String {
+    let (start, end) = if options.colour { ("\u{1b}[36m", "\u{1b}[0m") } else { ("", "") };
+    let word = message!("help:").text(options.language);
+    // A full-width colon brings its own space.
+    let gap = if word.ends_with('：') { "" } else { " " };
+    let first = format!("{start}  {word}{end}{gap}");
+    let indent = " ".repeat(word.width() + gap.len() + 2);
+    let wrapping = textwrap::Options::new(options.width).initial_indent(&indent).subsequent_indent(&indent);
+    let wrapped = textwrap::fill(&printable(&help.text(options.language)), wrapping);
+    format!("{first}{}\n", wrapped.trim_start())
 }
 
 /// Bytes of a line above which only a part of it is shown: nobody reads more, and generated files have lines without end.

@@ -222,8 +222,11 @@ pub(super) fn media_in(result: &Value, files: &[PublishedFile]) -> Option<MediaR
 
 /// The document `result.json`.
 pub fn result_json(outcome: &RunOutcome) -> Value {
-    let warnings: Vec<Value> =
-        outcome.warnings.iter().map(|warning| json!({ "code": warning.code.id, "message": warning.message })).collect();
+    let warnings: Vec<Value> = outcome
+        .warnings
+        .iter()
+        .map(|warning| json!({ "code": warning.code.id, "message": warning.message.to_string() }))
+        .collect();
     json!({
         "schema_version": 1,
         "kind": "result",

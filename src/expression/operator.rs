@@ -92,8 +92,10 @@ impl Operator {
         match (self, left, right) {
             (O::And, Constant::Bool(left), Constant::Bool(right)) => Ok(Constant::Bool(*left && *right)),
             (O::Or, Constant::Bool(left), Constant::Bool(right)) => Ok(Constant::Bool(*left || *right)),
-            (O::Equal, Constant::Bool(_) | Constant::Text(_), _) => Ok(Constant::Bool(left == right)),
-            (O::Unequal, Constant::Bool(_) | Constant::Text(_), _) => Ok(Constant::Bool(left != right)),
+            (O::Equal | O::Unequal, Constant::Bool(_), Constant::Bool(_))
+            | (O::Equal | O::Unequal, Constant::Text(_), Constant::Text(_)) => {
+                Ok(Constant::Bool((left == right) == (self == O::Equal)))
+            }
             _ => self.calculate(measured(left)?, measured(right)?),
         }
     }

@@ -1,6 +1,6 @@
 //! Names of values: parameters, `let`, loops. What they are bound to, and whether anybody asked.
 
-use super::types::Type;
+use super::value_type::Type;
 use crate::catalog::template::Template;
 use crate::expression::{Constant, Expression};
 use crate::text::Span;

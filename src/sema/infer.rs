@@ -2,8 +2,8 @@
 
 use super::bindings::{Evaluated, Meaning};
 use super::read::{Reader, describe, is_damaged};
-use super::types::Type;
 use super::value::{Evaluator, as_wanted, is_value_word, of_found, of_quantity};
+use super::value_type::Type;
 use crate::diag::{Diagnostic, codes, nearest, word_list};
 use crate::expression::{Constant, EvaluationError, Expression, Operator, Scalar, SourceFact};
 use crate::syntax::ast::{Name, Quantity, Value, ValueKind};

@@ -3,7 +3,7 @@
 use super::bindings::{Bindings, Meaning};
 use super::expand::Expander;
 use super::template::unknown_field;
-use super::types::Type;
+use super::value_type::Type;
 use crate::catalog::template::{MarkContent, Template, TemplateKind, WatermarkTemplate};
 use crate::diag::{Diagnostic, codes};
 use crate::expression::{Constant, Scalar};

@@ -4,7 +4,7 @@ mod scope;
 mod read;
 mod template;
 mod resolve;
-mod types;
+mod value_type;
 mod bindings;
 mod value;
 mod infer;

@@ -4,7 +4,7 @@ use super::bindings::{Bindings, Evaluated, Meaning};
 use super::expand::Expander;
 use super::mark::MarkedOn;
 use super::template::{build_over, check_fields};
-use super::types::Type;
+use super::value_type::Type;
 use crate::catalog::template::{EncryptionTemplate, Template, TemplateKind, TranscodeTemplate};
 use crate::diag::{Diagnostic, codes};
 use crate::expression::{Constant, Scalar};
@@ -210,7 +210,7 @@ impl Expander<'_, '_, '_> {
         let record = super::fold::record(self.reader, self.scope, bindings, record);
         if record.fields.is_empty() && !record.damaged {
             let problem = Diagnostic::new(&codes::NO_EFFECT, "the block is empty, so it changes nothing");
-            self.reader.diagnostics.push(problem.at(record.span, "").with_fix(record.span, ""));
+            self.reader.diagnostics.push(problem.at(record.span, ""));
         }
         let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
             check_fields(self.reader, self.scope, TemplateKind::Transcode, &record);

@@ -4,7 +4,7 @@ use super::bindings::{Bindings, Evaluated, Meaning};
 use super::read::{Reader, is_damaged};
 use super::scope::{Found, Scope};
 use super::template::id_of;
-use super::types::Type;
+use super::value_type::Type;
 use crate::catalog::template::TemplateKind;
 use crate::diag::{Diagnostic, codes, nearest};
 use crate::expression::{Constant, Scalar};

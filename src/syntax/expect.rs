@@ -166,6 +166,7 @@ fn words_for(rule: Rule) -> Option<&'static str> {
         | Rule::value_keyword
         | Rule::item
         | Rule::semicolon
+        | Rule::dangling
         | Rule::optional
         | Rule::statement
         | Rule::prefix

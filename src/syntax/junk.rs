@@ -178,6 +178,7 @@ fn minus_without_blank(minus: Span) -> Diagnostic {
     Diagnostic::new(&codes::SYNTAX, message).at(minus, "").with_help("write a blank behind `-`").with_fix(behind, " ")
 }
 
-fn nothing_follows(comma: Span) -> Diagnostic {
+/// The message for a comma without a value behind it.
+pub fn nothing_follows(comma: Span) -> Diagnostic {
     Diagnostic::new(&codes::SYNTAX, "nothing follows the `,`").at(comma, "").with_fix(comma, "")
 }

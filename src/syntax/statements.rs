@@ -3,6 +3,7 @@
 use super::ast::{Argument, Branch, Call, Mark, Name, Record, Statement, StatementKind, Value};
 use super::build::{Builder, normalised};
 use super::grammar::Rule;
+use super::junk::nothing_follows;
 use super::scan::{MAXIMUM_ELEMENTS, MAXIMUM_MARKS};
 use crate::diag::{Diagnostic, codes};
 use crate::text::Span;
@@ -164,10 +165,19 @@ impl Builder<'_> {
 
     pub(super) fn values(&mut self, pair: Pair<'_, Rule>) -> Vec<Value> {
         let span = self.span(&pair);
+        self.dangling(&pair);
         let values = pair.into_inner().filter(|inner| inner.as_rule() == Rule::value);
         let mut values = values.map(|value| self.value(value)).collect();
         self.limit(&mut values, MAXIMUM_ELEMENTS, "values", span);
         values
+    }
+
+    /// Reports a comma at the end of a list that stands without brackets.
+    fn dangling(&mut self, pair: &Pair<'_, Rule>) {
+        if let Some(comma) = pair.clone().into_inner().find(|inner| inner.as_rule() == Rule::dangling) {
+            let problem = nothing_follows(self.span(&comma));
+            self.diagnostics.push(problem);
+        }
     }
 
     pub(super) fn only_value(&mut self, pair: Pair<'_, Rule>) -> Option<Value> {
@@ -176,6 +186,7 @@ impl Builder<'_> {
 
     pub(super) fn marks(&mut self, pair: Pair<'_, Rule>) -> Vec<Mark> {
         let span = self.span(&pair);
+        self.dangling(&pair);
         let marks = pair.into_inner().filter(|inner| inner.as_rule() == Rule::mark);
         let mut marks = marks.map(|mark| self.mark(mark)).collect();
         self.limit(&mut marks, MAXIMUM_MARKS, "watermarks", span);

@@ -129,6 +129,11 @@ impl SourceMap {
         source
     }
 
+    /// The first text of a name.
+    pub fn find(&self, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.name == name)
+    }
+
     /// The text of a handle that this map gave out.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.sources.get(id.0 as usize)

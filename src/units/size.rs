@@ -145,3 +145,27 @@ impl fmt::Display for Bytes {
         write!(f, "{value:.1} {}", UNITS[unit])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_follow_the_side_they_name() {
+        let (wide, tall) = (Resolution::new(1280, 720), Resolution::new(720, 1280));
+        let ten = Percent::from_integer(10);
+        let pixels = |length: Length| {
+            let on = |picture| length.resolve(PictureSide::Width, picture);
+            (on(wide), on(tall))
+        };
+        assert_eq!(pixels(Length::Pixels(24)), (24, 24));
+        assert_eq!(pixels(Length::Percent(ten)), (128, 72));
+        let of = |letter| PictureSide::from_letter(letter).map(|side| Length::PercentOf(ten, side));
+        let named = |letter| of(letter).map(|length| (length.to_string(), pixels(length)));
+        assert_eq!(named('w'), Some(("10w%".to_owned(), (128, 72))));
+        assert_eq!(named('h'), Some(("10h%".to_owned(), (72, 128))));
+        assert_eq!(named('s'), Some(("10s%".to_owned(), (72, 72))));
+        assert_eq!(named('l'), Some(("10l%".to_owned(), (128, 128))));
+        assert_eq!(named('x'), None);
+    }
+}

@@ -123,6 +123,7 @@ impl House {
             .args(arguments)
             .current_dir(self.folder.path())
             .env("CI", "1")
+            .env("LC_ALL", "C")
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-cache"))
             .env_remove("VODFLOW_FFMPEG")
             .stdin(Stdio::null())

@@ -76,6 +76,11 @@ impl Provenance {
 
     /// Forgets a field and those inside it: something else was written instead.
     pub fn forget(&mut self, path: &str) {
-        self.0.retain(|known, _| known != path && !known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
+        self.0.remove(path);
+        // `/` is the sign after `.`: the range holds what starts with the path and a point.
+        let inside = self.0.range(format!("{path}.")..format!("{path}/")).map(|(known, _)| known.clone());
+        for known in inside.collect::<Vec<_>>() {
+            self.0.remove(&known);
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! `vodflow check`: everything that is wrong with procedures.
 
 use crate::cli::exit::Exit;
+use crate::cli::files::{FileWorld, read_procedure, read_text};
+use crate::cli::mend::{difference, mended, read_for_writing, replace};
 use crate::cli::out::Out;
 use crate::cli::session::Failure;
-use crate::cli::what::{self, What};
-use crate::diag::{Diagnostics, Severity, to_json};
+use crate::cli::what::{self, What, refuse_other_forms};
+use crate::diag::{Diagnostic, Mended, Message, ReportFormat, Severity, all_of, codes, message};
 use crate::driver::{Compiler, Entry};
-use crate::explain::counted;
-use crate::text::SourceMap;
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use std::path::Path;
 
 /// Arguments of `check`.
 #[derive(Args)]
@@ -26,56 +26,168 @@ pub struct Arguments {
     /// How to say what was found
     #[arg(long, default_value = "human", value_name = "FORMAT")]
     format: CheckFormat,
+    /// Apply the edits that diagnostics offer; `-` is mended onto stdout
+    #[arg(long, conflicts_with = "expr")]
+    fix: bool,
+    /// Show what `--fix` would change, and change nothing
+    #[arg(long, conflicts_with = "expr")]
+    diff: bool,
+    /// What else is to count as an error: `warnings`
+    #[arg(short = 'D', long, value_name = "WHAT", hide_possible_values = true)]
+    deny: Option<Denied>,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum CheckFormat {
     /// For people, on stderr
     Human,
     /// For programs, on stdout
     Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Denied {
+    /// Warnings end the command as errors do
+    Warnings,
+}
+
+impl CheckFormat {
+    fn report(self) -> Option<ReportFormat> {
+        match self {
+            CheckFormat::Human => None,
+            CheckFormat::Json => Some(ReportFormat::Json),
+            CheckFormat::Github => Some(ReportFormat::Github),
+            CheckFormat::Sarif => Some(ReportFormat::Sarif),
+        }
+    }
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
     let compiler = Compiler::new();
+    let found = if arguments.fix || arguments.diff {
+        if let Some(clash) = arguments.two_results() {
+            let refused = Failure::plain(clash);
+            out.diagnostics(&refused.diagnostics, &refused.sources);
+            return Exit::Usage;
+        }
+        arguments.files.iter().map(|file| mend_one(&compiler, file, arguments, out)).collect()
+    } else {
+        look(&compiler, arguments)
+    };
+    report(arguments, &found, out);
+    exit(arguments, &found)
+}
+
+impl Arguments {
+    /// Both a document and a text, or two texts, on stdout could not be told apart.
+    fn two_results(&self) -> Option<Diagnostic> {
+        let texts = self.files.iter().filter(|file| *file == "-").count();
+        let writes_text = self.diff || texts > 0;
+        let clashes = (writes_text && self.format.report().is_some()) || (!self.diff && texts > 1);
+        let note = || message!("a mended text and another result cannot both go to stdout");
+        let help = || message!("leave `--format` out, and give `-` once");
+        clashes.then(|| Diagnostic::new(&codes::INVALID_OPTION, note()).with_help(help()))
+    }
+}
+
+fn look(compiler: &Compiler, arguments: &Arguments) -> Vec<Failure> {
     let files = arguments
         .files
         .iter()
         .map(|file| if file == "-" { What::Stdin } else { What::File(file.into(), Entry::Nothing) });
     let calls = arguments.expr.iter().map(|call| What::Call(call.clone()));
-    let found: Vec<Failure> = files
-        .chain(calls)
-        .map(|what| match what::check(&compiler, &what) {
-            Ok(checked) => Failure { diagnostics: checked.diagnostics, sources: checked.sources },
-            Err(diagnostic) => Failure::plain(diagnostic),
-        })
-        .collect();
-    match arguments.format {
-        CheckFormat::Json => out.json(&merged(&found)),
-        CheckFormat::Human => {
+    let look = |what| match what::check(compiler, &what) {
+        Ok(checked) => Failure { diagnostics: checked.diagnostics, sources: checked.sources },
+        Err(diagnostic) => Failure::plain(diagnostic),
+    };
+    files.chain(calls).map(look).collect()
+}
+
+/// Mends one file, and gives what is left to say about it.
+fn mend_one(compiler: &Compiler, file: &str, arguments: &Arguments, out: &Out) -> Failure {
+    let path = (file != "-").then(|| Path::new(file));
+    let name = path.map_or("<stdin>", |_| file);
+    let text = match path {
+        None => read_text(std::io::stdin().lock(), name),
+        Some(path) if arguments.diff => refuse_other_forms(path).and_then(|()| read_procedure(path)),
+        Some(path) => refuse_other_forms(path).and_then(|()| read_for_writing(path)),
+    };
+    let text = match text {
+        Ok(text) => text,
+        Err(diagnostic) => return Failure::plain(diagnostic),
+    };
+    let mended = mended(compiler, name, &text, path);
+    let changed = mended.text != text;
+    match path {
+        _ if arguments.diff => out.text(&difference(name, &text, &mended.text)),
+        None => out.text(&mended.text),
+        Some(path) if changed => {
+            if let Err(diagnostic) = replace(path, &text, &mended.text) {
+                return Failure::plain(diagnostic);
+            }
+        }
+        Some(_) => {}
+    }
+    if changed {
+        out.say(&what_was_mended(name, &mended, arguments));
+    }
+    let kept = if arguments.diff { &text } else { &mended.text };
+    let checked = compiler.check_file(name, kept, Entry::Nothing, &FileWorld::of(path));
+    Failure { diagnostics: checked.diagnostics, sources: checked.sources }
+}
+
+fn what_was_mended(name: &str, mended: &Mended, arguments: &Arguments) -> Message {
+    let mut codes: Vec<&str> = mended.fixes.iter().map(|code| code.name).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let (count, codes) = (mended.fixes.len(), all_of(&codes));
+    match arguments.diff {
+        true => message!("`{}`: {} to be mended ({})", name, count, codes),
+        false => message!("`{}`: {} mended ({})", name, count, codes),
+    }
+}
+
+fn report(arguments: &Arguments, found: &[Failure], out: &Out) {
+    match arguments.format.report() {
+        Some(format) => {
+            let found: Vec<_> = found.iter().map(Failure::findings).collect();
+            out.result(&format.document(&found, out.language()));
+        }
+        None => {
             found.iter().for_each(|found| out.diagnostics(&found.diagnostics, &found.sources));
-            out.note(&verdict(&found));
+            out.say(&verdict(found));
         }
     }
-    found.iter().map(|found| Exit::of(&found.diagnostics)).find(|exit| *exit != Exit::Done).unwrap_or(Exit::Done)
 }
 
-/// One document for all files.
-fn merged(found: &[Failure]) -> Value {
-    let mut document = to_json(&Diagnostics::default(), &SourceMap::default());
-    let lists =
-        found.iter().filter_map(|found| to_json(&found.diagnostics, &found.sources)["diagnostics"].as_array().cloned());
-    document["diagnostics"] = json!(lists.flatten().collect::<Vec<_>>());
-    document
+fn exit(arguments: &Arguments, found: &[Failure]) -> Exit {
+    let denied = arguments.deny == Some(Denied::Warnings);
+    let exit_of = |found: &Failure| match Exit::of(&found.diagnostics) {
+        Exit::Done if denied && !found.diagnostics.is_empty() => Exit::Procedure,
+        exit => exit,
+    };
+    found.iter().map(exit_of).find(|exit| *exit != Exit::Done).unwrap_or(Exit::Done)
 }
 
-fn verdict(found: &[Failure]) -> String {
+fn verdict(found: &[Failure]) -> Message {
     let count = |severity| {
         found.iter().flat_map(|found| found.diagnostics.iter()).filter(|one| one.severity() == severity).count()
     };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    match (errors, warnings) {
-        (0, 0) => format!("{} checked, nothing to say", counted(found.len(), "procedure")),
-        _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+    match (count(Severity::Error), count(Severity::Warning), found.len()) {
+        (0, 0, 1) => message!("1 procedure checked, nothing to say"),
+        (0, 0, procedures) => message!("{} procedures checked, nothing to say", procedures),
+        (errors, warnings, _) => message!("{}, {}", counted_errors(errors), counted_warnings(warnings)),
     }
+}
+
+fn counted_errors(count: usize) -> Message {
+    if count == 1 { message!("1 error") } else { message!("{} errors", count) }
+}
+
+fn counted_warnings(count: usize) -> Message {
+    if count == 1 { message!("1 warning") } else { message!("{} warnings", count) }
 }

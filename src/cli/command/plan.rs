@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form, Media, Planned, Ready};
 use crate::cli::subject::Subject;
-use crate::diag::to_json;
+use crate::diag::json_list;
 use crate::explain::{self, Shown};
 use crate::plan::{Disposition, text};
 use clap::{Args, ValueEnum};
@@ -82,7 +82,7 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
         let mut document = explain::plan_json(shown);
-        document["diagnostics"] = to_json(&planned.warnings, &ready.sources)["diagnostics"].take();
+        document["diagnostics"] = json_list(&planned.warnings, &ready.sources, out.language()).into();
         out.json(&document);
         return;
     }

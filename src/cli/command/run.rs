@@ -8,7 +8,7 @@ use crate::cli::result::result_list;
 use crate::cli::session::{self, Failure, Form, Media, Ready};
 use crate::cli::stop::Stop;
 use crate::cli::subject::Subject;
-use crate::diag::{Diagnostic, Diagnostics, codes, to_json};
+use crate::diag::{Diagnostic, Diagnostics, codes, json_list};
 use crate::exec::{self, OutputState, Request, Reuse, RunLimits, RunOutcome, result_json};
 use crate::optimizer::OptimizerOptions;
 use crate::store::{OutputFolder, Overwrite};
@@ -137,7 +137,7 @@ impl Run<'_> {
     fn report(&self, outcome: &RunOutcome, folder: &Path, warnings: &Diagnostics) {
         if self.form == Form::JsonLines {
             let mut document = result_json(outcome);
-            document["diagnostics"] = to_json(warnings, &self.ready.sources)["diagnostics"].take();
+            document["diagnostics"] = json_list(warnings, &self.ready.sources, self.out.language()).into();
             self.out.json_line(&document);
             return;
         }

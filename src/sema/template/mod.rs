@@ -21,7 +21,7 @@ mod watermark;
 use super::read::{Ranges, Reader};
 use super::scope::Scope;
 use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind};
-use crate::diag::{Diagnostic, codes, nearest, word_list};
+use crate::diag::{Diagnostic, Message, codes, nearest, word_list};
 use crate::syntax::ast::{self, Quantity, Record, Value, ValueKind};
 use crate::text::{Span, Spanned};
 use crate::units::{Rational, TemplateId};
@@ -191,7 +191,7 @@ fn place(record: &Record, name: &str) -> Option<Span> {
 }
 
 /// The message for fields that exclude each other.
-fn conflict(span: Span, message: impl Into<String>) -> Diagnostic {
+fn conflict(span: Span, message: impl Into<Message>) -> Diagnostic {
     Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(span, "")
 }
 
