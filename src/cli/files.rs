@@ -1,6 +1,6 @@
 //! Files of procedures: read whole, within limits, imports inside the main file's folder.
 
-use crate::diag::{Diagnostic, codes, io_words};
+use crate::diag::{Diagnostic, codes, io_words, message};
 use crate::world::{ImportError, ImportedText, World};
 use std::io::Read;
 use std::os::unix::fs::FileTypeExt;
@@ -13,18 +13,18 @@ const LONGEST_TEXT: u64 = 1 << 20;
 pub fn read_procedure(path: &Path) -> Result<String, Diagnostic> {
     let name = path.display();
     let unreadable = |error: std::io::Error| {
-        let help = "check the path; a call such as 'QCVB_SimpleProcessFile(1)' is written in quotes";
-        Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` cannot be read: {}", io_words(&error)))
+        let help = message!("check the path; a call such as 'QCVB_SimpleProcessFile(1)' is written in quotes");
+        Diagnostic::new(&codes::FILE_UNREADABLE, message!("`{}` cannot be read: {}", path.display(), io_words(&error)))
             .with_help(help)
     };
     let facts = std::fs::metadata(path).map_err(unreadable)?;
     if facts.is_dir() {
-        return Err(Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` is a folder")));
+        return Err(Diagnostic::new(&codes::FILE_UNREADABLE, message!("`{}` is a folder", path.display())));
     }
     // Opening one would wait for a writer. The pipes of `<(...)` have one already, and no real path.
     if facts.file_type().is_fifo() && path.canonicalize().is_ok() {
-        return Err(Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` is a named pipe"))
-            .with_help("write the procedure into a file, or give it on standard input as `-`"));
+        return Err(Diagnostic::new(&codes::FILE_UNREADABLE, message!("`{}` is a named pipe", path.display()))
+            .with_help(message!("write the procedure into a file, or give it on standard input as `-`")));
     }
     let file = std::fs::File::open(path).map_err(unreadable)?;
     read_text(file, &name.to_string())
@@ -34,15 +34,17 @@ pub fn read_procedure(path: &Path) -> Result<String, Diagnostic> {
 pub fn read_text(from: impl Read, name: &str) -> Result<String, Diagnostic> {
     let mut bytes = Vec::new();
     from.take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| {
-        Diagnostic::new(&codes::FILE_UNREADABLE, format!("`{name}` cannot be read: {}", io_words(&error)))
+        Diagnostic::new(&codes::FILE_UNREADABLE, message!("`{}` cannot be read: {}", name, io_words(&error)))
     })?;
     if bytes.len() as u64 > LONGEST_TEXT {
-        let help = "split it with `import`";
-        return Err(Diagnostic::new(&codes::FILE_TOO_LARGE, format!("`{name}` is larger than 1 MiB")).with_help(help));
+        let help = message!("split it with `import`");
+        return Err(
+            Diagnostic::new(&codes::FILE_TOO_LARGE, message!("`{}` is larger than 1 MiB", name)).with_help(help)
+        );
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Diagnostic::new(&codes::FILE_NOT_UTF8, format!("`{name}` is not UTF-8 text (first at byte {at})"))
+        Diagnostic::new(&codes::FILE_NOT_UTF8, message!("`{}` is not UTF-8 text (first at byte {})", name, at))
     })
 }
 

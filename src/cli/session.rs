@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::out::Out;
 use super::what::{self, What};
 use crate::catalog::template::WatermarkTemplate;
-use crate::diag::{Diagnostic, Diagnostics, Findings, codes, to_json};
+use crate::diag::{Diagnostic, Diagnostics, Findings, codes, message, to_json};
 use crate::driver::{Checked, Compilation, Compiler, LowerInput, compile};
 use crate::hir::{Defaults, Mark, OrDefault, Procedure};
 use crate::media::{ContentHash, MarkFacts, SourceFacts};
@@ -142,8 +142,9 @@ pub fn plan(ready: &Ready, media: &Media, target: &Target, options: &OptimizerOp
     let (facts, files) = marks(&ready.procedure).map_err(&fail)?;
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults: &ready.defaults };
     let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
-        let help =
-            "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it";
+        let help = message!(
+            "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"
+        );
         fail(Diagnostic::new(&codes::INTERNAL, error.to_string()).with_help(help).into())
     })?;
     let mut warnings = ready.warnings.clone();
@@ -157,7 +158,7 @@ pub fn plan(ready: &Ready, media: &Media, target: &Target, options: &OptimizerOp
 
 fn damage(facts: &SourceFacts) -> Diagnostics {
     let say =
-        |damage: &String| Diagnostic::new(&codes::SOURCE_DAMAGED, format!("`{}` is damaged: {damage}", facts.name));
+        |damage: &String| Diagnostic::new(&codes::SOURCE_DAMAGED, message!("`{}` is damaged: {}", &facts.name, damage));
     facts.damage.iter().map(say).collect()
 }
 
@@ -178,8 +179,8 @@ fn marks(procedure: &Procedure) -> Result<MarkTables, Diagnostics> {
                 facts.insert(template.head.name.clone(), found);
             }
             Err(reason) => {
-                let note = format!("the picture of watermark `{}` cannot be used: {reason}", template.head.name);
-                let help = "give a PNG, JPEG or GIF picture, relative to the file that declares the template";
+                let note = message!("the picture of watermark `{}` cannot be used: {}", &template.head.name, reason);
+                let help = message!("give a PNG, JPEG or GIF picture, relative to the file that declares the template");
                 problems.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(image.span, "").with_help(help));
             }
         }

@@ -1,7 +1,7 @@
 //! What `plan` and `run` are about: a procedure, sources, and how far to optimise.
 
 use super::session::{self, Failure, Ready};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::optimizer::{OptLevel, OptimizerOptions};
 use clap::Args;
 use std::path::PathBuf;
@@ -39,8 +39,8 @@ impl Subject {
     pub fn inputs(&self, usage: &str) -> Result<Vec<PathBuf>, Failure> {
         let inputs: Vec<PathBuf> = self.media.iter().chain(&self.input).cloned().collect();
         if inputs.is_empty() {
-            let problem = Diagnostic::new(&codes::INVALID_OPTION, "no source is given");
-            return Err(Failure::plain(problem.with_help(format!("give one: {usage}"))));
+            let problem = Diagnostic::new(&codes::INVALID_OPTION, message!("no source is given"));
+            return Err(Failure::plain(problem.with_help(message!("give one: {}", usage))));
         }
         Ok(inputs)
     }

@@ -1,7 +1,7 @@
 //! `WHAT`: the procedure that a command is about — a file, a procedure in a file, a call, a name of the catalogue, `-`.
 
 use super::files::{FileWorld, read_procedure, read_text};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::driver::{Checked, Compiler, Entry};
 use std::path::{Path, PathBuf};
 
@@ -66,8 +66,8 @@ pub fn refuse_other_forms(path: &Path) -> Result<(), Diagnostic> {
         "lua" => "Lua",
         _ => return Ok(()),
     };
-    let note = format!("procedures in {form} are not supported by this version");
-    let help = "write the procedure in the language (`.vod`), or as a preset call";
+    let note = message!("procedures in {} are not supported by this version", form);
+    let help = message!("write the procedure in the language (`.vod`), or as a preset call");
     Err(Diagnostic::new(&codes::NOT_SUPPORTED_YET, note).with_help(help))
 }
 

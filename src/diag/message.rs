@@ -249,7 +249,7 @@ macro_rules! text_arguments {
     };
 }
 
-text_arguments!(&String &&str char u8 u16 u32 u64 usize i32 i64);
+text_arguments!(&String &&str char u8 u16 u32 u64 usize i32 i64 std::path::Display<'_>);
 
 fn shorten(text: &mut String) {
     if let Some((at, _)) = text.char_indices().nth(MOST_CHARACTERS) {

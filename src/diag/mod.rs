@@ -28,15 +28,19 @@ pub use report::{Findings, ReportFormat};
 use crate::text::Span;
 
 /// What the operating system says, in words: without its number, in lower case.
-pub fn io_words(error: &std::io::Error) -> String {
+pub fn io_words(error: &std::io::Error) -> Message {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "it does not exist".into(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
+        std::io::ErrorKind::NotFound => message!("it does not exist"),
+        std::io::ErrorKind::PermissionDenied => message!("permission denied"),
+        std::io::ErrorKind::IsADirectory => message!("it is a folder"),
+        std::io::ErrorKind::NotADirectory => message!("a part of its path is not a folder"),
+        std::io::ErrorKind::ReadOnlyFilesystem => message!("the file system is read-only"),
+        std::io::ErrorKind::StorageFull => message!("the disk is full"),
         _ => {
             let text = error.to_string();
             let words = text.split(" (os error").next().unwrap_or(&text);
             let mut letters = words.chars();
-            letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+            letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect()).into()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reads a text and everything it imports, each once.
 
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, Message, codes, message};
 use crate::sema::Declarations;
 use crate::syntax::ast::{File, Import, Item};
 use crate::syntax::parse;
@@ -61,23 +61,23 @@ impl<'w> Loader<'w> {
 
     fn import(&mut self, from: &str, import: &Import, path: &mut Vec<String>) {
         let written = &import.path.value;
-        let problem = |code, message: String| Diagnostic::new(code, message).at(import.path.span, "");
+        let problem = |code, message: Message| Diagnostic::new(code, message).at(import.path.span, "");
         let imported = match self.world.read_import(from, written) {
             Ok(imported) => imported,
             Err(why) => {
-                let message = format!("`{written}` cannot be imported: {why}");
+                let message = message!("`{}` cannot be imported: {}", written, why.to_string());
                 self.diagnostics.push(problem(&codes::IMPORT_FAILED, message));
                 return;
             }
         };
         if let Some(at) = path.iter().position(|earlier| *earlier == imported.name) {
             let circle: Vec<&str> = path[at..].iter().map(String::as_str).chain([imported.name.as_str()]).collect();
-            let message = format!("files import each other in a circle: {}", circle.join(" → "));
+            let message = message!("files import each other in a circle: {}", circle.join(" → "));
             self.diagnostics.push(problem(&codes::IMPORT_CYCLE, message));
         } else if self.seen.contains(&imported.name) {
             // Read already through another file.
         } else if self.files.len() >= MAXIMUM_FILES {
-            let message = format!("more than {MAXIMUM_FILES} files are imported");
+            let message = message!("more than {} files are imported", MAXIMUM_FILES);
             self.diagnostics.push(problem(&codes::IMPORT_FAILED, message));
         } else {
             self.read(&imported.name, &imported.text, path);

@@ -3,7 +3,7 @@
 use super::Request;
 use super::schedule::Course;
 use crate::catalog::template::ImageFormat;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::physical::{ArtifactId, Coding, Expectation, Job, Product, Work};
 use crate::plan::{AudioCoding, RateControl, VideoCoding};
 use crate::units::{Bytes, Duration};
@@ -22,8 +22,9 @@ fn fits(need: u64, free: u64) -> Result<(), Diagnostic> {
     if need <= free {
         return Ok(());
     }
-    let message = format!("the outputs need about {}, and the disk has {} free", Bytes(need), Bytes(free));
-    let help = "make room, or give a folder on another disk with `--out`";
+    let (need, free) = (Bytes(need).to_string(), Bytes(free).to_string());
+    let message = message!("the outputs need about {}, and the disk has {} free", need, free);
+    let help = message!("make room, or give a folder on another disk with `--out`");
     Err(Diagnostic::new(&codes::NO_SPACE, message).with_help(help))
 }
 

@@ -16,7 +16,7 @@ mod source;
 use crate::catalog::template::{
     Deinterlace, FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate,
 };
-use crate::diag::{Code, Diagnostic, Diagnostics, codes};
+use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
 use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, TaskOptions, Time, Transcode};
 use crate::media::{MarkFacts, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
@@ -69,7 +69,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
     }
     // After an error, that nothing is left is no news.
     if lowering.outputs.is_empty() && !lowering.diagnostics.has_errors() {
-        let note = "the procedure asks for no output; the source is only probed";
+        let note = message!("the procedure asks for no output; the source is only probed");
         lowering.diagnostics.push(Diagnostic::new(&codes::NOTHING_TO_MAKE, note));
     }
     (Lowered { plan: lowering.plan, outputs: lowering.outputs }, lowering.diagnostics)
@@ -185,7 +185,7 @@ impl Lowering<'_> {
         if self.requests.insert(format!("{:?} {} {details}", request.kind, request.label)) {
             return false;
         }
-        let note = format!("`{}` is asked for twice in the same way, and made once", request.label);
+        let note = message!("`{}` is asked for twice in the same way, and made once", &request.label);
         self.diagnostics.push(Diagnostic::new(&codes::MERGED_REQUEST, note).at(request.asked, ""));
         true
     }
@@ -250,8 +250,8 @@ impl Lowering<'_> {
                 OrDefault::Default => match &self.input.defaults.watermark {
                     Some(template) => template.clone(),
                     None => {
-                        let note = "the default watermark is asked for, and none is configured";
-                        let help = "name a watermark template, or set `defaults.watermark`";
+                        let note = message!("the default watermark is asked for, and none is configured");
+                        let help = message!("name a watermark template, or set `defaults.watermark`");
                         self.diagnostics.push(
                             Diagnostic::new(&codes::NO_DEFAULT_WATERMARK, note).at(mark.asked, "").with_help(help),
                         );
@@ -270,7 +270,7 @@ impl Lowering<'_> {
                 return Err(Obstacle::Refused);
             };
             let Some(facts) = self.input.marks.get(&template.head.name).cloned() else {
-                let note = format!("the picture of watermark `{}` is not known", template.head.name);
+                let note = message!("the picture of watermark `{}` is not known", &template.head.name);
                 self.diagnostics.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(image.span, ""));
                 return Err(Obstacle::Refused);
             };
@@ -304,8 +304,13 @@ impl Lowering<'_> {
     /// An output path, or the diagnostic about the one that has it already.
     fn path(&mut self, request: &Request, stem: &str, path: impl Fn(&str) -> String) -> Result<OutputPath, Obstacle> {
         self.names.assign(&request.label, stem, path).map_err(|taken| {
-            let note = format!("`{}` would be written by `{}` and by `{}`", taken.path, taken.by, request.label);
-            let help = "rename one of the two templates";
+            let note = message!(
+                "`{}` would be written by `{}` and by `{}`",
+                taken.path.to_string(),
+                taken.by.to_string(),
+                &request.label
+            );
+            let help = message!("rename one of the two templates");
             self.diagnostics
                 .push(Diagnostic::new(&codes::DUPLICATE_OUTPUT, note).at(request.asked, "").with_help(help));
             Obstacle::Refused
@@ -314,8 +319,9 @@ impl Lowering<'_> {
 
     /// What the target lacks, as a diagnostic.
     fn lacking(&mut self, asked: Span, what: &str, encoder: &str, label: &str) -> Obstacle {
-        let note = format!("the installed ffmpeg cannot make {what}, which `{label}` needs: it lacks `{encoder}`");
-        let help = "install an ffmpeg that has it (`vodflow doctor` lists what is missing)";
+        let note =
+            message!("the installed ffmpeg cannot make {}, which `{}` needs: it lacks `{}`", what, label, encoder);
+        let help = message!("install an ffmpeg that has it (`vodflow doctor` lists what is missing)");
         self.diagnostics.push(Diagnostic::new(&codes::ENCODER_MISSING, note).at(asked, "").with_help(help));
         Obstacle::Refused
     }

@@ -4,7 +4,7 @@ use super::{Lowering, Made, Obstacle, Request, size, source};
 use crate::catalog::template::{
     Deinterlace, Every, Fill, ImageFormat, PictureSettings, SampleTemplate, SnapshotTemplate, TemplateHead, Upscale,
 };
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::hir::Mark;
 use crate::media::{Timeline, VideoFacts};
 use crate::plan::op::{Op, Picked, Write};
@@ -127,9 +127,10 @@ impl Lowering<'_> {
         let shown: Vec<_> = times.iter().map(|time| timeline.picture_at(facts, *time)).collect();
         let late = times.iter().filter(|time| timeline.is_after_the_end(facts, **time)).count();
         if late > 0 {
-            let note = format!(
-                "{late} of the pictures of `{}` lie after the last picture, which stands in for them",
-                request.label
+            let note = message!(
+                "{} of the pictures of `{}` lie after the last picture, which stands in for them",
+                late,
+                &request.label
             );
             self.diagnostics.push(Diagnostic::new(&codes::AFTER_THE_END, note).at(request.asked, ""));
         }
@@ -149,8 +150,8 @@ impl Lowering<'_> {
         if settings.fill != Fill::Blur {
             return Ok(());
         }
-        let note = format!("`{}` fills with blur, which this version cannot do", request.label);
-        let help = "take `black`, `white` or `stretch`";
+        let note = message!("`{}` fills with blur, which this version cannot do", &request.label);
+        let help = message!("take `black`, `white` or `stretch`");
         self.diagnostics.push(Diagnostic::new(&codes::NOT_SUPPORTED_YET, note).at(request.asked, "").with_help(help));
         Err(Obstacle::Refused)
     }

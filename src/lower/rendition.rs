@@ -5,7 +5,7 @@ use crate::catalog::template::{
     AudioCodec, AudioSettings, Container, Deinterlace, EncryptionTemplate, Fill, Profile, Setting, TranscodeTemplate,
     Upscale, VideoCodec, VideoSettings,
 };
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode, Trim};
 use crate::plan::op::{Mux, Op};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
@@ -203,7 +203,8 @@ impl Lowering<'_> {
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
         self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
         if facts.is_hdr() {
-            let note = "the source has a high dynamic range, which this version does not map to the standard range";
+            let note =
+                message!("the source has a high dynamic range, which this version does not map to the standard range");
             self.diagnostics.push(Diagnostic::new(&codes::HDR_NOT_MAPPED, note));
         }
         let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
@@ -243,9 +244,12 @@ impl Lowering<'_> {
         let timing = rate::output_timing(source, settings.rate, needs_constant);
         let gop = rate::gop(settings.gop, timing.rate(), segmented.then_some(template.segment));
         if let Some(from) = gop.shortened_from {
-            let note = format!(
-                "the group of pictures of `{}` is {} pictures instead of {from}, so that it divides the segment of {}",
-                request.label, gop.frames, gop.segment
+            let note = message!(
+                "the group of pictures of `{}` is {} pictures instead of {}, so that it divides the segment of {}",
+                &request.label,
+                gop.frames.to_string(),
+                from.to_string(),
+                gop.segment.to_string()
             );
             self.diagnostics.push(Diagnostic::new(&codes::GOP_SHORTENED, note).at(request.asked, ""));
         }
@@ -263,11 +267,12 @@ impl Lowering<'_> {
         if !size.enlarges || policy == Upscale::Clamp {
             return Ok(());
         }
-        let fact = format!("`{}` is {}, larger than the source's {shown}", request.label, size.output());
+        let (output, shown) = (size.output().to_string(), shown.to_string());
+        let fact = message!("`{}` is {}, larger than the source's {}", &request.label, output, shown);
         if policy == Upscale::Skip {
-            return Err(Obstacle::Skip(fact));
+            return Err(Obstacle::Skip(fact.to_string()));
         }
-        let help = "set `upscale: clamp` or `upscale: skip` in the template, or take a smaller one";
+        let help = message!("set `upscale: clamp` or `upscale: skip` in the template, or take a smaller one");
         self.diagnostics.push(Diagnostic::new(&codes::UPSCALE, fact).at(request.asked, "").with_help(help));
         Ok(())
     }

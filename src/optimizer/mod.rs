@@ -3,7 +3,7 @@
 mod merge;
 pub mod rules;
 
-use crate::diag::{Diagnostic, codes, nearest};
+use crate::diag::{Diagnostic, all_of, codes, message, nearest};
 use crate::plan::{LogicalPlan, PlanError};
 use std::collections::BTreeSet;
 
@@ -82,10 +82,10 @@ impl OptimizerOptions {
         let names: Vec<&str> = rules::ALL.iter().map(|rule| rule.name()).collect();
         let Some(unknown) = self.disabled.iter().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
         let help = match nearest(unknown, names.iter().copied()) {
-            Some(near) => format!("the nearest is `{near}`"),
-            None => format!("the rules are {}", names.join(", ")),
+            Some(near) => message!("the nearest is `{}`", near),
+            None => message!("the rules are {}", all_of(&names)),
         };
-        Err(Diagnostic::new(&codes::UNKNOWN_RULE, format!("there is no rule `{unknown}`")).with_help(help))
+        Err(Diagnostic::new(&codes::UNKNOWN_RULE, message!("there is no rule `{}`", unknown)).with_help(help))
     }
 }
 

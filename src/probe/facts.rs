@@ -2,7 +2,7 @@
 
 use super::listing::{Fields, ListError, StreamEntry, list_foreign};
 use super::{Listing, Tools, sniff, tools};
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Code, Diagnostic, Message, codes, message};
 use crate::media::{AudioFacts, ColourFacts, ContentHash, FrameTimes, Rotation, SourceFacts, VideoFacts};
 use crate::units::{Bitrate, Bytes, Duration, FrameRate, Frequency, Rational, Resolution, Timestamp};
 use std::fs::File;
@@ -42,7 +42,7 @@ pub fn source_with_limits(tools: &Tools, path: &Path, limits: &SourceLimits) -> 
     let identity = content_hash(file).map_err(|error| sniff::cannot_open(path, &error))?;
     let facts = assemble(&listing, path, identity, size);
     if facts.video.is_empty() && facts.audio.is_empty() {
-        let message = format!("`{}` has neither pictures nor sound that can be read", path.display());
+        let message = message!("`{}` has neither pictures nor sound that can be read", path.display());
         return Err(Diagnostic::new(&codes::SOURCE_NOT_MEDIA, message));
     }
     check_limits(&facts, limits)?;
@@ -51,18 +51,18 @@ pub fn source_with_limits(tools: &Tools, path: &Path, limits: &SourceLimits) -> 
 
 fn describe(path: &Path, error: &ListError) -> Diagnostic {
     let shown = path.display();
-    let say = |code: &'static Code, message: String| Diagnostic::new(code, message);
+    let say = |code: &'static Code, message: Message| Diagnostic::new(code, message);
     match error {
         ListError::NotStarted(reason) => tools::missing(format!("ffprobe does not work: {reason}")),
-        ListError::TimedOut => say(&codes::SOURCE_LIMIT, format!("`{shown}` could not be read in time")),
+        ListError::TimedOut => say(&codes::SOURCE_LIMIT, message!("`{}` could not be read in time", shown)),
         ListError::TooManyPackets | ListError::TooManyStreams => {
-            say(&codes::SOURCE_LIMIT, format!("`{shown}`: {error}"))
+            say(&codes::SOURCE_LIMIT, message!("`{}`: {}", shown, error.to_string()))
         }
-        ListError::NotAllowed => say(&codes::SOURCE_REFUSED, format!("`{shown}`: {error}"))
-            .with_help("convert it to MP4 or Matroska with common codecs"),
+        ListError::NotAllowed => say(&codes::SOURCE_REFUSED, message!("`{}`: {}", shown, error.to_string()))
+            .with_help(message!("convert it to MP4 or Matroska with common codecs")),
         ListError::Unreadable => {
-            say(&codes::SOURCE_NOT_MEDIA, format!("`{shown}` is not a media file, or too damaged to be read"))
-                .with_help("check that the file is complete")
+            say(&codes::SOURCE_NOT_MEDIA, message!("`{}` is not a media file, or too damaged to be read", shown))
+                .with_help(message!("check that the file is complete"))
         }
     }
 }

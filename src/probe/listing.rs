@@ -204,7 +204,7 @@ fn list(tools: &Tools, options: &[OsString], input: &OsStr, wall: Duration) -> R
     invocation.limits = Limits { address_space: Some(4 << 30), wall: Some(wall), ..Limits::default() };
     let mut reader = Reader::default();
     let finished = process::run(&invocation, &mut reader, &Cancellation::default())
-        .map_err(|error| ListError::NotStarted(io_words(&error)))?;
+        .map_err(|error| ListError::NotStarted(io_words(&error).to_string()))?;
     let mut listing = reader.listing;
     listing.forget_estimates();
     let log = finished.log.text();

@@ -1,6 +1,6 @@
 //! A first look at a file by ourselves, before any demuxer may touch it.
 
-use crate::diag::{Diagnostic, codes, io_words};
+use crate::diag::{Diagnostic, Message, codes, io_words, message};
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, FileType};
 use std::io::{self, Read};
@@ -9,29 +9,30 @@ use std::path::Path;
 
 /// Opens a regular, non-empty file whose first bytes are not of a kind that is refused.
 pub(super) fn open(path: &Path) -> Result<File, Diagnostic> {
-    let shown = path.display();
+    let shown = &path.display().to_string();
     // Opening a fifo would wait for a writer; with NONBLOCK it does not, and it is refused below.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let kind = std::fs::metadata(path).map_err(|error| cannot_open(path, &error))?.file_type();
     if let Some(kind) = irregular(kind) {
-        return Err(refused(format!("`{shown}` is {kind}, not a file")).with_help("give the path of a media file"));
+        return Err(refused(message!("`{}` is {}, not a file", shown, kind))
+            .with_help(message!("give the path of a media file")));
     }
     let descriptor = rustix::fs::open(path, flags, Mode::empty()).map_err(|error| cannot_open(path, &error.into()))?;
     let mut file = File::from(descriptor);
     let metadata = file.metadata().map_err(|error| cannot_open(path, &error))?;
     if let Some(kind) = irregular(metadata.file_type()) {
-        return Err(refused(format!("`{shown}` is {kind}, not a file")));
+        return Err(refused(message!("`{}` is {}, not a file", shown, kind)));
     }
     if metadata.len() == 0 {
-        return Err(Diagnostic::new(&codes::SOURCE_EMPTY, format!("`{shown}` is empty")));
+        return Err(Diagnostic::new(&codes::SOURCE_EMPTY, message!("`{}` is empty", shown)));
     }
     let head = head_of(&mut file).map_err(|error| cannot_open(path, &error))?;
     if let Some(kind) = foreign_kind(&head) {
-        return Err(refused(format!("`{shown}` is {}, which is never opened", kind.name)).with_help(kind.help));
+        return Err(refused(message!("`{}` is {}, which is never opened", shown, kind.name)).with_help(kind.help));
     }
     if let Some(format) = picture_format(&head) {
-        return Err(refused(format!("`{shown}` is a still picture ({format}), not a video or sound"))
-            .with_help("give a video; a picture can be used in a `template watermark`"));
+        return Err(refused(message!("`{}` is a still picture ({}), not a video or sound", shown, format))
+            .with_help(message!("give a video; a picture can be used in a `template watermark`")));
     }
     Ok(file)
 }
@@ -44,26 +45,26 @@ pub(super) fn head_of(file: &mut File) -> io::Result<Vec<u8>> {
 }
 
 pub(super) fn cannot_open(path: &Path, error: &io::Error) -> Diagnostic {
-    let shown = path.display();
+    let shown = &path.display().to_string();
     let message = match error.kind() {
-        io::ErrorKind::NotFound => format!("`{shown}` does not exist"),
-        io::ErrorKind::PermissionDenied => format!("`{shown}` may not be read"),
-        _ => format!("`{shown}` cannot be opened: {}", io_words(error)),
+        io::ErrorKind::NotFound => message!("`{}` does not exist", shown),
+        io::ErrorKind::PermissionDenied => message!("`{}` may not be read", shown),
+        _ => message!("`{}` cannot be opened: {}", shown, io_words(error)),
     };
     Diagnostic::new(&codes::SOURCE_MISSING, message)
 }
 
-fn refused(message: String) -> Diagnostic {
+fn refused(message: Message) -> Diagnostic {
     Diagnostic::new(&codes::SOURCE_REFUSED, message)
 }
 
-fn irregular(kind: FileType) -> Option<&'static str> {
+fn irregular(kind: FileType) -> Option<Message> {
     match kind {
         kind if kind.is_file() => None,
-        kind if kind.is_dir() => Some("a folder"),
-        kind if kind.is_fifo() => Some("a named pipe"),
-        kind if kind.is_socket() => Some("a socket"),
-        _ => Some("a device"),
+        kind if kind.is_dir() => Some(message!("a folder")),
+        kind if kind.is_fifo() => Some(message!("a named pipe")),
+        kind if kind.is_socket() => Some(message!("a socket")),
+        _ => Some(message!("a device")),
     }
 }
 

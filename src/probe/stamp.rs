@@ -1,6 +1,6 @@
 //! What a file looks like from outside, to tell whether it is still the same.
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -48,7 +48,7 @@ impl SourceStamp {
             return Ok(());
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Err(Diagnostic::new(&codes::SOURCE_CHANGED, format!("`{name}` changed after it was looked at"))
-            .with_help("wait until the file is complete and run again"))
+        Err(Diagnostic::new(&codes::SOURCE_CHANGED, message!("`{}` changed after it was looked at", name.to_string()))
+            .with_help(message!("wait until the file is complete and run again")))
     }
 }

@@ -1,6 +1,6 @@
 //! Finds the programs ffmpeg and ffprobe.
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Message, codes, message};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ impl Tools {
         }
         let find = |name: &str| {
             let found = which::which_in(name, search_path, Path::new("/"));
-            found.map_err(|_| missing(format!("the program `{name}` is not found")))
+            found.map_err(|_| missing(message!("the program `{}` is not found", name)))
         };
         Ok(Tools { ffmpeg: find("ffmpeg")?, ffprobe: find("ffprobe")? })
     }
@@ -35,14 +35,14 @@ fn program(path: &Path) -> Result<PathBuf, Diagnostic> {
     if which::which_in(&absolute, Some(""), Path::new("/")).is_ok() {
         return Ok(absolute);
     }
-    Err(missing(format!("`{}` is not a program that can be started", path.display())))
+    Err(missing(message!("`{}` is not a program that can be started", path.display())))
 }
 
 /// The diagnostic for programs that are not there or do not start.
-pub(crate) fn missing(message: String) -> Diagnostic {
-    Diagnostic::new(&codes::FFMPEG_MISSING, message).with_help(
-        "install ffmpeg: `apt-get install ffmpeg`, `dnf install ffmpeg` or `brew install ffmpeg`; it brings ffprobe along",
-    )
+pub(crate) fn missing(message: impl Into<Message>) -> Diagnostic {
+    Diagnostic::new(&codes::FFMPEG_MISSING, message).with_help(message!(
+        "install ffmpeg: `apt-get install ffmpeg`, `dnf install ffmpeg` or `brew install ffmpeg`; it brings ffprobe along"
+    ))
 }
 
 #[cfg(test)]

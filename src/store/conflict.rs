@@ -2,9 +2,8 @@
 
 use super::beneath::{self, Create, Entry, Kind};
 use super::{OutputFolder, Overwrite};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Message, codes, message};
 use crate::physical::{Delivery, DeliveryForm};
-use std::fmt;
 
 /// A path that an output may not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,14 +27,15 @@ pub enum ConflictKind {
     WrongKind,
 }
 
-impl fmt::Display for ConflictKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ConflictKind::Foreign => "is not ours",
-            ConflictKind::Edited => "was changed after we made it",
-            ConflictKind::Source => "is the source",
-            ConflictKind::WrongKind => "is something that is never replaced",
-        })
+impl ConflictKind {
+    /// What is to be said of a file that stands in the way.
+    fn said(self) -> Message {
+        match self {
+            ConflictKind::Foreign => message!("is not ours"),
+            ConflictKind::Edited => message!("was changed after we made it"),
+            ConflictKind::Source => message!("is the source"),
+            ConflictKind::WrongKind => message!("is something that is never replaced"),
+        }
     }
 }
 
@@ -43,14 +43,15 @@ impl fmt::Display for ConflictKind {
 pub fn report(conflicts: &[Conflict]) -> Option<Diagnostic> {
     let first = conflicts.first()?;
     let more = match conflicts.len() {
-        1 => String::new(),
-        2 => ", and so does one more".to_owned(),
-        count => format!(", and so do {} more", count - 1),
+        1 => Message::default(),
+        2 => message!(", and so does one more"),
+        count => message!(", and so do {} more", count - 1),
     };
-    let message = format!("`{}` stands in the way and {}{more}", first.path, first.kind);
+    let path = first.path.to_string();
+    let message = message!("`{}` stands in the way and {}{}", path, first.kind.said(), more);
     let help = match first.kind {
-        ConflictKind::Source | ConflictKind::WrongKind => "give another folder with `--out`",
-        _ => "move it away, give another folder with `--out`, or replace it with `--force`",
+        ConflictKind::Source | ConflictKind::WrongKind => message!("give another folder with `--out`"),
+        _ => message!("move it away, give another folder with `--out`, or replace it with `--force`"),
     };
     Some(Diagnostic::new(&codes::OUTPUT_FOREIGN, message).with_help(help))
 }

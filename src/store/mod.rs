@@ -13,7 +13,7 @@ pub use conflict::{Conflict, ConflictKind, report};
 pub use keys::ContentKey;
 pub use publish::{Placement, PublishedFile};
 
-use crate::diag::{Diagnostic, codes, io_words};
+use crate::diag::{Diagnostic, codes, io_words, message};
 use crate::probe::SourceStamp;
 use beneath::Create;
 use fd_lock::RwLock;
@@ -96,15 +96,17 @@ impl Drop for OutputFolder {
 
 fn create(out: &Path) -> Result<PathBuf, Diagnostic> {
     if out.exists() && !out.is_dir() {
-        let message = format!("`{}` is not a folder", out.display());
-        return Err(Diagnostic::new(&codes::OUTPUT_UNWRITABLE, message).with_help("give another folder with `--out`"));
+        let message = message!("`{}` is not a folder", out.display());
+        return Err(
+            Diagnostic::new(&codes::OUTPUT_UNWRITABLE, message).with_help(message!("give another folder with `--out`"))
+        );
     }
     std::fs::create_dir_all(out).and_then(|()| out.canonicalize()).map_err(|error| unwritable(out, &error))
 }
 
 fn unwritable(out: &Path, error: &io::Error) -> Diagnostic {
     let code = if is_full(error) { &codes::NO_SPACE } else { &codes::OUTPUT_UNWRITABLE };
-    Diagnostic::new(code, format!("the output folder `{}` cannot be written: {}", out.display(), io_words(error)))
+    Diagnostic::new(code, message!("the output folder `{}` cannot be written: {}", out.display(), io_words(error)))
 }
 
 /// Whether a disk or a quota is full.
@@ -122,9 +124,9 @@ fn refuse_folder_of_source(out: &Path, root: &Path, source: &Path, overwrite: Ov
     if !same || overwrite == Overwrite::Anything {
         return Ok(());
     }
-    let message = format!("the output folder `{}` is the folder of the source", out.display());
+    let message = message!("the output folder `{}` is the folder of the source", out.display());
     Err(Diagnostic::new(&codes::OUTPUT_IS_SOURCE, message)
-        .with_help("give another folder with `--out`, or insist with `--force`"))
+        .with_help(message!("give another folder with `--out`, or insist with `--force`")))
 }
 
 fn lock(state: &OwnedFd, out: &Path) -> Result<File, Diagnostic> {
@@ -136,8 +138,9 @@ fn lock(state: &OwnedFd, out: &Path) -> Result<File, Diagnostic> {
         // The guard borrows the lock; without it the lock lasts as long as the open file, which is what we want.
         Ok(guard) => std::mem::forget(guard),
         Err(_) => {
-            let message = format!("another run is using the output folder `{}`", out.display());
-            return Err(Diagnostic::new(&codes::OUTPUT_BUSY, message).with_help("wait for it, or give another folder"));
+            let message = message!("another run is using the output folder `{}`", out.display());
+            return Err(Diagnostic::new(&codes::OUTPUT_BUSY, message)
+                .with_help(message!("wait for it, or give another folder")));
         }
     }
     Ok(lock.into_inner())

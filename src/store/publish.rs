@@ -4,7 +4,7 @@ use super::beneath::{self, Create, Kind, look_at, split};
 use super::conflict::{Conflict, report};
 use super::manifest::Record;
 use super::{OutputFolder, Overwrite, is_full};
-use crate::diag::{Diagnostic, codes, io_words};
+use crate::diag::{Diagnostic, codes, io_words, message};
 use crate::physical::{Delivery, DeliveryForm};
 use crate::plan::OutputPath;
 use rustix::fs::{AtFlags, OFlags, RenameFlags};
@@ -55,7 +55,10 @@ impl OutputFolder {
         self.publish_unopposed(output, placements).map_err(|error| {
             let code = if is_full(&error) { &codes::NO_SPACE } else { &codes::PUBLISH_FAILED };
             let path = placements.first().map_or(output, |placement| placement.to.as_str());
-            Diagnostic::new(code, format!("`{path}` could not be moved to its place: {}", io_words(&error)))
+            Diagnostic::new(
+                code,
+                message!("`{}` could not be moved to its place: {}", path.to_string(), io_words(&error)),
+            )
         })
     }
 

@@ -64,11 +64,13 @@ pub(super) struct Builder<'a> {
     pub(super) source: &'a Source,
     pub(super) text: &'a str,
     pub(super) diagnostics: Diagnostics,
+    /// What the request that was built last lacks; told unless what follows it explains more.
+    pub(super) lacking: Option<Diagnostic>,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(source: &'a Source, text: &'a str) -> Self {
-        Builder { source, text, diagnostics: Diagnostics::default() }
+        Builder { source, text, diagnostics: Diagnostics::default(), lacking: None }
     }
 
     /// The place of a pair without the blanks and comments that the parser read behind it.

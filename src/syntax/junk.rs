@@ -7,12 +7,17 @@ use crate::text::{Source, Span};
 use pest::error::InputLocation;
 
 /// First words of statements.
-const STATEMENTS: &[&str] =
+pub const STATEMENTS: &[&str] =
     &["transcode", "adaptive", "snapshot", "sample", "sprite", "cover", "animate", "review", "let", "for", "when"];
 /// Words inside statements.
-const CLAUSES: &[&str] = &["with", "encrypt", "using", "at", "from", "to"];
+pub const CLAUSES: &[&str] = &["with", "encrypt", "using", "at", "from", "to"];
 /// First words of items.
 const ITEMS: &[&str] = &["import", "template", "procedure"];
+
+/// Whether a word starts a statement or a clause, so that a mistake which starts with it is judged as such.
+pub fn is_statement_word(word: &str) -> bool {
+    STATEMENTS.contains(&word) || CLAUSES.contains(&word) || matches!(word, "else" | "options")
+}
 
 /// A mistake: which text, where it starts, and what was written.
 #[derive(Clone, Copy)]

@@ -224,7 +224,7 @@ impl Builder<'_> {
             return;
         };
         let problem = Diagnostic::new(&codes::MISSING_CLAUSE, format!("`{}` {lacking}", word.value));
-        self.diagnostics.push(problem.at(word.span, "").with_help(format!("write `{}`", verb.form())));
+        self.lacking = Some(problem.at(word.span, "").with_help(format!("write `{}`", verb.form())));
     }
 
     /// The only value of a clause; further ones are reported.

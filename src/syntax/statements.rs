@@ -5,7 +5,7 @@ use super::build::{Builder, normalised};
 use super::grammar::Rule;
 use super::junk::nothing_follows;
 use super::scan::{MAXIMUM_ELEMENTS, MAXIMUM_MARKS};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, nearest};
 use crate::text::Span;
 use pest::iterators::Pair;
 
@@ -37,22 +37,60 @@ impl Builder<'_> {
     fn sequence<'i>(&mut self, pairs: impl Iterator<Item = Pair<'i, Rule>>, span: Span) -> Vec<Statement> {
         let mut statements = Vec::new();
         let mut after_broken_when = false;
-        for inner in pairs {
+        let is_comment = |pair: &Pair<'_, Rule>| matches!(pair.as_rule(), Rule::line_comment | Rule::block_comment);
+        let mut pairs = pairs.filter(|pair| !is_comment(pair)).peekable();
+        while let Some(inner) = pairs.next() {
             let broken_when = inner.as_rule() == Rule::junk_statement && self.starts_with(&inner, &["when", "else"]);
+            let rest = pairs.peek().filter(|next| self.goes_on(&inner, next)).cloned();
             match inner.as_rule() {
-                Rule::open_brace | Rule::close_brace | Rule::line_comment | Rule::block_comment => continue,
+                Rule::open_brace | Rule::close_brace => continue,
                 Rule::missing_close => self.unclosed(span),
                 // The `when` it belongs to was reported.
                 Rule::junk_statement if after_broken_when && self.starts_with(&inner, &["else"]) => {
-                    inner.into_inner().filter(|part| part.as_rule() == Rule::block).for_each(|block| {
-                        drop(self.block(block));
-                    });
+                    self.blocks_inside(inner);
                 }
                 _ => statements.push(self.statement(inner)),
+            }
+            let lacking = self.lacking.take();
+            if let Some(rest) = rest {
+                // What does not belong to the request may be what it lacks: that is told, once.
+                pairs.next();
+                self.out_of_place(&rest, lacking);
+                self.blocks_inside(rest);
+            } else {
+                lacking.into_iter().for_each(|problem| self.diagnostics.push(problem));
             }
             after_broken_when = broken_when;
         }
         statements
+    }
+
+    /// Whether what follows a request on its line is no statement.
+    fn goes_on(&self, request: &Pair<'_, Rule>, next: &Pair<'_, Rule>) -> bool {
+        let start = next.as_span().start();
+        let junk = self.junk(next);
+        request.as_rule() == Rule::request
+            && next.as_rule() == Rule::junk_statement
+            && !self.text[self.span(request).end as usize..start].contains('\n')
+            && !junk.first_word().is_some_and(super::junk::is_statement_word)
+    }
+
+    fn out_of_place(&mut self, junk: &Pair<'_, Rule>, lacking: Option<Diagnostic>) {
+        let found = super::expect::found(junk.as_str()).unwrap_or_default();
+        let start = junk.as_span().start();
+        let span = self.source.span(start, start + found.len());
+        let help = lacking.and_then(|lacking| lacking.help);
+        let problem = Diagnostic::new(&codes::SYNTAX, format!("`{found}` is out of place here")).at(span, "");
+        let near = nearest(found, super::junk::CLAUSES.iter().chain(super::junk::STATEMENTS).copied());
+        self.diagnostics.push(match (near, help) {
+            (Some(near), _) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
+            (None, Some(help)) => problem.with_help(help),
+            (None, None) => problem,
+        });
+    }
+
+    fn blocks_inside(&mut self, junk: Pair<'_, Rule>) {
+        junk.into_inner().filter(|part| part.as_rule() == Rule::block).for_each(|block| drop(self.block(block)));
     }
 
     fn starts_with(&self, pair: &Pair<'_, Rule>, words: &[&str]) -> bool {

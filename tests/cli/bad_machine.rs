@@ -103,7 +103,7 @@ fn a_folder_that_cannot_be_written_is_refused() {
     let house = House::with_clip();
     house.write("file", "in the way");
     lacking(&house, &["--out", "file"]).says(&["E0603", "`file` is not a folder"]);
-    lacking(&house, &["--out", "file/below"]).says(&["E0603", "not a directory"]);
+    lacking(&house, &["--out", "file/below"]).says(&["E0603", "not a folder"]);
     house.write("state/.vodflow", "in the way");
     lacking(&house, &["--out", "state"]).says(&["E0603"]);
     let read_only = house.path("ro");
@@ -123,7 +123,7 @@ fn a_folder_that_cannot_be_written_is_refused() {
             lacking(&house, &["--out", "ro"]).stderr
         }
     };
-    assert!(words.contains("read-only file system") || words.contains("permission denied"), "{words}");
+    assert!(words.contains("the file system is read-only") || words.contains("permission denied"), "{words}");
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn anchor(heading: &str) -> String {
 
 #[test]
 fn a_dead_link_is_found() {
-    let text = "# One `two`\n[a](#one-two) [b](tests/documents.rs) [c](https://x.example/y)\n```vod\n[d](nowhere)\n```\n";
+    let text =
+        "# One `two`\n[a](#one-two) [b](tests/documents.rs) [c](https://x.example/y)\n```vod\n[d](nowhere)\n```\n";
     assert_eq!(links(text), ["#one-two", "tests/documents.rs"]);
     let go = |link| follow(Path::new(""), text, link).is_ok();
     assert!(go("#one-two") && go("tests/documents.rs") && !go("#two") && !go("tests/nothing.rs"));

@@ -95,22 +95,34 @@ impl Arguments {
 }
 
 fn look(compiler: &Compiler, arguments: &Arguments) -> Vec<Failure> {
-    let files = arguments
-        .files
-        .iter()
-        .map(|file| if file == "-" { What::Stdin } else { What::File(file.into(), Entry::Nothing) });
-    let calls = arguments.expr.iter().map(|call| What::Call(call.clone()));
     let look = |what| match what::check(compiler, &what) {
         Ok(checked) => Failure { diagnostics: checked.diagnostics, sources: checked.sources },
         Err(diagnostic) => Failure::plain(diagnostic),
     };
-    files.chain(calls).map(look).collect()
+    let file = |file: &String| match file.as_str() {
+        "-" => match read_text(std::io::stdin().lock(), STDIN) {
+            Ok(text) => checked(compiler, STDIN, &text, None),
+            Err(diagnostic) => Failure::plain(diagnostic),
+        },
+        path => look(What::File(path.into(), Entry::Nothing)),
+    };
+    let files = arguments.files.iter().map(file);
+    files.chain(arguments.expr.iter().map(|call| look(What::Call(call.clone())))).collect()
+}
+
+/// How standard input is called in positions.
+const STDIN: &str = "<stdin>";
+
+/// What there is to say about a text. It may be one that only declares, wherever it came from.
+fn checked(compiler: &Compiler, name: &str, text: &str, path: Option<&Path>) -> Failure {
+    let checked = compiler.check_file(name, text, Entry::Nothing, &FileWorld::of(path));
+    Failure { diagnostics: checked.diagnostics, sources: checked.sources }
 }
 
 /// Mends one file, and gives what is left to say about it.
 fn mend_one(compiler: &Compiler, file: &str, arguments: &Arguments, out: &Out) -> Failure {
     let path = (file != "-").then(|| Path::new(file));
-    let name = path.map_or("<stdin>", |_| file);
+    let name = path.map_or(STDIN, |_| file);
     let text = match path {
         None => read_text(std::io::stdin().lock(), name),
         Some(path) if arguments.diff => refuse_other_forms(path).and_then(|()| read_procedure(path)),
@@ -136,8 +148,7 @@ fn mend_one(compiler: &Compiler, file: &str, arguments: &Arguments, out: &Out) -
         out.say(&what_was_mended(name, &mended, arguments));
     }
     let kept = if arguments.diff { &text } else { &mended.text };
-    let checked = compiler.check_file(name, kept, Entry::Nothing, &FileWorld::of(path));
-    Failure { diagnostics: checked.diagnostics, sources: checked.sources }
+    checked(compiler, name, kept, path)
 }
 
 fn what_was_mended(name: &str, mended: &Mended, arguments: &Arguments) -> Message {

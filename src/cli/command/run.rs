@@ -8,7 +8,7 @@ use crate::cli::result::result_list;
 use crate::cli::session::{self, Failure, Form, Media, Ready};
 use crate::cli::stop::Stop;
 use crate::cli::subject::Subject;
-use crate::diag::{Diagnostic, Diagnostics, codes, json_list};
+use crate::diag::{Diagnostic, Diagnostics, codes, json_list, message};
 use crate::exec::{self, OutputState, Request, Reuse, RunLimits, RunOutcome, result_json};
 use crate::optimizer::OptimizerOptions;
 use crate::store::{OutputFolder, Overwrite};
@@ -67,8 +67,9 @@ fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBu
     let inputs = arguments.subject.inputs("vodflow run WHAT --input MEDIA --out DIR")?;
     let stems: BTreeSet<String> = inputs.iter().map(|input| stem(input).to_lowercase()).collect();
     if stems.len() < inputs.len() {
-        let note = "two sources have the same name, and would share a folder";
-        let problem = Diagnostic::new(&codes::INVALID_OPTION, note).with_help("run them into different folders");
+        let note = message!("two sources have the same name, and would share a folder");
+        let problem =
+            Diagnostic::new(&codes::INVALID_OPTION, note).with_help(message!("run them into different folders"));
         return Err(Failure::plain(problem));
     }
     Ok((options, ready, inputs))
@@ -150,8 +151,9 @@ impl Run<'_> {
             }
         }
         if outcome.cancelled {
-            self.out
-                .note("interrupted: finished outputs are kept, nothing half-made is left; the same command goes on");
+            let note =
+                message!("interrupted: finished outputs are kept, nothing half-made is left; the same command goes on");
+            self.out.say(&note);
         }
     }
 }
