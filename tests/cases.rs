@@ -1,6 +1,6 @@
 //! Golden cases: each Markdown file below `tests/cases/` is one claim, an input, and what the stages make of it.
 //!
-//! Input fences: one of `vod` and `preset`; optional `facts` (a minute of full HD without it), `target` (lines such as
+//! Input fences: one of `vod` and `preset`; optional `vod NAME` (a file that it can import), `facts` (a minute of full HD without it), `target` (lines such as
 //! `without libx265`) and `options` (lines `opt-level 0`, `disable-rule share-encodes`). Expectation fences:
 //! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `format`. Those that are present are
 //! checked. `UPDATE_CASES=1 cargo test --test cases` refills expectations and touches nothing else: read the diff.
@@ -18,7 +18,7 @@ use vodflow::media::SourceFacts;
 use vodflow::optimizer::{OptLevel, OptimizerOptions};
 use vodflow::plan::text;
 use vodflow::target::Target;
-use vodflow::world::NoFiles;
+use vodflow::world::{ImportError, ImportedText, World};
 
 const INPUTS: &[&str] = &["vod", "preset", "facts", "target", "options"];
 const EXPECTATIONS: &[&str] =
@@ -38,7 +38,19 @@ struct Fence {
 struct Case<'a> {
     text: &'a str,
     inputs: BTreeMap<&'a str, &'a str>,
+    imports: Imports,
     expectations: Vec<(&'a str, Range<usize>)>,
+}
+
+/// The files beside a case, by name.
+#[derive(Default)]
+struct Imports(BTreeMap<String, String>);
+
+impl World for Imports {
+    fn read_import(&self, _: &str, path: &str) -> Result<ImportedText, ImportError> {
+        let text = self.0.get(path).ok_or(ImportError::NotFound)?;
+        Ok(ImportedText { name: path.to_owned(), text: text.clone() })
+    }
 }
 
 /// What the stages make of a case.
@@ -162,7 +174,7 @@ impl<'a> Case<'a> {
         if !text.starts_with("# ") {
             return Err("the first line is no title".into());
         }
-        let mut case = Case { text, inputs: BTreeMap::new(), expectations: Vec::new() };
+        let mut case = Case { text, inputs: BTreeMap::new(), imports: Imports::default(), expectations: Vec::new() };
         for fence in fences(text)? {
             let tag = |known: &'static [&'static str]| known.iter().copied().find(|tag| *tag == fence.tag);
             if let Some(tag) = tag(INPUTS) {
@@ -171,6 +183,8 @@ impl<'a> Case<'a> {
                 }
             } else if let Some(tag) = tag(EXPECTATIONS) {
                 case.expectations.push((tag, fence.content));
+            } else if let Some(name) = fence.tag.strip_prefix("vod ") {
+                case.imports.0.insert(name.to_owned(), text[fence.content.clone()].to_owned());
             } else {
                 return Err(format!("`{}` is no tag of a fence", fence.tag));
             }
@@ -189,7 +203,7 @@ impl<'a> Case<'a> {
         let target = target(self.inputs.get("target").copied().unwrap_or_default())?;
         let options = options(self.inputs.get("options").copied().unwrap_or_default())?;
         let checked = match (self.inputs.get("vod"), self.inputs.get("preset")) {
-            (Some(vod), _) => compiler.check_file(OWN[0], vod, Entry::Main, &NoFiles),
+            (Some(vod), _) => compiler.check_file(OWN[0], vod, Entry::Main, &self.imports),
             (None, preset) => compiler.check_call(preset.copied().unwrap_or_default().trim_end()),
         };
         let mut diagnostics = checked.diagnostics.clone();

@@ -12,6 +12,8 @@ mod corpus;
 mod formatting;
 #[path = "cli/house.rs"]
 mod house;
+#[path = "cli/init.rs"]
+mod init;
 #[path = "cli/manners.rs"]
 mod manners;
 #[path = "cli/mending.rs"]

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "Examples:
+  vodflow init
   vodflow plan 'QCVB_SimpleProcessFile({10,20},0,10,10)' lesson.mp4
   vodflow run publish.vod --input lesson.mp4 --out out/
   vodflow check publish.vod
@@ -63,6 +64,8 @@ struct Global {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first procedure that runs as it is
+    Init(command::init::Arguments),
     /// Check procedures and report everything that is wrong with them
     Check(command::check::Arguments),
     /// Explain diagnostic codes such as E0203
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
     let out = Out::new(cli.global.color, cli.global.quiet, language);
     let global = &cli.global;
     let exit = match &cli.command {
+        Command::Init(arguments) => command::init::run(arguments, &out),
         Command::Check(arguments) => command::check::run(arguments, &out),
         Command::Explain(arguments) => command::explain::run(arguments, &out),
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),

@@ -13,6 +13,7 @@ mod scan;
 mod statements;
 mod values;
 
+pub use build::normalised;
 pub use format::{Formatted, Outcome, format};
 pub use literal::later;
 pub use preset::{decode_call, parse_call};

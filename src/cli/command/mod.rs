@@ -5,6 +5,7 @@ pub mod completions;
 pub mod doctor;
 pub mod explain;
 pub mod fmt;
+pub mod init;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 pub mod plan;
