@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use vodflow::driver::Compiler;
 use vodflow::ide::{Analysis, Location, Outline};
 use vodflow::world::{ImportError, ImportedText, NoFiles, World};
@@ -302,7 +302,7 @@ fn words_that_are_offered_belong_to_the_grammar() {
     }
 }
 
-/// A thousand lines, as a measure for people: printed, not judged, because machines differ.
+/// Long texts lose nothing.
 #[test]
 fn a_thousand_lines_are_understood() {
     let compiler = Compiler::new();
@@ -316,5 +316,4 @@ fn a_thousand_lines_are_understood() {
     let analysis = Analysis::new(&compiler, "long.vod", &text, &NoFiles);
     assert!(analysis.diagnostics().iter().all(|problem| problem.code.id.starts_with('W')));
     assert_eq!(analysis.outline().len(), 500);
-    assert!(Path::new("examples").is_dir());
 }
