@@ -236,6 +236,22 @@ fn features_answer_in_the_words_of_the_protocol() {
     assert_eq!(client.finish(), Ended::AsAgreed);
 }
 
+#[test]
+fn a_layout_touches_only_the_lines_that_change() {
+    let mut client = Client::start(&BTreeMap::new());
+    client.initialize(&["utf-16"]);
+    client.open(FILE, "// 高清 😀\nprocedure p {\ntranscode   10\n}\n");
+    client.diagnostics(FILE, 1);
+    let asked = json!({ "textDocument": { "uri": FILE }, "options": { "tabSize": 2, "insertSpaces": false } });
+    let edits = client.answer("textDocument/formatting", asked.clone()).expect("edits");
+    let lines = json!({ "start": { "line": 2, "character": 0 }, "end": { "line": 3, "character": 0 } });
+    assert_eq!(edits, json!([{ "range": lines, "newText": "    transcode 10\n" }]));
+    client.change(FILE, 2, json!([{ "range": lines, "text": "    transcode 10\n" }]));
+    client.diagnostics(FILE, 2);
+    assert_eq!(client.answer("textDocument/formatting", asked), Ok(json!([])));
+    assert_eq!(client.finish(), Ended::AsAgreed);
+}
+
 /// The edits of an action as changes of the document.
 fn actions_as_changes(action: &Value) -> Value {
     let edits = action["edit"]["changes"][FILE].as_array().cloned().unwrap_or_default();

@@ -7,6 +7,7 @@ mod cursor;
 mod describe;
 mod fields;
 mod hover;
+mod layout;
 mod names;
 mod navigate;
 mod occurrence;
@@ -101,6 +102,11 @@ impl<'c> Analysis<'c> {
     /// The procedure whose arguments a place stands in.
     pub fn signature(&self, offset: usize) -> Option<Signature> {
         signature::signature(self, offset)
+    }
+
+    /// The edit that brings the text into the usual layout: whole lines, and what stands there then.
+    pub fn formatting(&self) -> Option<(Range<usize>, String)> {
+        layout::edit(self)
     }
 
     /// The names of the imported texts, and whether an import brought nothing.

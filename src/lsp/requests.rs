@@ -6,13 +6,13 @@ use crate::diag::codes;
 use crate::ide::Analysis;
 use lsp_server::{ErrorCode, Request, Response, ResponseError};
 use lsp_types::request::{
-    CodeActionRequest, Completion, DocumentSymbolRequest, FoldingRangeRequest, GotoDefinition, HoverRequest,
-    PrepareRenameRequest, References, Rename, Request as Asked, SignatureHelpRequest,
+    CodeActionRequest, Completion, DocumentSymbolRequest, FoldingRangeRequest, Formatting, GotoDefinition,
+    HoverRequest, PrepareRenameRequest, References, Rename, Request as Asked, SignatureHelpRequest,
 };
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionResponse, DocumentSymbolResponse,
-    FoldingRange, GotoDefinitionResponse, PrepareRenameResponse, RenameParams, TextDocumentPositionParams, TextEdit,
-    Uri, WorkspaceEdit,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionResponse, DocumentFormattingParams,
+    DocumentSymbolResponse, FoldingRange, GotoDefinitionResponse, PrepareRenameResponse, RenameParams,
+    TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
 };
 use serde_json::{Value, json};
 
@@ -41,6 +41,7 @@ pub fn answer(session: &mut Session<'_>, request: Request) -> Response {
         Rename::METHOD => rename(session, request),
         DocumentSymbolRequest::METHOD => symbols(session, request),
         FoldingRangeRequest::METHOD => foldings(session, request),
+        Formatting::METHOD => formatting(session, request),
         SignatureHelpRequest::METHOD => signature(session, request),
         CodeActionRequest::METHOD => actions(session, request),
         TEXT_CONTENT => content(session, &request.params),
@@ -139,6 +140,19 @@ fn symbols(session: &mut Session<'_>, request: Request) -> Answer {
     let uri = params::<DocumentSymbolRequest>(request)?.text_document.uri;
     let found = session.ask(&uri, |analysis, convert| {
         DocumentSymbolResponse::Nested(analysis.outline().iter().map(|one| convert.symbol(one)).collect())
+    });
+    sent(found)
+}
+
+/// The client's wishes for tabs are not asked: there is one layout.
+fn formatting(session: &mut Session<'_>, request: Request) -> Answer {
+    let DocumentFormattingParams { text_document, .. } = params::<Formatting>(request)?;
+    let found = session.ask(&text_document.uri, |analysis, convert| {
+        let edit = analysis.formatting().map(|(range, text)| {
+            let range = convert.document.lines.range(&convert.document.text, &range);
+            TextEdit { range, new_text: text }
+        });
+        edit.into_iter().collect::<Vec<_>>()
     });
     sent(found)
 }
