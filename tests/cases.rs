@@ -2,7 +2,7 @@
 //!
 //! Input fences: one of `vod` and `preset`; optional `vod NAME` (a file that it can import), `facts` (a minute of full HD without it), `target` (lines such as
 //! `without libx265`) and `options` (lines `opt-level 0`, `disable-rule share-encodes`). Expectation fences:
-//! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree`. Those that are present are
+//! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `format`. Those that are present are
 //! checked. `UPDATE_CASES=1 cargo test --test cases` refills expectations and touches nothing else: read the diff.
 
 mod assumed;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use vodflow::diag::Diagnostics;
-use vodflow::driver::{Checked, Compilation, Compiler, Entry};
+use vodflow::driver::{Checked, Compilation, Compiler, Entry, format};
 use vodflow::explain::{self, Shown};
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::{OptLevel, OptimizerOptions};
@@ -22,7 +22,7 @@ use vodflow::world::{ImportError, ImportedText, World};
 
 const INPUTS: &[&str] = &["vod", "preset", "facts", "target", "options"];
 const EXPECTATIONS: &[&str] =
-    &["diagnostics", "hir", "plan", "plan.optimised", "rewrites", "physical", "commands", "plan.tree"];
+    &["diagnostics", "hir", "plan", "plan.optimised", "rewrites", "physical", "commands", "plan.tree", "format"];
 
 /// How a procedure is called in positions: its own text needs no name there.
 const OWN: [&str; 2] = ["case.vod", "<call>"];
@@ -59,6 +59,7 @@ struct Outcome {
     diagnostics: Diagnostics,
     facts: SourceFacts,
     compilation: Option<Compilation>,
+    formatted: String,
 }
 
 /// An expectation that does not hold.
@@ -101,7 +102,9 @@ fn case_files() -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
             let path = entry.path();
-            if path.is_dir() {
+            if path.ends_with("ide") {
+                // What editors see has a runner of its own, `tests/ide.rs`.
+            } else if path.is_dir() {
                 walk(&path, found);
             } else {
                 found.push(path);
@@ -211,7 +214,8 @@ impl<'a> Case<'a> {
             diagnostics.extend(found);
             compilation = made;
         }
-        Ok(Outcome { checked, diagnostics, facts, compilation })
+        let formatted = self.inputs.get("vod").map_or_else(String::new, |vod| format(OWN[0], vod).formatted.text);
+        Ok(Outcome { checked, diagnostics, facts, compilation, formatted })
     }
 }
 
@@ -251,6 +255,7 @@ impl Outcome {
                 self.diagnostics.iter().map(|problem| diagnostic_line(problem, &self.checked.sources, &OWN)).collect()
             }
             "hir" => self.checked.procedure.as_ref().map_or_else(String::new, explain::hir_text),
+            "format" => self.formatted.clone(),
             _ => match &self.compilation {
                 Some(compilation) => self.stage(tag, compilation),
                 None => "nothing: the procedure has errors\n".to_owned(),

@@ -8,6 +8,8 @@ mod bad_procedure;
 mod bad_source;
 #[path = "cli/corpus.rs"]
 mod corpus;
+#[path = "cli/formatting.rs"]
+mod formatting;
 #[path = "cli/house.rs"]
 mod house;
 #[path = "cli/init.rs"]
