@@ -295,6 +295,10 @@ fn joined(operator: Operator, left: Meaning, right: Meaning) -> Result<Meaning, 
 fn wrong_operands(operator: Spanned<Operator>, left: &Type, right: &Type) -> Diagnostic {
     let message = format!("`{}` does not join `{left}` and `{right}`", operator.value.sign());
     let problem = Diagnostic::new(&codes::WRONG_TYPE, message).at(operator.span, "");
+    let time = Type::Scalar(Scalar::Time);
+    if *left == time || *right == time {
+        return problem.with_help("a `time` may count from the end: declare a `duration` to count with it");
+    }
     problem.with_help(match operator.value {
         Operator::And | Operator::Or => "both sides are conditions: a comparison, a fact such as `source.has_video`",
         Operator::Multiply | Operator::Divide => "one side is a number",
@@ -309,7 +313,7 @@ fn missing_unit(problem: Diagnostic, left: (&Value, Scalar), right: (&Value, Sca
         let ValueKind::Quantity(Quantity::Number(number)) = value.kind else { continue };
         let unit = match other {
             Scalar::Bitrate => "kbps",
-            Scalar::Duration | Scalar::Time => "s",
+            Scalar::Duration => "s",
             Scalar::Frequency => "Hz",
             Scalar::Percent => "%",
             _ => continue,

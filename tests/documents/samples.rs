@@ -44,7 +44,7 @@ fn every_sample_compiles_or_raises_what_it_says() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    assert!(seen >= 40, "{seen} samples are few");
+    assert!(seen >= 35, "{seen} samples are few");
 }
 
 fn files_of(document: &Document) -> Files {

@@ -97,10 +97,13 @@ fn is_progress(line: &str) -> bool {
     line.strip_prefix("job ").is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()))
 }
 
-/// The text without figures that machines differ in: what was measured in bytes and seconds.
+/// The text without what machines differ in: what was measured in bytes and seconds, and which of the outputs that are
+/// made at the same time is done first.
 fn masked(text: &str) -> String {
     let mut out = String::new();
-    for line in text.lines() {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.chunk_by_mut(|one, next| tells_an_end(one) && tells_an_end(next)).for_each(<[&str]>::sort_unstable);
+    for line in lines {
         let words: Vec<&str> = line.split_whitespace().collect();
         let measured = |at: usize| {
             let unit = words.get(at + 1).map_or("", |word| word.trim_end_matches([',', '.']));
@@ -116,10 +119,17 @@ fn masked(text: &str) -> String {
     out
 }
 
+/// `hd done, 1 file`, `hd up to date`
+fn tells_an_end(line: &str) -> bool {
+    line.ends_with(" up to date") || line.split_once(" done, ").is_some_and(|(_, files)| files.contains(" file"))
+}
+
 #[test]
 fn dialogues_are_read_and_measures_are_left_out() {
     assert_eq!(commands("$ a b \\\n  c\nsaid\n$ d\n"), ["a b \\\n  c", "d"]);
     assert_eq!(masked("hd   4.9 MB  20.02 s  v.mp4\n"), masked("hd 990 kB 19 s v.mp4\n"));
     assert_ne!(masked("hd 4.9 MB v.mp4"), masked("sd 4.9 MB v.mp4"));
+    assert_eq!(masked("a done, 1 file\nb up to date\nc\n"), masked("b up to date\na done, 1 file\nc\n"));
+    assert_ne!(masked("a\nb\n"), masked("b\na\n"));
     assert!(is_progress("job 0: 10% of 3 outputs") && !is_progress("jobs"));
 }
