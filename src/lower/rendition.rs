@@ -1,12 +1,13 @@
 //! Renditions: the chain from the source's streams to a container.
 
+use super::part::{Part, Sort};
 use super::{Lowering, Made, Obstacle, Request, rate, refuse, size, source};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, Container, Deinterlace, EncryptionTemplate, Fill, Profile, Setting, TranscodeTemplate,
     Upscale, VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes, message};
-use crate::hir::{TaskOptions, Transcode, Trim};
+use crate::hir::{TaskOptions, Transcode};
 use crate::plan::op::{Mux, Op};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
 use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, RateControl, VideoCoding};
@@ -57,19 +58,24 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        self.refuse_for_now(transcode, options, request)?;
+        self.refuse_for_now(options, request)?;
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
+        let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
+            Some(_) if !self.has(part, Sort::Picture) => return Err(no_stream("picture")),
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
-        let audio = match (&template.audio, self.input.source.audio.is_empty()) {
-            (Some(settings), false) => Some(self.decide_audio(settings, request)?),
-            (Some(_), true) if video.is_none() => return Err(no_stream("sound")),
+        let audio = match (&template.audio, self.has(part, Sort::Sound)) {
+            (Some(settings), true) => Some(self.decide_audio(settings, request)?),
+            (Some(_), false) if video.is_none() => return Err(no_stream("sound")),
             _ => None,
         };
         let placed = match &video {
-            Some(video) => self.place_marks(&transcode.marks, video.size.output())?,
+            Some(video) => match part {
+                Some(part) => self.place_marks_during(&transcode.marks, video.size.output(), part.length())?,
+                None => self.place_marks(&transcode.marks, video.size.output())?,
+            },
             None => Vec::new(),
         };
         let path = self.rendition_path(template, transcode.encryption.is_some(), request)?;
@@ -78,11 +84,11 @@ impl Lowering<'_> {
         let mut streams = Vec::new();
         if let Some(video) = &video {
             summary.video(video);
-            streams.extend(self.video_chain(demux, video, &placed));
+            streams.extend(self.video_chain(demux, video, &placed, part));
         }
         if let Some(coding) = &audio {
             summary.audio(coding);
-            streams.extend(self.audio_chain(demux, coding));
+            streams.extend(self.audio_chain(demux, coding, part));
         }
         let segment = template.container.is_segmented().then(|| {
             let length = video.as_ref().map_or(Duration::from_millis(10_000), |video| video.segment);
@@ -90,10 +96,20 @@ impl Lowering<'_> {
         });
         let encryption = transcode.encryption.as_deref().map(encryption_spec);
         summary.container(template.container, encryption.as_ref());
+        summary.part(part);
         let mux = Mux { container: template.container, path: path.clone(), segment, encryption };
         self.add(Op::Mux(mux), &streams);
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
         Ok(Made { summary: summary.0, paths: vec![path], marks })
+    }
+
+    /// Whether there is something of a stream to make an output of.
+    fn has(&self, part: Option<Part>, sort: Sort) -> bool {
+        match (part, sort) {
+            (Some(part), sort) => self.has_within(part, sort),
+            (None, Sort::Picture) => self.input.source.has_video(),
+            (None, Sort::Sound) => self.input.source.has_audio(),
+        }
     }
 
     /// Why `only_below_source_bitrate` leaves a rendition out (`vod.md` B.3).
@@ -108,13 +124,10 @@ impl Lowering<'_> {
     /// What the language has and this version cannot make yet.
     fn refuse_for_now(
         &mut self,
-        transcode: &Transcode,
         options: &TaskOptions,
         request: &Request,
     ) -> Result<(), Obstacle> {
-        let what = if transcode.trim != Trim::default() {
-            "a part of the source"
-        } else if options.master_playlist.is_some() {
+        let what = if options.master_playlist.is_some() {
             "a master playlist over renditions"
         } else if options.idr_alignment.is_some() {
             "aligned keyframes"
@@ -130,8 +143,12 @@ impl Lowering<'_> {
         demux: NodeIndex,
         video: &VideoDecision,
         marks: &[super::PlacedMark],
+        part: Option<Part>,
     ) -> Option<NodeIndex> {
         let mut picture = self.decode_video(demux, video.deinterlace)?;
+        if let Some(part) = part {
+            picture = self.trim(picture, part, Sort::Picture)?;
+        }
         if let FrameTiming::Constant(rate) = video.coding.timing {
             picture = self.add(Op::Retime { rate }, &[picture]);
         }
@@ -142,8 +159,11 @@ impl Lowering<'_> {
         Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
     }
 
-    fn audio_chain(&mut self, demux: NodeIndex, coding: &AudioCoding) -> Option<NodeIndex> {
-        let sound = self.decode_audio(demux)?;
+    fn audio_chain(&mut self, demux: NodeIndex, coding: &AudioCoding, part: Option<Part>) -> Option<NodeIndex> {
+        let mut sound = self.decode_audio(demux)?;
+        if let Some(part) = part {
+            sound = self.trim(sound, part, Sort::Sound)?;
+        }
         let resample = Op::Resample { sample_rate: coding.sample_rate, channels: coding.channels };
         let sound = self.add(resample, &[sound]);
         Some(self.add(Op::EncodeAudio(coding.clone()), &[sound]))
@@ -369,6 +389,12 @@ impl Summary {
         let plus = if self.0.is_empty() { "" } else { " + " };
         let rate = coding.bitrate.map(|rate| format!(" {rate}")).unwrap_or_default();
         self.0.push_str(&format!("{plus}{}{rate}", coding.codec));
+    }
+
+    fn part(&mut self, part: Option<Part>) {
+        if let Some(part) = part {
+            self.0.push_str(&format!("  {}", part.words()));
+        }
     }
 
     fn container(&mut self, container: Container, encryption: Option<&EncryptionSpec>) {

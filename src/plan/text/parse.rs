@@ -4,7 +4,7 @@ use crate::catalog::template::{
     AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Profile, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
-use crate::plan::op::{Mux, Op, Picked, Write};
+use crate::plan::op::{KeptPictures, Mux, Op, Picked, Trim, Write};
 use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
 use crate::plan::{
     AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, OutputPath, PictureCoding, RateControl, StreamSelector,
@@ -165,6 +165,7 @@ fn operation(mut words: Words) -> Read<Op> {
         },
         "shift" => Op::Shift { zero: Timestamp(w.number_pair("zero")?) },
         "deinterlace" => Op::Deinterlace,
+        "trim" => Op::Trim(trim(w)?),
         "retime" => Op::Retime { rate: frame_rate(&w.atom()?)? },
         "pick" => Op::Pick { pictures: w.atoms.drain(..).map(|atom| picked(&atom)).collect::<Read<_>>()? },
         "scale" => Op::Scale { size: resolution(&w.atom()?)?, scaler: w.word(Scaler::from_word)? },
@@ -218,6 +219,18 @@ fn decode(w: &mut Words) -> Read<Op> {
         _ => return Err(unreadable(&selector)),
     };
     Ok(Op::Decode { stream, output })
+}
+
+fn trim(w: &mut Words) -> Read<Trim> {
+    let pictures = match w.optional_number("pictures")? {
+        Some(count) => Some(KeptPictures {
+            count,
+            not_before: w.optional_number("not_before")?.map(Timestamp),
+            before: w.optional_number("before")?.map(Timestamp),
+        }),
+        None => None,
+    };
+    Ok(Trim { from: Timestamp(w.number_pair("from")?), to: Timestamp(w.number_pair("to")?), pictures })
 }
 
 fn video(w: &mut Words) -> Read<VideoType> {
