@@ -62,13 +62,13 @@ impl Lowering<'_> {
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
         let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
-            Some(_) if !self.has(part, Sort::Picture) => return Err(no_stream("picture")),
+            Some(_) if !self.has(part, Sort::Picture) => return Err(nothing("picture", part)),
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
         let audio = match (&template.audio, self.has(part, Sort::Sound)) {
             (Some(settings), true) => Some(self.decide_audio(settings, request)?),
-            (Some(_), false) if video.is_none() => return Err(no_stream("sound")),
+            (Some(_), false) if video.is_none() => return Err(nothing("sound", part)),
             _ => None,
         };
         let placed = match &video {
@@ -340,6 +340,15 @@ impl Lowering<'_> {
             Container::Hls => format!("{folder}v.{stem}/v.{stem}.m3u8"),
             other => format!("{folder}v.{stem}.{other}"),
         })
+    }
+}
+
+fn nothing(what: &str, part: Option<Part>) -> Obstacle {
+    match part {
+        Some(part) => {
+            Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words()))
+        }
+        None => no_stream(what),
     }
 }
 

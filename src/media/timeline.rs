@@ -101,6 +101,8 @@ mod tests {
             index: 0,
             codec: "h264".into(),
             profile: None,
+            level: None,
+            keyframes: Vec::new(),
             coded_size: Resolution::new(640, 360),
             sample_aspect: Rational::ONE,
             rotation: Rotation::None,
@@ -151,6 +153,7 @@ mod tests {
         let audio = AudioFacts {
             index: 1,
             codec: "aac".into(),
+            profile: None,
             sample_rate: Frequency(48000),
             channels: 2,
             start: Timestamp::ZERO,
