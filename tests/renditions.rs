@@ -11,9 +11,8 @@ fn numbers(media: &Path) -> Vec<u32> {
     let mut arguments = vec!["-i", path];
     arguments.extend(scale);
     let pixels = stage::ffmpeg(&arguments);
-    let number = |picture: &[u8]| {
-        (0..8).filter(|bit| picture[72 * 256 + bit * 32 + 16] > 128).map(|bit| 1 << bit).sum::<u32>()
-    };
+    let number =
+        |picture: &[u8]| (0..8).filter(|bit| picture[72 * 256 + bit * 32 + 16] > 128).map(|bit| 1 << bit).sum::<u32>();
     pixels.chunks_exact(256 * 144).map(number).collect()
 }
 
@@ -113,7 +112,8 @@ fn picture_and_sound_of_a_part_stay_together() {
     let mut arguments = inputs.to_vec();
     arguments.extend(["-pix_fmt", "yuv420p", "-c:v", "libx264", "-c:a", "aac", "-b:a", "128k", target]);
     stage::ffmpeg(&arguments);
-    let text = "template transcode t { container: mp4 video: { codec: h264, crf: 12, speed: fast } audio: { codec: aac } }
+    let text =
+        "template transcode t { container: mp4 video: { codec: h264, crf: 12, speed: fast } audio: { codec: aac } }
         procedure p() { transcode t from 1.37s to 3s }";
     let rendition = made("clap", text, &clip).join("v.t.mp4");
     let path = rendition.to_str().expect("UTF-8");
@@ -125,4 +125,74 @@ fn picture_and_sound_of_a_part_stay_together() {
     let beep = (sound.chunks_exact(2).position(loud).expect("a beep") / channels) as f64 / 48000.0;
     assert!((bright - 0.63).abs() < 0.021, "the flash comes at {bright}");
     assert!((beep - 0.63).abs() < 0.005, "the beep comes at {beep}");
+}
+
+/// Hashes of the packets of one sort, as hashes alone: numbers of streams differ between containers.
+fn packets(media: &Path, sort: &str) -> String {
+    let path = media.to_str().expect("UTF-8");
+    // Parameter sets lie beside the pictures or among them, by the container.
+    let raw = if sort == "v" {
+        ["-c", "copy", "-bsf:v", "h264_mp4toannexb,filter_units=remove_types=6-9"]
+    } else {
+        ["-c", "copy", "-bsf:a", "null"]
+    };
+    let mut arguments = vec!["-i", path, "-map", sort];
+    arguments.extend(raw);
+    arguments.extend(["-f", "streamhash", "-hash", "md5", "-"]);
+    String::from_utf8_lossy(&stage::ffmpeg(&arguments)).into_owned()
+}
+
+#[test]
+fn a_remux_holds_the_packets_of_the_source() {
+    let clip = stage::numbered_clip("plain.mp4", 100, &["-bf", "2"]);
+    let out = made("remux", "procedure p() { transcode 875, 876 }", &clip);
+    let (file, playlist) = (out.join("v.f875.mp4"), out.join("v.f876/v.f876.m3u8"));
+    for sort in ["v", "a"] {
+        assert_eq!(packets(&file, sort), packets(&clip, sort), "{sort}");
+    }
+    assert_eq!(packets(&playlist, "v"), packets(&clip, "v"));
+    assert_eq!(numbers(&file), (0..100).collect::<Vec<u32>>());
+    assert_eq!(numbers(&playlist), (0..100).collect::<Vec<u32>>());
+    assert_eq!(samples(&file), samples(&clip));
+    assert_eq!(probed(&file, "v", "stream=start_time,nb_frames"), probed(&clip, "v", "stream=start_time,nb_frames"));
+}
+
+#[test]
+fn copied_streams_keep_their_distance_and_start_at_zero() {
+    let plain = stage::numbered_clip("before.mp4", 50, &[]);
+    let clip = stage::folder().join("apart.mkv");
+    let path = plain.to_str().expect("UTF-8");
+    let arguments = ["-i", path, "-itsoffset", "0.4", "-i", path, "-map", "0:a", "-map", "1:v", "-c", "copy"];
+    let mut arguments = arguments.to_vec();
+    arguments.extend(["-output_ts_offset", "3", clip.to_str().expect("UTF-8")]);
+    stage::ffmpeg(&arguments);
+    let text = "template transcode sound { container: mp4 video: { bitrate: 9Mbps, gop: 10s } audio: { codec: mp3 } }
+        procedure p() { transcode 875, sound, 876 }";
+    let out = made("apart", text, &clip);
+    for name in ["v.f875.mp4", "v.sound.mp4", "v.f876/v.f876.m3u8"] {
+        let start = |sort| {
+            let seconds: f64 =
+                probed(&out.join(name), sort, "stream=start_time").trim_end_matches(',').parse().expect("a time");
+            seconds
+        };
+        let (picture, sound) = (start("v:0"), start("a:0"));
+        assert!((picture - sound - 0.4).abs() < 0.06, "{name}: picture {picture}, sound {sound}");
+        assert!(name.ends_with("m3u8") || sound.abs() < 0.03, "{name}: sound {sound}");
+    }
+}
+
+#[test]
+fn what_conforms_is_copied_and_what_does_not_is_encoded() {
+    let clip = stage::numbered_clip("conforming.mp4", 100, &["-profile:v", "high", "-bf", "2", "-ac", "2"]);
+    let text = "
+        template transcode fits { container: mp4 video: { bitrate: 9Mbps } audio: { bitrate: 500kbps } }
+        template transcode other { extends: fits video: { short_side: 100 } }
+        template transcode never { extends: fits video: { copy: never } }
+        procedure p() { transcode fits, other, never }";
+    let out = made("conforming", text, &clip);
+    let copied = |name: &str, sort| packets(&out.join(name), sort) == packets(&clip, sort);
+    assert!(copied("v.fits.mp4", "v") && copied("v.fits.mp4", "a"));
+    assert!(!copied("v.other.mp4", "v") && copied("v.other.mp4", "a"));
+    assert!(!copied("v.never.mp4", "v") && !copied("v.never.mp4", "a"));
+    assert_eq!(numbers(&out.join("v.fits.mp4")), (0..100).collect::<Vec<u32>>());
 }

@@ -70,7 +70,8 @@ fn padded(text: &str, width: usize) -> String {
 /// Each decode with what is made from it. A picture or sound that several outputs use stands once.
 fn work_tree(plan: &LogicalPlan, outputs: &[OutputSpec]) -> String {
     let labels = sink_labels(plan, outputs);
-    let roots = plan.ordered().into_iter().filter(|index| matches!(plan.node(*index).op, Op::Decode { .. }));
+    let roots =
+        plan.ordered().into_iter().filter(|index| matches!(plan.node(*index).op, Op::Decode { .. } | Op::Copy(_)));
     roots.map(|root| branch(plan, root, &labels).to_string()).collect()
 }
 
@@ -115,6 +116,11 @@ fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
         Op::Decode { stream, output } => match output {
             StreamType::Video(video) => format!("decode picture {stream} {}", video.size),
             _ => format!("decode sound {stream}"),
+        },
+        Op::Copy(copy) => match &copy.output {
+            StreamType::EncodedVideo(codec, _) => format!("copy {codec} {}", copy.stream),
+            StreamType::EncodedAudio(codec, _) => format!("copy {codec} {}", copy.stream),
+            _ => "copy".into(),
         },
         Op::Shift { zero } => format!("from {zero} on"),
         Op::Deinterlace => "deinterlace".into(),

@@ -4,6 +4,7 @@
 //! picture is shown when. The planner, the machine and sibling outputs change none of it (`language.md` 5).
 
 mod condition;
+mod copy;
 mod mark;
 mod names;
 mod part;
@@ -13,6 +14,7 @@ mod refuse;
 mod rendition;
 mod size;
 mod source;
+mod summary;
 
 use crate::catalog::template::{
     Deinterlace, FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate,
@@ -112,6 +114,8 @@ struct Made {
     summary: String,
     paths: Vec<OutputPath>,
     marks: Vec<String>,
+    /// What was weighed on the way, for people.
+    notes: Vec<String>,
 }
 
 /// A mark with its place on one output.
@@ -206,6 +210,7 @@ impl Lowering<'_> {
             summary: made.summary,
             paths: made.paths,
             marks: made.marks,
+            notes: made.notes,
             asked: request.asked,
             disposition,
         });
@@ -359,6 +364,6 @@ fn under_options(template: &TranscodeTemplate, options: &TaskOptions) -> Transco
 
 impl Made {
     fn nothing() -> Self {
-        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new() }
+        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new(), notes: Vec::new() }
     }
 }

@@ -46,8 +46,12 @@ impl Lowering<'_> {
         }
         if to > last {
             let (label, to, last) = (&request.label, to.to_string(), last.to_string());
-            let note =
-                message!("the part of `{}` ends at {}, after the source, whose end at {} stands in for it", label, to, last);
+            let note = message!(
+                "the part of `{}` ends at {}, after the source, whose end at {} stands in for it",
+                label,
+                to,
+                last
+            );
             self.diagnostics.push(Diagnostic::new(&codes::AFTER_THE_END, note).at(request.asked, ""));
         }
         Ok(Some(Part { from, to: to.min(last) }))

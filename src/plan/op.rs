@@ -95,6 +95,8 @@ pub enum Op {
         /// The channels.
         channels: u8,
     },
+    /// Takes an encoded stream of the source as it is.
+    Copy(StreamCopy),
     /// Encodes pictures that move.
     EncodeVideo(VideoCoding),
     /// Encodes sound.
@@ -115,6 +117,17 @@ pub struct Picked {
     /// Half-way between it and the one before: the first decoded picture from here on is the one. `None` for the very
     /// first picture. Comparing with half-way makes the choice independent of how time stamps are rounded.
     pub not_before: Option<Timestamp>,
+}
+
+/// A stream of the source that is copied.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StreamCopy {
+    /// Which.
+    pub stream: StreamSelector,
+    /// T0 on the container's time line, which becomes zero.
+    pub zero: Timestamp,
+    /// What it is: encoded pictures or encoded sound, times counted from zero.
+    pub output: StreamType,
 }
 
 /// A part of pictures or sound, from inclusive, to exclusive.
@@ -196,6 +209,7 @@ impl Op {
             Op::Convert { .. } => "convert",
             Op::Overlay { .. } => "overlay",
             Op::Resample { .. } => "resample",
+            Op::Copy(_) => "copy",
             Op::EncodeVideo(_) => "encode-video",
             Op::EncodeAudio(_) => "encode-audio",
             Op::EncodePictures(_) => "encode-pictures",
@@ -209,9 +223,9 @@ impl Op {
         matches!(self, Op::Mux(_) | Op::Write(_))
     }
 
-    /// Whether it turns raw pictures or sound into an elementary stream or picture files.
+    /// Whether it makes an elementary stream or picture files, by encoding or by copying.
     pub fn is_encode(&self) -> bool {
-        matches!(self, Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_))
+        matches!(self, Op::Copy(_) | Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_))
     }
 
     /// Whether it changes raw pictures or sound, or brings in a mark.
@@ -225,6 +239,9 @@ impl Op {
         match (self, inputs) {
             (Op::Demux { .. }, []) => Ok(Container),
             (Op::Decode { output, .. }, [Container]) => Ok(output.clone()),
+            (Op::Copy(StreamCopy { output: output @ (EncodedVideo(..) | EncodedAudio(..)), .. }), [Container]) => {
+                Ok(output.clone())
+            }
             (Op::Mark { size, .. }, []) => Ok(Mark(*size)),
             (Op::Shift { zero }, [Audio(sound)]) => {
                 Ok(Audio(AudioType { start: earlier(sound.start, *zero), ..sound.clone() }))

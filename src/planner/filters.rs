@@ -59,6 +59,9 @@ impl Builder<'_> {
 
     /// Where an encode reads. An encoder reads the end of a filter, so a stream that needs none passes through one.
     fn end(&mut self, encode: NodeIndex) -> Pad {
+        if let Op::Copy(copy) = &self.logical.node(encode).op {
+            return Pad::Source(copy.stream);
+        }
         match self.pads[&(encode, 0)] {
             Pad::Source(stream @ StreamSelector::Video { .. }) => {
                 self.push("null", Vec::new(), vec![Pad::Source(stream)])

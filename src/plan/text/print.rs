@@ -92,6 +92,11 @@ impl Line {
                 self.atom(size);
                 self.pair("opacity", opacity);
             }
+            Op::Copy(copy) => {
+                self.atom(copy.stream);
+                self.stream(&copy.output);
+                self.pair("zero", copy.zero.0);
+            }
             Op::Shift { zero } => self.pair("zero", zero.0),
             Op::Deinterlace => {}
             Op::Trim(trim) => self.trim(trim),
@@ -132,6 +137,14 @@ impl Line {
         match stream {
             StreamType::Video(video) => self.video(video),
             StreamType::Audio(sound) => self.sound(sound),
+            StreamType::EncodedVideo(codec, video) => {
+                self.atom(codec);
+                self.video(video);
+            }
+            StreamType::EncodedAudio(codec, sound) => {
+                self.atom(codec);
+                self.sound(sound);
+            }
             _ => {}
         }
     }
