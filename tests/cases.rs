@@ -2,7 +2,7 @@
 //!
 //! Input fences: one of `vod` and `preset`; optional `vod NAME` (a file that it can import), `facts` (a minute of full HD without it), `target` (lines such as
 //! `without libx265`) and `options` (lines `opt-level 0`, `disable-rule share-encodes`). Expectation fences:
-//! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `format`. Those that are present are
+//! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `notes` `format`. Those that are present are
 //! checked. `UPDATE_CASES=1 cargo test --test cases` refills expectations and touches nothing else: read the diff.
 
 mod assumed;
@@ -21,8 +21,18 @@ use vodflow::target::Target;
 use vodflow::world::{ImportError, ImportedText, World};
 
 const INPUTS: &[&str] = &["vod", "preset", "facts", "target", "options"];
-const EXPECTATIONS: &[&str] =
-    &["diagnostics", "hir", "plan", "plan.optimised", "rewrites", "physical", "commands", "plan.tree", "format"];
+const EXPECTATIONS: &[&str] = &[
+    "diagnostics",
+    "hir",
+    "plan",
+    "plan.optimised",
+    "rewrites",
+    "physical",
+    "commands",
+    "plan.tree",
+    "notes",
+    "format",
+];
 
 /// How a procedure is called in positions: its own text needs no name there.
 const OWN: [&str; 2] = ["case.vod", "<call>"];
@@ -270,6 +280,7 @@ impl Outcome {
             "rewrites" => rewrites(compilation),
             "physical" => explain::physical(compilation),
             "commands" => explain::commands(compilation),
+            "notes" => explain::notes(compilation),
             _ => {
                 let name = self.checked.procedure.as_ref().map_or("", |procedure| procedure.name.as_str());
                 explain::plan_tree(Shown { procedure: name, source: &self.facts, compilation })

@@ -55,6 +55,8 @@ fn size(request: &Request<'_>, product: &Product) -> u64 {
         (Coding::Audio(coding), Expectation::Streams { audio: Some(expected), .. }) => {
             bytes(audio_rate(coding), expected.duration)
         }
+        // At most the whole source.
+        (Coding::Copy(_), _) => request.facts.size.0,
         (Coding::Pictures(coding), Expectation::Pictures { size, .. }) => {
             let each = match coding.format {
                 ImageFormat::Png => size.pixels() * 2,

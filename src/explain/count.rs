@@ -16,6 +16,8 @@ pub struct WorkCount {
     pub audio_encodes: usize,
     /// Encodes of sets of still pictures.
     pub picture_encodes: usize,
+    /// Streams of the source that are copied.
+    pub copies: usize,
 }
 
 impl WorkCount {
@@ -26,6 +28,7 @@ impl WorkCount {
             video_encodes: plan.count(|op| matches!(op, Op::EncodeVideo(_))),
             audio_encodes: plan.count(|op| matches!(op, Op::EncodeAudio(_))),
             picture_encodes: plan.count(|op| matches!(op, Op::EncodePictures(_))),
+            copies: plan.count(|op| matches!(op, Op::Copy(_))),
         }
     }
 }
@@ -38,6 +41,7 @@ impl fmt::Display for WorkCount {
             (self.video_encodes, "video encode"),
             (self.audio_encodes, "audio encode"),
             (self.picture_encodes, "picture encode"),
+            (self.copies, "copied stream"),
         ];
         let said: Vec<String> =
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();

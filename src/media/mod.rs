@@ -51,6 +51,10 @@ pub struct VideoFacts {
     pub codec: String,
     /// Profile as ffprobe gives it.
     pub profile: Option<String>,
+    /// Level as ffprobe gives it: in tenths for H.264 (41 for 4.1), in thirtieths for H.265 (123).
+    pub level: Option<u32>,
+    /// Which pictures can be decoded without others before them, ascending, from 0; empty when that is not known.
+    pub keyframes: Vec<u64>,
     /// Size of the coded picture, before rotation.
     pub coded_size: Resolution,
     /// Width of a pixel divided by its height.
@@ -252,6 +256,8 @@ pub struct AudioFacts {
     pub index: u32,
     /// Codec name as ffprobe gives it.
     pub codec: String,
+    /// Profile as ffprobe gives it: `LC`.
+    pub profile: Option<String>,
     /// Sampling rate.
     pub sample_rate: Frequency,
     /// Channels.

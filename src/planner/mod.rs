@@ -8,8 +8,8 @@ mod filters;
 
 use crate::media::SourceFacts;
 use crate::physical::{
-    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Job, JobId, PackageWork, PhysicalPlan,
-    PreparedMark, Product, SourceInput, Work,
+    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, InputTimes, Job, JobId, PackageWork,
+    PhysicalPlan, PreparedMark, Product, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputSpec};
@@ -140,6 +140,7 @@ impl Planning<'_> {
                 Op::EncodeVideo(coding) => (Coding::Video(coding.clone()), "v", ".mp4"),
                 Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
                 Op::EncodePictures(coding) => (Coding::Pictures(coding.clone()), "p", coding.format.word()),
+                Op::Copy(copy) => (Coding::Copy(copy.clone()), "c", expect::copy_ending(&copy.output)),
                 _ => continue,
             };
             let name = match &coding {
@@ -177,6 +178,9 @@ impl Planning<'_> {
         let inputs: Vec<ArtifactId> = streams.iter().map(|(artifact, _)| *artifact).collect();
         let mut needs: Vec<JobId> = streams.iter().map(|(_, job)| *job).collect();
         needs.dedup();
+        let copied = |input: &NodeIndex| matches!(self.logical.node(*input).op, Op::Copy(_));
+        let any_copied = self.logical.inputs(sink).iter().any(copied);
+        let times = if any_copied { InputTimes::Kept } else { InputTimes::FromZero };
         let parts: Vec<_> = inputs.iter().map(|input| &self.artifacts[input.0 as usize].expect).collect();
         let expect = expect::package(mux, &parts);
         let form = match (mux.container.is_segmented(), mux.path.folder().and_then(crate::plan::OutputPath::new)) {
@@ -194,6 +198,7 @@ impl Planning<'_> {
             container: mux.container,
             segment: mux.segment,
             encryption: mux.encryption.clone(),
+            times,
             artifact,
         });
         self.jobs.push(Job { id: JobId(self.jobs.len() as u32), needs, work, span });
