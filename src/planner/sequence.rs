@@ -23,19 +23,28 @@ pub(super) fn film(rate: FrameRate, places: &[Shown]) -> Filters {
     vec![
         ("settb", vec![("expr", format!("1/{TICKS}"))]),
         ("setpts", vec![("expr", placed(rate, places))]),
-        ("fps", vec![("fps", rate.to_string()), ("start_time", "0".into()), ("round", "near".into())]),
+        (
+            "fps",
+            vec![
+                ("fps", rate.to_string()),
+                ("start_time", "0".into()),
+                ("round", "near".into()),
+                ("eof_action", "pass".into()),
+            ],
+        ),
         ("tpad", vec![("stop", places.len().to_string()), ("stop_mode", "clone".into())]),
         ("trim", vec![("end_frame", places.len().to_string())]),
     ]
 }
 
-/// The tick of the first place of a picture, by the picture's own time: a search tree over the moments.
+/// By a picture's own time, one tick after the start of its first place: a search tree over the moments. One tick,
+/// because the stream ends where its last picture starts, and rounded up the end must lie behind, or `fps` drops it.
 fn placed(rate: FrameRate, places: &[Shown]) -> String {
     let step = rate.frame_duration() * Rational::of(TICKS, 1);
     let mut firsts: Vec<(Shown, i128)> = Vec::new();
     for (number, shown) in places.iter().enumerate() {
         if firsts.last().is_none_or(|(known, _)| known != shown) {
-            firsts.push((*shown, (step * Rational::from(number as u32)).round()));
+            firsts.push((*shown, (step * Rational::from(number as u32)).round() + 1));
         }
     }
     search(&firsts)
@@ -75,11 +84,11 @@ mod tests {
         let at = |seconds: i64| Shown(Some(Timestamp(Rational::of(seconds, 1))));
         let two = FrameRate::from_integer(2);
         assert_eq!(placed(two, &[]), "0");
-        assert_eq!(placed(two, &[at(3), at(3)]), "0");
+        assert_eq!(placed(two, &[at(3), at(3)]), "1");
         let places = [Shown(None), Shown(None), at(1), at(2), at(2), at(2), at(9)];
         insta::assert_snapshot!(
             placed(two, &places),
-            @"if(lt(T,2),if(lt(T,1),0,1000000),if(lt(T,9),1500000,3000000))"
+            @"if(lt(T,2),if(lt(T,1),1,1000001),if(lt(T,9),1500001,3000001))"
         );
     }
 }
