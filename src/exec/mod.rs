@@ -1,5 +1,6 @@
 //! Runs a physical plan: starts its jobs, verifies what they made, publishes it, and says what became of each output.
 
+mod animation;
 mod attempt;
 mod cause;
 mod delivery;
@@ -10,6 +11,7 @@ mod pictures;
 mod playlist;
 mod progress;
 mod schedule;
+mod sheets;
 mod space;
 mod verify;
 

@@ -129,12 +129,23 @@ fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
         Op::Pick { pictures } => counted(pictures.len(), "picture"),
         Op::Scale { size, .. } => format!("scale {size}"),
         Op::Pad { size, fill } => format!("{fill} bars to {size}"),
+        Op::Tile { columns, rows, cells } => {
+            let sheets = cells.len().div_ceil((*columns as usize * *rows as usize).max(1));
+            format!("{} of {columns}x{rows}", counted(sheets, "sheet"))
+        }
+        Op::Animate { rate, .. } => format!("{} fps", rate.per_second().to_decimal(3)),
         Op::Overlay { .. } => marks_on(plan, index),
         Op::Resample { sample_rate, channels } => format!("{sample_rate} Hz {channels} ch"),
         Op::EncodeVideo(coding) => format!("encode {}", coding.codec),
         Op::EncodeAudio(coding) => format!("encode {}", coding.codec),
         Op::EncodePictures(coding) => format!("encode {}", coding.format),
-        Op::Convert { .. } | Op::Demux { .. } | Op::Mark { .. } | Op::Mux(_) | Op::Write(_) => String::new(),
+        Op::EncodeAnimation(coding) => format!("encode {}", coding.format),
+        Op::Convert { .. }
+        | Op::Demux { .. }
+        | Op::Mark { .. }
+        | Op::Mux(_)
+        | Op::Write(_)
+        | Op::WriteAnimation { .. } => String::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything that decides what is delivered is decided here: sizes, rates, groups of pictures, threads, scaler, which
 //! picture is shown when. The planner, the machine and sibling outputs change none of it (`language.md` 5).
 
+mod animation;
 mod condition;
 mod copy;
 mod mark;
@@ -14,6 +15,7 @@ mod refuse;
 mod rendition;
 mod size;
 mod source;
+mod sprite;
 mod summary;
 
 use crate::catalog::template::{
@@ -146,8 +148,8 @@ impl Lowering<'_> {
                 }
             }
             TaskKind::Adaptive { template, .. } => self.unsupported(&template.head.label(), "adaptive packages", asked),
-            TaskKind::Sprite(template) => self.unsupported(&template.head.label(), "sprites", asked),
-            TaskKind::Animate { template, .. } => self.unsupported(&template.head.label(), "animations", asked),
+            TaskKind::Sprite(template) => self.sprite(template, asked),
+            TaskKind::Animate { template, trim } => self.animation(template, trim, asked),
             TaskKind::Review(review) => self.review(review, condition::request(task)),
         }
     }
@@ -155,6 +157,14 @@ impl Lowering<'_> {
     fn unsupported(&mut self, label: &str, what: &str, asked: Span) {
         let note = format!("`{label}` asks for {what}, which this version cannot make");
         self.diagnostics.push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(asked, ""));
+    }
+
+    /// Whether the target has these filters; the first that it lacks is named.
+    fn needs_filters(&mut self, filters: &[&str], what: &str, request: &Request) -> Result<(), Obstacle> {
+        match filters.iter().find(|filter| !self.input.target.filters.contains(**filter)) {
+            Some(filter) => Err(self.lacking(request.asked, what, filter, &request.label)),
+            None => Ok(()),
+        }
     }
 
     fn review(&mut self, review: &ReviewTemplate, request: Request) {

@@ -21,6 +21,11 @@ impl Part {
         Duration::from_seconds(self.to.0 - self.from.0)
     }
 
+    /// Its ends.
+    pub(super) fn ends(self) -> (Timestamp, Timestamp) {
+        (self.from, self.to)
+    }
+
     /// As summaries show it: `5s to 55s`.
     pub(super) fn words(self) -> String {
         format!("{} to {}", self.from, self.to)

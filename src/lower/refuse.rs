@@ -1,7 +1,7 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Fill, Hdr, Passes, SegmentKind, TranscodeTemplate,
+    AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Hdr, Passes, SegmentKind, TranscodeTemplate,
     VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
@@ -39,14 +39,10 @@ const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists t
 
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
-    let fact = match (video.codec, video.fill) {
-        (VideoCodec::Av1, _) => "asks for AV1, which this version cannot make",
-        (VideoCodec::H265, _) if template.container == Container::Flv => {
+    let fact = match video.codec {
+        VideoCodec::Av1 => "asks for AV1, which this version cannot make",
+        VideoCodec::H265 if template.container == Container::Flv => {
             "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
-        }
-        (_, Fill::Blur) => {
-            let fact = "fills with blur, which this version cannot do";
-            return Some((&codes::NOT_SUPPORTED_YET, fact.into(), "take `black`, `white` or `stretch`"));
         }
         _ => return None,
     };

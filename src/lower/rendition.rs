@@ -289,10 +289,13 @@ impl Lowering<'_> {
         let odd = !source.size.width.is_multiple_of(2) || !source.size.height.is_multiple_of(2);
         let scaler = if odd { Scaler::Swscale } else { self.input.target.scaler() };
         let picture = self.add(Op::Scale { size: size.picture, scaler }, &[picture]);
-        match size.canvas {
-            Some(canvas) => self.add(Op::Pad { size: canvas, fill }, &[picture]),
-            None => picture,
-        }
+        let Some(canvas) = size.canvas else { return picture };
+        // What is blurred and what lies on it are one picture in the end, so both are in its format before.
+        let picture = match fill {
+            Fill::Blur => self.convert(picture, PixelFormat::yuv420p(), source::rendition_colour(source)),
+            _ => picture,
+        };
+        self.add(Op::Pad { size: canvas, fill }, &[picture])
     }
 
     pub(super) fn convert(&mut self, picture: NodeIndex, pixel_format: PixelFormat, colour: Colour) -> NodeIndex {

@@ -6,10 +6,13 @@ mod filter_graph;
 
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
-use crate::catalog::template::{AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec};
+use crate::catalog::template::{AnimatedFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec};
 use crate::media::ContentHash;
 use crate::plan::op::StreamCopy;
-use crate::plan::{AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding};
+use crate::plan::sequence::SheetIndex;
+use crate::plan::{
+    AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
+};
 use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
 use serde::Serialize;
 use std::fmt;
@@ -27,6 +30,8 @@ pub struct PhysicalPlan {
     pub jobs: Vec<Job>,
     /// Pictures that must lie in the work folder before the jobs start.
     pub marks: Vec<PreparedMark>,
+    /// Files of text whose content the plan itself gives; no job makes them.
+    pub texts: Vec<PlannedText>,
     /// What becomes visible, and as what.
     pub deliveries: Vec<Delivery>,
 }
@@ -110,6 +115,19 @@ pub enum Expectation {
         /// Their format.
         format: ImageFormat,
     },
+    /// A short silent film that goes round for ever.
+    Animation {
+        /// Its format.
+        format: AnimatedFormat,
+        /// Size.
+        size: Resolution,
+        /// Pictures per second.
+        rate: FrameRate,
+        /// Number of pictures; a format that joins equal neighbours may have fewer.
+        frames: u64,
+    },
+    /// The index of sheets.
+    SheetIndex(SheetIndex),
 }
 
 /// A video stream as planned.
@@ -153,6 +171,15 @@ pub struct PreparedMark {
     pub size: Resolution,
     /// How much it covers.
     pub opacity: Percent,
+}
+
+/// A file that we write ourselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedText {
+    /// The artefact that it is.
+    pub artifact: ArtifactId,
+    /// The whole content.
+    pub content: String,
 }
 
 /// Number of a job within a plan.
@@ -242,6 +269,8 @@ pub enum Coding {
     Pictures(PictureCoding),
     /// As the source has it.
     Copy(StreamCopy),
+    /// A short silent film.
+    Animation(AnimationCoding),
 }
 
 /// A container made by copying.

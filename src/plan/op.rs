@@ -2,8 +2,11 @@
 
 use crate::catalog::template::{Container, Fill, ImageFormat, SegmentKind};
 use crate::media::{ContentHash, PictureRef};
+use crate::plan::sequence::{self, SheetIndex, Shown};
 use crate::plan::stream::{AudioType, Colour, PixelFormat, StreamType, VideoType};
-use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputPath, PictureCoding, StreamSelector, VideoCoding};
+use crate::plan::{
+    AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, OutputPath, PictureCoding, StreamSelector, VideoCoding,
+};
 use crate::target::Scaler;
 use crate::units::{Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
 
@@ -68,6 +71,22 @@ pub enum Op {
         /// What fills the rest.
         fill: Fill,
     },
+    /// Lays chosen pictures out on sheets, row by row; the last sheet is as large as the others.
+    Tile {
+        /// Pictures from left to right.
+        columns: u32,
+        /// Pictures from top to bottom.
+        rows: u32,
+        /// What each cell of all sheets shows.
+        cells: Vec<Shown>,
+    },
+    /// Makes a film of chosen pictures, at a constant rate from time zero.
+    Animate {
+        /// The rate.
+        rate: FrameRate,
+        /// What each picture of the film shows.
+        pictures: Vec<Shown>,
+    },
     /// Changes pixel format and colour.
     Convert {
         /// To this format.
@@ -103,10 +122,17 @@ pub enum Op {
     EncodeAudio(AudioCoding),
     /// Encodes still pictures.
     EncodePictures(PictureCoding),
+    /// Encodes a short silent film that browsers show as a picture.
+    EncodeAnimation(AnimationCoding),
     /// Sink: puts encoded streams into a container by copying.
     Mux(Mux),
     /// Sink: encoded pictures become files.
     Write(Write),
+    /// Sink: an animation becomes a file.
+    WriteAnimation {
+        /// The visible file.
+        path: OutputPath,
+    },
 }
 
 /// A chosen picture and the moment from which on it is the one to take.
@@ -174,13 +200,20 @@ pub struct Write {
     pub format: ImageFormat,
     /// For each file, the number (from 1) of the encoded picture that it shows; one may serve several.
     pub pictures: Vec<u32>,
+    /// Where on these files what time is seen, if they are sheets: written beside them for players.
+    pub index: Option<SheetIndex>,
 }
 
 impl Write {
-    /// The visible files, in order.
+    /// The visible pictures, in order.
     pub fn paths(&self) -> Vec<OutputPath> {
         let path = |index| OutputPath::new(&format!("{}_{index}.{}", self.stem, self.format));
         (0..self.pictures.len()).filter_map(path).collect()
+    }
+
+    /// The visible index, if there is one.
+    pub fn index_path(&self) -> Option<OutputPath> {
+        self.index.as_ref().and_then(|_| OutputPath::new(&format!("{}.vtt", self.stem)))
     }
 }
 
@@ -206,6 +239,8 @@ impl Op {
             Op::Pick { .. } => "pick",
             Op::Scale { .. } => "scale",
             Op::Pad { .. } => "pad",
+            Op::Tile { .. } => "tile",
+            Op::Animate { .. } => "animate",
             Op::Convert { .. } => "convert",
             Op::Overlay { .. } => "overlay",
             Op::Resample { .. } => "resample",
@@ -213,19 +248,24 @@ impl Op {
             Op::EncodeVideo(_) => "encode-video",
             Op::EncodeAudio(_) => "encode-audio",
             Op::EncodePictures(_) => "encode-pictures",
+            Op::EncodeAnimation(_) => "encode-animation",
             Op::Mux(_) => "mux",
             Op::Write(_) => "write",
+            Op::WriteAnimation { .. } => "write-animation",
         }
     }
 
     /// Whether nothing reads from it.
     pub fn is_sink(&self) -> bool {
-        matches!(self, Op::Mux(_) | Op::Write(_))
+        matches!(self, Op::Mux(_) | Op::Write(_) | Op::WriteAnimation { .. })
     }
 
     /// Whether it makes an elementary stream or picture files, by encoding or by copying.
     pub fn is_encode(&self) -> bool {
-        matches!(self, Op::Copy(_) | Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_))
+        matches!(
+            self,
+            Op::Copy(_) | Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_) | Op::EncodeAnimation(_)
+        )
     }
 
     /// Whether it changes raw pictures or sound, or brings in a mark.
@@ -235,7 +275,9 @@ impl Op {
 
     /// What it gives, from what it is given; the one place that knows how operations change streams.
     pub fn output(&self, inputs: &[&StreamType]) -> Result<StreamType, TypeMismatch> {
-        use StreamType::{Audio, Container, EncodedAudio, EncodedStills, EncodedVideo, Mark, Nothing, Stills, Video};
+        use StreamType::{
+            Audio, Container, EncodedAnimation, EncodedAudio, EncodedStills, EncodedVideo, Mark, Nothing, Stills, Video,
+        };
         match (self, inputs) {
             (Op::Demux { .. }, []) => Ok(Container),
             (Op::Decode { output, .. }, [Container]) => Ok(output.clone()),
@@ -256,11 +298,19 @@ impl Op {
             (Op::Pick { pictures }, [Video(video)]) => {
                 Ok(Stills(VideoType { frames: pictures.len() as u64, ..video.clone() }))
             }
+            (Op::Tile { columns, rows, cells }, [Stills(video)]) => {
+                Ok(Stills(sequence::sheets(video, *columns, *rows, cells.len())))
+            }
+            (Op::Animate { rate, pictures }, [Stills(video)]) => {
+                Ok(Video(sequence::film(video, *rate, pictures.len())))
+            }
             (Op::Overlay { .. }, [Video(video), Mark(_)]) => Ok(Video(video.clone())),
             (Op::Overlay { .. }, [Stills(video), Mark(_)]) => Ok(Stills(video.clone())),
             (Op::EncodeVideo(coding), [Video(video)]) => Ok(EncodedVideo(coding.codec, video.clone())),
             (Op::EncodeAudio(coding), [Audio(sound)]) => Ok(EncodedAudio(coding.codec, sound.clone())),
             (Op::EncodePictures(coding), [Stills(video)]) => Ok(EncodedStills(coding.format, video.clone())),
+            (Op::EncodeAnimation(coding), [Video(video)]) => Ok(EncodedAnimation(coding.format, video.clone())),
+            (Op::WriteAnimation { .. }, [EncodedAnimation(..)]) => Ok(Nothing),
             (Op::Mux(_), [EncodedVideo(..)] | [EncodedAudio(..)] | [EncodedVideo(..), EncodedAudio(..)]) => Ok(Nothing),
             (Op::Write(_), [EncodedStills(..)]) => Ok(Nothing),
             (op, [Video(video)]) => op.changed(video).map(Video).ok_or_else(|| self.mismatch(inputs)),
@@ -302,6 +352,8 @@ impl Op {
                 changed.size = *size;
                 changed.sample_aspect = Rational::ONE;
             }
+            // The picture is laid over its blurred copy, which needs one of the formats of renditions.
+            Op::Pad { fill: Fill::Blur, .. } if !video.pixel_format.is_planar_420() => return None,
             Op::Pad { size, .. } => changed.size = *size,
             Op::Convert { pixel_format, colour, .. } => {
                 changed.pixel_format = pixel_format.clone();

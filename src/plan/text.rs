@@ -4,6 +4,7 @@
 
 mod parse;
 mod print;
+mod sequence;
 
 pub use parse::{PlanTextError, parse};
 pub(super) use print::key_text;

@@ -45,6 +45,12 @@ pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
         (Coding::Pictures(coding), Some(StreamType::Stills(video))) => {
             Expectation::Pictures { count: coding.count, size: video.size, format: coding.format }
         }
+        (Coding::Animation(coding), Some(StreamType::Video(video))) => Expectation::Animation {
+            format: coding.format,
+            size: video.size,
+            rate: video.timing.rate(),
+            frames: video.frames,
+        },
         (Coding::Pictures(coding), _) => {
             Expectation::Pictures { count: coding.count, size: Resolution::new(0, 0), format: coding.format }
         }

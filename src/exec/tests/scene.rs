@@ -213,6 +213,7 @@ impl Scene {
                         Coding::Copy(_) => ("", None, "-map 0:v -c copy"),
                         Coding::Audio(_) => ("", None, "-map 0:a -c:a aac"),
                         Coding::Pictures(_) => ("", None, "-map 0:v -vf fps=1 -frames:v 3 -q:v 3"),
+                        Coding::Animation(_) => ("", None, "-map 0:v -vf fps=2 -loop 0"),
                     };
                     words.extend(before.split_whitespace().map(|word| Argument::Text(word.to_owned())));
                     words.extend(file);
@@ -285,6 +286,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
             artifact(4, "o4", playlist),
         ],
         jobs: jobs(duration),
+        texts: vec![],
         marks: vec![],
         deliveries: deliveries(),
     }

@@ -1,14 +1,15 @@
 //! Words as operations: the inverse of printing.
 
 use crate::catalog::template::{
-    AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Profile, SegmentKind, Speed, VideoCodec,
+    AnimatedFormat, AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Profile, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
 use crate::plan::op::{KeptPictures, Mux, Op, Picked, StreamCopy, Trim, Write};
+use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
 use crate::plan::{
-    AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, OutputPath, PictureCoding, RateControl, StreamSelector,
-    Threads, VideoCoding,
+    AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, OutputPath, Palette, PictureCoding,
+    RateControl, StreamSelector, Threads, VideoCoding,
 };
 use crate::target::{Implementation, Scaler};
 use crate::units::{Bitrate, Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
@@ -171,6 +172,11 @@ fn operation(mut words: Words) -> Read<Op> {
         "pick" => Op::Pick { pictures: w.atoms.drain(..).map(|atom| picked(&atom)).collect::<Read<_>>()? },
         "scale" => Op::Scale { size: resolution(&w.atom()?)?, scaler: w.word(Scaler::from_word)? },
         "pad" => Op::Pad { size: resolution(&w.atom()?)?, fill: w.word(Fill::from_word)? },
+        "tile" => {
+            let grid = resolution(&w.atom()?)?;
+            Op::Tile { columns: grid.width, rows: grid.height, cells: w.word(super::sequence::parse)? }
+        }
+        "animate" => Op::Animate { rate: frame_rate(&w.atom()?)?, pictures: w.word(super::sequence::parse)? },
         "convert" => Op::Convert {
             pixel_format: PixelFormat(w.atom()?),
             colour: w.word(|text| text.parse().ok())?,
@@ -198,11 +204,19 @@ fn operation(mut words: Words) -> Read<Op> {
             implementation: Implementation(w.pair("by")?),
             count: w.number_pair("count")?,
         }),
+        "encode-animation" => Op::EncodeAnimation(AnimationCoding {
+            format: w.word(AnimatedFormat::from_word)?,
+            implementation: Implementation(w.pair("by")?),
+            quality: w.optional_number("quality")?,
+            palette: w.optional("palette").map(|text| word(&text, Palette::from_word)).transpose()?,
+        }),
+        "write-animation" => Op::WriteAnimation { path: w.output_path()? },
         "mux" => Op::Mux(mux(w)?),
         "write" => Op::Write(Write {
             format: w.word(ImageFormat::from_word)?,
             stem: w.output_path()?,
             pictures: numbers(&w.pair("pictures")?)?,
+            index: sheet_index(w)?,
         }),
         other => return Err(format!("`{other}` is no operation")),
     };
@@ -320,6 +334,19 @@ fn mux(w: &mut Words) -> Read<Mux> {
         None => None,
     };
     Ok(Mux { container, path, segment: segment.transpose()?, encryption })
+}
+
+fn sheet_index(w: &mut Words) -> Read<Option<SheetIndex>> {
+    let Some(cells) = w.optional_number("cells")? else { return Ok(None) };
+    let grid = resolution(&w.pair("grid")?)?;
+    Ok(Some(SheetIndex {
+        cells,
+        columns: grid.width,
+        rows: grid.height,
+        cell: resolution(&w.pair("cell")?)?,
+        every: Duration::from_seconds(w.number_pair("every")?),
+        end: Duration::from_seconds(w.number_pair("end")?),
+    }))
 }
 
 fn picked(text: &str) -> Read<Picked> {

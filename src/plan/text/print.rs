@@ -2,7 +2,9 @@
 
 use crate::plan::op::{Mux, Op, Picked, Trim, Write};
 use crate::plan::stream::{AudioType, StreamType, VideoType};
-use crate::plan::{AudioCoding, FrameTiming, LogicalPlan, PictureCoding, RateControl, VideoCoding};
+use crate::plan::{
+    AnimationCoding, AudioCoding, FrameTiming, LogicalPlan, Palette, PictureCoding, RateControl, VideoCoding,
+};
 use petgraph::stable_graph::NodeIndex;
 use std::fmt::Display;
 
@@ -110,6 +112,14 @@ impl Line {
                 self.atom(size);
                 self.atom(fill);
             }
+            Op::Tile { columns, rows, cells } => {
+                self.atom(format!("{columns}x{rows}"));
+                self.atom(super::sequence::print(cells));
+            }
+            Op::Animate { rate, pictures } => {
+                self.atom(rate);
+                self.atom(super::sequence::print(pictures));
+            }
             Op::Convert { pixel_format, colour, scaler } => {
                 self.atom(&pixel_format.0);
                 self.atom(colour);
@@ -128,6 +138,8 @@ impl Line {
             Op::EncodeVideo(coding) => self.video_coding(coding),
             Op::EncodeAudio(coding) => self.audio_coding(coding),
             Op::EncodePictures(coding) => self.picture_coding(coding),
+            Op::EncodeAnimation(coding) => self.animation_coding(coding),
+            Op::WriteAnimation { path } => self.name(names, "$OUT/", path),
             Op::Mux(mux) => self.mux(mux, names),
             Op::Write(write) => self.write(write, names),
         }
@@ -224,6 +236,13 @@ impl Line {
         self.pair("count", coding.count);
     }
 
+    fn animation_coding(&mut self, coding: &AnimationCoding) {
+        self.atom(coding.format);
+        self.pair("by", &coding.implementation);
+        self.optional("quality", coding.quality);
+        self.optional("palette", coding.palette.map(Palette::word));
+    }
+
     fn mux(&mut self, mux: &Mux, names: Names) {
         self.atom(mux.container);
         self.name(names, "$OUT/", &mux.path);
@@ -243,6 +262,13 @@ impl Line {
         self.name(names, "$OUT/", &write.stem);
         let numbers: Vec<String> = write.pictures.iter().map(u32::to_string).collect();
         self.pair("pictures", ranges(&write.pictures).unwrap_or_else(|| numbers.join(",")));
+        if let Some(index) = &write.index {
+            self.pair("cells", index.cells);
+            self.pair("grid", format!("{}x{}", index.columns, index.rows));
+            self.pair("cell", index.cell);
+            self.pair("every", index.every.seconds());
+            self.pair("end", index.end.seconds());
+        }
     }
 }
 
