@@ -1,11 +1,11 @@
 //! Animations: a short part of the source as a silent film that browsers show as a picture.
 
+use super::part::Part;
 use super::picture::{not_too_many, request};
 use super::{Lowering, Made, Obstacle, Request, size, source};
 use crate::catalog::template::{AnimatedFormat, AnimatedTemplate, Deinterlace, Fill, Upscale};
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::Trim;
-use crate::media::Timeline;
 use crate::plan::op::Op;
 use crate::plan::sequence::Shown;
 use crate::plan::stream::{Colour, ColourRange, Matrix, PixelFormat};
@@ -36,15 +36,11 @@ impl Lowering<'_> {
         let (Some(facts), Some(timeline)) = (self.input.source.video.first(), self.timeline) else {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
         };
-        let (from, to) = self.part(trim, timeline)?;
-        if self.is_repeated(request, &format!("{from} {to}")) {
+        let part = self.part(trim, request)?.unwrap_or(Part::whole(timeline.duration()));
+        if self.is_repeated(request, &part.words()) {
             return Ok(None);
         }
-        if from >= to {
-            let reason = format!("the part from {from} to {to} has no length");
-            return Err(Obstacle::Fail(&codes::OUT_OF_RANGE, reason));
-        }
-        let times = moments(from, to, template.rate);
+        let times = moments(part, template.rate);
         not_too_many(times.len(), request)?;
         let implementation = self.animation_encoder(template, request)?;
         let decoded = source::decoded_video(facts);
@@ -71,18 +67,7 @@ impl Lowering<'_> {
         let plural = if count == 1 { "" } else { "s" };
         let fps = rate.per_second().to_decimal(3);
         let summary = format!("{} {fps} fps {format}  {count} picture{plural}", size.output());
-        Ok(Some(Made { summary, paths: vec![path], marks: Vec::new() }))
-    }
-
-    /// The ends of the part on the procedure's time line: the first is in it, the second is not.
-    fn part(&mut self, trim: &Trim, timeline: Timeline) -> Result<(Timestamp, Timestamp), Obstacle> {
-        let length = timeline.duration();
-        let end = Timestamp(length.seconds());
-        let mut resolved = |time: &Option<_>, usual: Timestamp| match time {
-            Some(time) => self.moment(time).map(|point| point.resolve(length).min(end)).ok_or(Obstacle::Refused),
-            None => Ok(usual),
-        };
-        Ok((resolved(&trim.from, Timestamp::ZERO)?, resolved(&trim.to, end)?))
+        Ok(Some(Made { summary, paths: vec![path], marks: Vec::new(), notes: Vec::new() }))
     }
 
     /// What writes the format. Without WebP, a GIF is the nearest that can be made.
@@ -111,11 +96,11 @@ impl Lowering<'_> {
 }
 
 /// When each picture of the film is taken.
-fn moments(from: Timestamp, to: Timestamp, rate: FrameRate) -> Vec<Timestamp> {
-    let count = ((to.0 - from.0) * rate.per_second()).ceil().clamp(0, i128::from(u32::MAX)) as u32;
+fn moments(part: Part, rate: FrameRate) -> Vec<Timestamp> {
+    let count = (part.length().seconds() * rate.per_second()).ceil().clamp(0, i128::from(u32::MAX)) as u32;
     // One more than are made is enough to refuse the film.
     let count = count.min(super::picture::MOST_PICTURES as u32 + 1);
-    (0..count).map(|number| Timestamp(from.0 + Rational::from(number) * rate.frame_duration())).collect()
+    (0..count).map(|number| Timestamp(part.from().0 + Rational::from(number) * rate.frame_duration())).collect()
 }
 
 /// What the encoder is given: GIF red, green and blue to choose colours from, WebP what its decoders assume.

@@ -5,8 +5,10 @@
 
 mod animation;
 mod condition;
+mod copy;
 mod mark;
 mod names;
+mod part;
 mod picture;
 mod rate;
 mod refuse;
@@ -14,6 +16,7 @@ mod rendition;
 mod size;
 mod source;
 mod sprite;
+mod summary;
 
 use crate::catalog::template::{
     Deinterlace, FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate,
@@ -25,7 +28,7 @@ use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector};
 use crate::target::Target;
 use crate::text::Span;
-use crate::units::{Resolution, TemplateId, Timestamp};
+use crate::units::{Duration, Resolution, TemplateId, Timestamp};
 use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -113,6 +116,8 @@ struct Made {
     summary: String,
     paths: Vec<OutputPath>,
     marks: Vec<String>,
+    /// What was weighed on the way, for people.
+    notes: Vec<String>,
 }
 
 /// A mark with its place on one output.
@@ -215,6 +220,7 @@ impl Lowering<'_> {
             summary: made.summary,
             paths: made.paths,
             marks: made.marks,
+            notes: made.notes,
             asked: request.asked,
             disposition,
         });
@@ -253,6 +259,17 @@ impl Lowering<'_> {
 
     /// Resolves marks and places them on a picture.
     fn place_marks(&mut self, marks: &[Mark], picture: Resolution) -> Result<Vec<PlacedMark>, Obstacle> {
+        let length = self.timeline.map_or(Duration::ZERO, |timeline| timeline.duration());
+        self.place_marks_during(marks, picture, length)
+    }
+
+    /// The same on an output of another length than the source's: marks are seen at moments of the output.
+    fn place_marks_during(
+        &mut self,
+        marks: &[Mark],
+        picture: Resolution,
+        length: Duration,
+    ) -> Result<Vec<PlacedMark>, Obstacle> {
         let mut placed = Vec::new();
         for mark in marks {
             let template = match &mark.template {
@@ -285,9 +302,8 @@ impl Lowering<'_> {
                 return Err(Obstacle::Refused);
             };
             let placement = mark::place(&template, facts.size, picture);
-            let duration = self.timeline.map(|timeline| timeline.duration()).unwrap_or(crate::units::Duration::ZERO);
             let mut end = |time: &Option<Time>| match time {
-                Some(time) => self.moment(time).map(|time| Some(time.resolve(duration))).ok_or(Obstacle::Refused),
+                Some(time) => self.moment(time).map(|time| Some(time.resolve(length))).ok_or(Obstacle::Refused),
                 None => Ok(None),
             };
             let (from, to) = (end(&mark.from)?, end(&mark.to)?);
@@ -358,6 +374,6 @@ fn under_options(template: &TranscodeTemplate, options: &TaskOptions) -> Transco
 
 impl Made {
     fn nothing() -> Self {
-        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new() }
+        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new(), notes: Vec::new() }
     }
 }

@@ -101,7 +101,8 @@ impl Lowering<'_> {
         self.add(Op::Write(write), &[encoded]);
         let plural = if paths.len() == 1 { "" } else { "s" };
         let summary = format!("{} {}  {} picture{plural}", size.output(), settings.format, paths.len());
-        Ok(Some(Made { summary, paths, marks: placed.iter().map(|mark| mark.template.head.label()).collect() }))
+        let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
+        Ok(Some(Made { summary, paths, marks, notes: Vec::new() }))
     }
 
     /// What writes a picture format.

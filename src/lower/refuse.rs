@@ -1,7 +1,7 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AudioCodec, CodecTag, Container, Copy, Denoise, EncryptionTemplate, Hdr, Passes, SegmentKind, TranscodeTemplate,
+    AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Hdr, Passes, SegmentKind, TranscodeTemplate,
     VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
@@ -39,10 +39,9 @@ const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists t
 
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
-    let fact = match (video.copy(), video.codec) {
-        (Copy::Always, _) => "copies streams, which this version cannot do",
-        (_, VideoCodec::Av1) => "asks for AV1, which this version cannot make",
-        (_, VideoCodec::H265) if template.container == Container::Flv => {
+    let fact = match video.codec {
+        VideoCodec::Av1 => "asks for AV1, which this version cannot make",
+        VideoCodec::H265 if template.container == Container::Flv => {
             "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
         }
         _ => return None,
@@ -98,7 +97,7 @@ fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
 }
 
 /// Which sound a container can hold and players expect there (`vod.md` C.1).
-fn holds(container: Container, codec: AudioCodec) -> bool {
+pub(super) fn holds(container: Container, codec: AudioCodec) -> bool {
     match container {
         Container::Mp4 | Container::Hls | Container::Flv => matches!(codec, AudioCodec::Aac | AudioCodec::Mp3),
         Container::M4a => codec == AudioCodec::Aac,

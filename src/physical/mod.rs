@@ -8,6 +8,7 @@ pub use filter_graph::{Filter, FilterGraph, Pad};
 
 use crate::catalog::template::{AnimatedFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec};
 use crate::media::ContentHash;
+use crate::plan::op::StreamCopy;
 use crate::plan::sequence::SheetIndex;
 use crate::plan::{
     AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
@@ -268,6 +269,8 @@ pub enum Coding {
     Pictures(PictureCoding),
     /// A short silent film.
     Animation(AnimationCoding),
+    /// As the source has it.
+    Copy(StreamCopy),
 }
 
 /// A container made by copying.
@@ -281,8 +284,19 @@ pub struct PackageWork {
     pub segment: Option<(SegmentKind, Duration)>,
     /// Encryption of segments.
     pub encryption: Option<EncryptionSpec>,
+    /// What becomes of the inputs' times.
+    pub times: InputTimes,
     /// The file or folder.
     pub artifact: ArtifactId,
+}
+
+/// What becomes of the times of a package's inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputTimes {
+    /// Each input starts at zero: encoded streams do.
+    FromZero,
+    /// They stay: a copied stream may start later than the one beside it.
+    Kept,
 }
 
 impl PackageWork {

@@ -45,6 +45,8 @@ pub enum Op {
     },
     /// Makes full pictures of interleaved fields.
     Deinterlace,
+    /// Keeps a part; its start becomes time zero.
+    Trim(Trim),
     /// Makes the rate constant from time zero: each slot shows the nearest picture.
     Retime {
         /// The rate.
@@ -112,6 +114,8 @@ pub enum Op {
         /// The channels.
         channels: u8,
     },
+    /// Takes an encoded stream of the source as it is.
+    Copy(StreamCopy),
     /// Encodes pictures that move.
     EncodeVideo(VideoCoding),
     /// Encodes sound.
@@ -139,6 +143,39 @@ pub struct Picked {
     /// Half-way between it and the one before: the first decoded picture from here on is the one. `None` for the very
     /// first picture. Comparing with half-way makes the choice independent of how time stamps are rounded.
     pub not_before: Option<Timestamp>,
+}
+
+/// A stream of the source that is copied.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StreamCopy {
+    /// Which.
+    pub stream: StreamSelector,
+    /// T0 on the container's time line, which becomes zero.
+    pub zero: Timestamp,
+    /// What it is: encoded pictures or encoded sound, times counted from zero.
+    pub output: StreamType,
+}
+
+/// A part of pictures or sound, from inclusive, to exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Trim {
+    /// Start of the part, which becomes zero.
+    pub from: Timestamp,
+    /// End of the part.
+    pub to: Timestamp,
+    /// Which pictures are kept; none for sound, which is cut at the sample.
+    pub pictures: Option<KeptPictures>,
+}
+
+/// The pictures that a part keeps. Moments lie half-way between two pictures, as in [`Picked`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeptPictures {
+    /// How many.
+    pub count: u64,
+    /// The first kept picture is the first from here on; `None` when it is the very first.
+    pub not_before: Option<Timestamp>,
+    /// No picture from here on is kept; `None` when the last one is.
+    pub before: Option<Timestamp>,
 }
 
 /// A container to be written.
@@ -197,6 +234,7 @@ impl Op {
             Op::Mark { .. } => "mark",
             Op::Shift { .. } => "shift",
             Op::Deinterlace => "deinterlace",
+            Op::Trim(_) => "trim",
             Op::Retime { .. } => "retime",
             Op::Pick { .. } => "pick",
             Op::Scale { .. } => "scale",
@@ -206,6 +244,7 @@ impl Op {
             Op::Convert { .. } => "convert",
             Op::Overlay { .. } => "overlay",
             Op::Resample { .. } => "resample",
+            Op::Copy(_) => "copy",
             Op::EncodeVideo(_) => "encode-video",
             Op::EncodeAudio(_) => "encode-audio",
             Op::EncodePictures(_) => "encode-pictures",
@@ -221,9 +260,12 @@ impl Op {
         matches!(self, Op::Mux(_) | Op::Write(_) | Op::WriteAnimation { .. })
     }
 
-    /// Whether it turns raw pictures or sound into an elementary stream or picture files.
+    /// Whether it makes an elementary stream or picture files, by encoding or by copying.
     pub fn is_encode(&self) -> bool {
-        matches!(self, Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_) | Op::EncodeAnimation(_))
+        matches!(
+            self,
+            Op::Copy(_) | Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_) | Op::EncodeAnimation(_)
+        )
     }
 
     /// Whether it changes raw pictures or sound, or brings in a mark.
@@ -239,9 +281,16 @@ impl Op {
         match (self, inputs) {
             (Op::Demux { .. }, []) => Ok(Container),
             (Op::Decode { output, .. }, [Container]) => Ok(output.clone()),
+            (Op::Copy(StreamCopy { output: output @ (EncodedVideo(..) | EncodedAudio(..)), .. }), [Container]) => {
+                Ok(output.clone())
+            }
             (Op::Mark { size, .. }, []) => Ok(Mark(*size)),
             (Op::Shift { zero }, [Audio(sound)]) => {
                 Ok(Audio(AudioType { start: earlier(sound.start, *zero), ..sound.clone() }))
+            }
+            (Op::Trim(Trim { from, to, pictures: None }), [Audio(sound)]) => {
+                let (start, duration) = within(sound.start, sound.duration, *from, *to);
+                Ok(Audio(AudioType { start, duration, ..sound.clone() }))
             }
             (Op::Resample { sample_rate, channels }, [Audio(sound)]) => {
                 Ok(Audio(resampled(sound, *sample_rate, *channels)))
@@ -274,7 +323,7 @@ impl Op {
     /// the rate, which otherwise is the demuxer's guess.
     pub fn is_no_op(&self, inputs: &[&StreamType]) -> bool {
         match (self, inputs) {
-            (Op::Shift { .. } | Op::Scale { .. } | Op::Pad { .. } | Op::Convert { .. }, [input]) => {
+            (Op::Shift { .. } | Op::Trim(_) | Op::Scale { .. } | Op::Pad { .. } | Op::Convert { .. }, [input]) => {
                 self.output(inputs).as_ref() == Ok(*input)
             }
             _ => false,
@@ -286,6 +335,10 @@ impl Op {
         match self {
             Op::Shift { zero } => changed.start = earlier(video.start, *zero),
             Op::Deinterlace => {}
+            Op::Trim(Trim { from, to, pictures: Some(kept) }) => {
+                (changed.start, changed.duration) = within(video.start, video.duration, *from, *to);
+                changed.frames = kept.count;
+            }
             Op::Retime { rate } => {
                 let end = video.start.0 + video.duration.seconds();
                 changed.timing = FrameTiming::Constant(*rate);
@@ -318,6 +371,13 @@ impl Op {
 
 fn earlier(start: Timestamp, zero: Timestamp) -> Timestamp {
     Timestamp(start.0 - zero.0)
+}
+
+/// Start and length of what lies between two moments, counted from the first of them.
+fn within(start: Timestamp, duration: Duration, from: Timestamp, to: Timestamp) -> (Timestamp, Duration) {
+    let end = (start.0 + duration.seconds()).min(to.0);
+    let start = start.0.max(from.0);
+    (Timestamp(start - from.0), Duration::from_seconds(end - start))
 }
 
 fn resampled(sound: &AudioType, sample_rate: Frequency, channels: u8) -> AudioType {

@@ -2,7 +2,7 @@
 
 use crate::catalog::template::Fill;
 use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
-use crate::plan::op::{Op, Picked};
+use crate::plan::op::{Op, Picked, Trim};
 use crate::plan::stream::StreamType::{Stills, Video};
 use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
 use crate::plan::{AnimationCoding, LogicalPlan, Palette, StreamSelector};
@@ -61,6 +61,9 @@ impl Builder<'_> {
 
     /// Where an encode reads. An encoder reads the end of a filter, so a stream that needs none passes through one.
     fn end(&mut self, encode: NodeIndex) -> Pad {
+        if let Op::Copy(copy) = &self.logical.node(encode).op {
+            return Pad::Source(copy.stream);
+        }
         let end = self.pads[&(encode, 0)];
         if let Op::EncodeAnimation(AnimationCoding { palette: Some(palette), .. }) = self.logical.node(encode).op {
             return self.few_colours(end, palette);
@@ -125,7 +128,7 @@ impl Builder<'_> {
         if !matches!(op, Op::Decode { .. } | Op::Mark { .. } | Op::Pad { fill: Fill::Blur, .. }) {
             let given = self.logical.input_types(index);
             let mut reads = inputs;
-            for (name, options) in filters_of(op, &given) {
+            for (name, options) in filters_of(op, &given).into_iter().chain(self.cut_of(index)) {
                 end = self.push(name, options, std::mem::take(&mut reads));
                 reads = vec![end];
             }
@@ -143,6 +146,16 @@ impl Builder<'_> {
             self.pads.insert(*user, *pad);
         }
         self.filters.push(Filter { name: splitter, options: Vec::new(), inputs: vec![end], outputs });
+    }
+
+    /// A constant rate ends a part within a picture of its end; the plan says at which.
+    fn cut_of(&self, index: NodeIndex) -> Option<(&'static str, Options)> {
+        let part = |input: &NodeIndex| matches!(self.logical.node(*input).op, Op::Trim(_));
+        let retimed = matches!(self.logical.node(index).op, Op::Retime { .. });
+        match (retimed && self.logical.inputs(index).iter().any(part), self.logical.output(index)) {
+            (true, Ok(StreamType::Video(video))) => Some(("trim", vec![("end_frame", video.frames.to_string())])),
+            _ => None,
+        }
     }
 
     /// Our own PNG, read by the graph itself: as a second input it would pile up frames (`planner.md` 4.1).
@@ -177,6 +190,8 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
         }
         (Op::Shift { zero }, Some(StreamType::Video(video))) => vec![("setpts", shifted(*zero, video.time_base))],
         (Op::Deinterlace, _) => vec![("yadif", vec![("mode", "send_frame".into()), ("deint", "all".into())])],
+        (Op::Trim(trim), Some(StreamType::Audio(sound))) => part_of_sound(trim, sound.sample_rate.0),
+        (Op::Trim(trim), _) => part_of_pictures(trim),
         (Op::Retime { rate }, _) => {
             vec![("fps", vec![("fps", rate.to_string()), ("start_time", "0".into()), ("round", "near".into())])]
         }
@@ -216,6 +231,26 @@ fn shifted(zero: Timestamp, time_base: Rational) -> Options {
     let ticks = zero.0.checked_div(time_base).map_or(0, Rational::round);
     let sign = if ticks < 0 { '+' } else { '-' };
     vec![("expr", format!("PTS{sign}{}", ticks.unsigned_abs()))]
+}
+
+/// The picture that is shown at the start may have begun before; it moves to zero. A deinterlacer halves the time base,
+/// so ticks are reckoned by the filter, rounded down: later pictures stay later.
+fn part_of_pictures(trim: &Trim) -> Vec<(&'static str, Options)> {
+    let seconds = |time: Timestamp| time.0.to_decimal(6);
+    let kept = trim.pictures;
+    let mut bounds: Options = Vec::new();
+    bounds.extend(kept.and_then(|kept| kept.not_before).map(|time| ("start", seconds(time))));
+    bounds.extend(kept.and_then(|kept| kept.before).map(|time| ("end", seconds(time))));
+    let shift = ("setpts", vec![("expr", format!("max(PTS-floor({}/TB+0.01),0)", trim.from.0))]);
+    if bounds.is_empty() { vec![shift] } else { vec![("trim", bounds), shift] }
+}
+
+/// Cut at the first sample at or after each moment. Stamps of sound count samples.
+fn part_of_sound(trim: &Trim, sample_rate: u32) -> Vec<(&'static str, Options)> {
+    let sample = |time: Timestamp| (time.0 * Rational::from(sample_rate)).ceil();
+    let (from, to) = (sample(trim.from), sample(trim.to));
+    let bounds = vec![("start_pts", from.to_string()), ("end_pts", to.to_string())];
+    vec![("atrim", bounds), ("asetpts", vec![("expr", format!("PTS-{from}"))])]
 }
 
 fn scale(size: Resolution, scaler: Scaler) -> (&'static str, Options) {

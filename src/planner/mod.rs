@@ -10,7 +10,7 @@ mod sequence;
 
 use crate::media::SourceFacts;
 use crate::physical::{
-    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, Job, JobId, PackageWork,
+    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, PackageWork,
     PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
@@ -146,6 +146,7 @@ impl Planning<'_> {
                 Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
                 Op::EncodePictures(coding) => (Coding::Pictures(coding.clone()), "p", coding.format.word()),
                 Op::EncodeAnimation(coding) => (Coding::Animation(coding.clone()), "g", coding.format.word()),
+                Op::Copy(copy) => (Coding::Copy(copy.clone()), "c", expect::copy_ending(&copy.output)),
                 _ => continue,
             };
             let name = match &coding {
@@ -185,6 +186,9 @@ impl Planning<'_> {
         let inputs: Vec<ArtifactId> = streams.iter().map(|(artifact, _)| *artifact).collect();
         let mut needs: Vec<JobId> = streams.iter().map(|(_, job)| *job).collect();
         needs.dedup();
+        let copied = |input: &NodeIndex| matches!(self.logical.node(*input).op, Op::Copy(_));
+        let any_copied = self.logical.inputs(sink).iter().any(copied);
+        let times = if any_copied { InputTimes::Kept } else { InputTimes::FromZero };
         let parts: Vec<_> = inputs.iter().map(|input| &self.artifacts[input.0 as usize].expect).collect();
         let expect = expect::package(mux, &parts);
         let form = match (mux.container.is_segmented(), mux.path.folder().and_then(OutputPath::new)) {
@@ -202,6 +206,7 @@ impl Planning<'_> {
             container: mux.container,
             segment: mux.segment,
             encryption: mux.encryption.clone(),
+            times,
             artifact,
         });
         self.jobs.push(Job { id: JobId(self.jobs.len() as u32), needs, work, span });

@@ -210,6 +210,7 @@ impl Scene {
                             Some(graph),
                             "-map [out0] -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -bf 0",
                         ),
+                        Coding::Copy(_) => ("", None, "-map 0:v -c copy"),
                         Coding::Audio(_) => ("", None, "-map 0:a -c:a aac"),
                         Coding::Pictures(_) => ("", None, "-map 0:v -vf fps=1 -frames:v 3 -q:v 3"),
                         Coding::Animation(_) => ("", None, "-map 0:v -vf fps=2 -loop 0"),
@@ -304,6 +305,7 @@ fn outputs() -> Vec<OutputSpec> {
         summary: String::new(),
         paths: paths.iter().map(|text| path(text)).collect(),
         marks: vec![],
+        notes: vec![],
         asked: Span::new(SourceMap::default().add("test", "").id, 0, 0),
         disposition,
     };
@@ -369,6 +371,7 @@ fn jobs(span: Duration) -> Vec<Job> {
             container,
             segment,
             encryption,
+            times: InputTimes::FromZero,
             artifact: ArtifactId(artifact),
         }),
         span,

@@ -4,7 +4,7 @@ use crate::catalog::template::{
     AnimatedFormat, AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Profile, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
-use crate::plan::op::{Mux, Op, Picked, Write};
+use crate::plan::op::{KeptPictures, Mux, Op, Picked, StreamCopy, Trim, Write};
 use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
 use crate::plan::{
@@ -158,6 +158,7 @@ fn operation(mut words: Words) -> Read<Op> {
     let op = match w.word.as_str() {
         "demux" => Op::Demux { name: w.named("$IN/")?, identity: ContentHash(w.atom()?) },
         "decode" => decode(w)?,
+        "copy" => Op::Copy(copy(w)?),
         "mark" => Op::Mark {
             name: w.named("$MARK/")?,
             image: ContentHash(w.atom()?),
@@ -166,6 +167,7 @@ fn operation(mut words: Words) -> Read<Op> {
         },
         "shift" => Op::Shift { zero: Timestamp(w.number_pair("zero")?) },
         "deinterlace" => Op::Deinterlace,
+        "trim" => Op::Trim(trim(w)?),
         "retime" => Op::Retime { rate: frame_rate(&w.atom()?)? },
         "pick" => Op::Pick { pictures: w.atoms.drain(..).map(|atom| picked(&atom)).collect::<Read<_>>()? },
         "scale" => Op::Scale { size: resolution(&w.atom()?)?, scaler: w.word(Scaler::from_word)? },
@@ -223,15 +225,41 @@ fn operation(mut words: Words) -> Read<Op> {
 }
 
 fn decode(w: &mut Words) -> Read<Op> {
-    let selector = w.atom()?;
-    let (kind, index) = selector.split_once(':').ok_or_else(|| unreadable(&selector))?;
-    let index = number(index)?;
-    let (stream, output) = match kind {
-        "v" => (StreamSelector::Video { index }, StreamType::Video(video(w)?)),
-        "a" => (StreamSelector::Audio { index }, StreamType::Audio(sound(w)?)),
-        _ => return Err(unreadable(&selector)),
+    let stream = selector(&w.atom()?)?;
+    let output = match stream {
+        StreamSelector::Video { .. } => StreamType::Video(video(w)?),
+        StreamSelector::Audio { .. } => StreamType::Audio(sound(w)?),
     };
     Ok(Op::Decode { stream, output })
+}
+
+fn copy(w: &mut Words) -> Read<StreamCopy> {
+    let stream = selector(&w.atom()?)?;
+    let output = match stream {
+        StreamSelector::Video { .. } => StreamType::EncodedVideo(w.word(VideoCodec::from_word)?, video(w)?),
+        StreamSelector::Audio { .. } => StreamType::EncodedAudio(w.word(AudioCodec::from_word)?, sound(w)?),
+    };
+    Ok(StreamCopy { stream, zero: Timestamp(w.number_pair("zero")?), output })
+}
+
+fn selector(text: &str) -> Read<StreamSelector> {
+    match text.split_once(':') {
+        Some(("v", index)) => Ok(StreamSelector::Video { index: number(index)? }),
+        Some(("a", index)) => Ok(StreamSelector::Audio { index: number(index)? }),
+        _ => Err(unreadable(text)),
+    }
+}
+
+fn trim(w: &mut Words) -> Read<Trim> {
+    let pictures = match w.optional_number("pictures")? {
+        Some(count) => Some(KeptPictures {
+            count,
+            not_before: w.optional_number("not_before")?.map(Timestamp),
+            before: w.optional_number("before")?.map(Timestamp),
+        }),
+        None => None,
+    };
+    Ok(Trim { from: Timestamp(w.number_pair("from")?), to: Timestamp(w.number_pair("to")?), pictures })
 }
 
 fn video(w: &mut Words) -> Read<VideoType> {

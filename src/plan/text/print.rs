@@ -1,6 +1,6 @@
 //! Operations as words.
 
-use crate::plan::op::{Mux, Op, Picked, Write};
+use crate::plan::op::{Mux, Op, Picked, Trim, Write};
 use crate::plan::stream::{AudioType, StreamType, VideoType};
 use crate::plan::{
     AnimationCoding, AudioCoding, FrameTiming, LogicalPlan, Palette, PictureCoding, RateControl, VideoCoding,
@@ -94,8 +94,14 @@ impl Line {
                 self.atom(size);
                 self.pair("opacity", opacity);
             }
+            Op::Copy(copy) => {
+                self.atom(copy.stream);
+                self.stream(&copy.output);
+                self.pair("zero", copy.zero.0);
+            }
             Op::Shift { zero } => self.pair("zero", zero.0),
             Op::Deinterlace => {}
+            Op::Trim(trim) => self.trim(trim),
             Op::Retime { rate } => self.atom(rate),
             Op::Pick { pictures } => pictures.iter().for_each(|picked| self.picked(picked)),
             Op::Scale { size, scaler } => {
@@ -143,6 +149,14 @@ impl Line {
         match stream {
             StreamType::Video(video) => self.video(video),
             StreamType::Audio(sound) => self.sound(sound),
+            StreamType::EncodedVideo(codec, video) => {
+                self.atom(codec);
+                self.video(video);
+            }
+            StreamType::EncodedAudio(codec, sound) => {
+                self.atom(codec);
+                self.sound(sound);
+            }
             _ => {}
         }
     }
@@ -176,6 +190,16 @@ impl Line {
     fn picked(&mut self, picked: &Picked) {
         let from = picked.not_before.map(|time| format!(">{}", time.0)).unwrap_or_default();
         self.atom(format!("{}@{}{from}", picked.picture.index, picked.picture.time.0));
+    }
+
+    fn trim(&mut self, trim: &Trim) {
+        self.pair("from", trim.from.0);
+        self.pair("to", trim.to.0);
+        if let Some(kept) = &trim.pictures {
+            self.pair("pictures", kept.count);
+            self.optional("not_before", kept.not_before.map(|time| time.0));
+            self.optional("before", kept.before.map(|time| time.0));
+        }
     }
 
     fn video_coding(&mut self, coding: &VideoCoding) {
