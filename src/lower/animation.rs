@@ -36,7 +36,8 @@ impl Lowering<'_> {
         let (Some(facts), Some(timeline)) = (self.input.source.video.first(), self.timeline) else {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
         };
-        let part = self.part(trim, request)?.unwrap_or(Part::whole(timeline.duration()));
+        // The statement gives at least one end, so that there is a part.
+        let Some(part) = self.part(trim, request)? else { return Ok(None) };
         if self.is_repeated(request, &part.words()) {
             return Ok(None);
         }

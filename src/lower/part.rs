@@ -16,11 +16,6 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The whole of a source.
-    pub(super) fn whole(length: Duration) -> Self {
-        Part { from: Timestamp::ZERO, to: Timestamp(length.seconds()) }
-    }
-
     /// Its start.
     pub(super) fn from(self) -> Timestamp {
         self.from

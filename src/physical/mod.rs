@@ -267,10 +267,10 @@ pub enum Coding {
     Audio(AudioCoding),
     /// Still pictures.
     Pictures(PictureCoding),
-    /// A short silent film.
-    Animation(AnimationCoding),
     /// As the source has it.
     Copy(StreamCopy),
+    /// A short silent film.
+    Animation(AnimationCoding),
 }
 
 /// A container made by copying.

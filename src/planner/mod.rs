@@ -145,8 +145,8 @@ impl Planning<'_> {
                 Op::EncodeVideo(coding) => (Coding::Video(coding.clone()), "v", ".mp4"),
                 Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
                 Op::EncodePictures(coding) => (Coding::Pictures(coding.clone()), "p", coding.format.word()),
-                Op::EncodeAnimation(coding) => (Coding::Animation(coding.clone()), "g", coding.format.word()),
                 Op::Copy(copy) => (Coding::Copy(copy.clone()), "c", expect::copy_ending(&copy.output)),
+                Op::EncodeAnimation(coding) => (Coding::Animation(coding.clone()), "g", coding.format.word()),
                 _ => continue,
             };
             let name = match &coding {
