@@ -37,11 +37,11 @@ impl Lowering<'_> {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
         };
         // The statement gives at least one end, so that there is a part.
-        let Some((from, to)) = self.part(trim, request)?.map(Part::ends) else { return Ok(None) };
-        if self.is_repeated(request, &format!("{from} {to}")) {
+        let Some(part) = self.part(trim, request)? else { return Ok(None) };
+        if self.is_repeated(request, &part.words()) {
             return Ok(None);
         }
-        let times = moments(from, to, template.rate);
+        let times = moments(part, template.rate);
         not_too_many(times.len(), request)?;
         let implementation = self.animation_encoder(template, request)?;
         let decoded = source::decoded_video(facts);
@@ -97,11 +97,11 @@ impl Lowering<'_> {
 }
 
 /// When each picture of the film is taken.
-fn moments(from: Timestamp, to: Timestamp, rate: FrameRate) -> Vec<Timestamp> {
-    let count = ((to.0 - from.0) * rate.per_second()).ceil().clamp(0, i128::from(u32::MAX)) as u32;
+fn moments(part: Part, rate: FrameRate) -> Vec<Timestamp> {
+    let count = (part.length().seconds() * rate.per_second()).ceil().clamp(0, i128::from(u32::MAX)) as u32;
     // One more than are made is enough to refuse the film.
     let count = count.min(super::picture::MOST_PICTURES as u32 + 1);
-    (0..count).map(|number| Timestamp(from.0 + Rational::from(number) * rate.frame_duration())).collect()
+    (0..count).map(|number| Timestamp(part.from().0 + Rational::from(number) * rate.frame_duration())).collect()
 }
 
 /// What the encoder is given: GIF red, green and blue to choose colours from, WebP what its decoders assume.
