@@ -6,7 +6,7 @@ use super::event::RunEvent;
 use super::material;
 use super::outcome::{OutputOutcome, OutputState, media_in};
 use super::pictures::numbered;
-use super::schedule::{Course, package_of};
+use super::schedule::Course;
 use super::verify::Verified;
 use crate::diag::{Diagnostic, codes};
 use crate::physical::{ArtifactId, Delivery, DeliveryForm, Expectation};
@@ -129,7 +129,7 @@ pub(super) fn uses(request: &Request<'_>) -> BTreeMap<String, usize> {
             _ => count(name.clone()),
         }
     }
-    for input in request.plan.jobs.iter().filter_map(package_of).flat_map(|package| &package.inputs) {
+    for input in request.plan.jobs.iter().flat_map(|job| job.reads()) {
         count(request.plan.artifact(*input).name.clone());
     }
     uses

@@ -127,7 +127,13 @@ fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
         Op::EncodeVideo(coding) => format!("encode {}", coding.codec),
         Op::EncodeAudio(coding) => format!("encode {}", coding.codec),
         Op::EncodePictures(coding) => format!("encode {}", coding.format),
-        Op::Convert { .. } | Op::Demux { .. } | Op::Mark { .. } | Op::Mux(_) | Op::Write(_) => String::new(),
+        Op::Convert { .. }
+        | Op::Demux { .. }
+        | Op::Mark { .. }
+        | Op::Mux(_)
+        | Op::Adaptive(_)
+        | Op::Master(_)
+        | Op::Write(_) => String::new(),
     }
 }
 

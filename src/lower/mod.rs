@@ -3,6 +3,7 @@
 //! Everything that decides what is delivered is decided here: sizes, rates, groups of pictures, threads, scaler, which
 //! picture is shown when. The planner, the machine and sibling outputs change none of it (`language.md` 5).
 
+mod adaptive;
 mod condition;
 mod mark;
 mod names;
@@ -140,7 +141,9 @@ impl Lowering<'_> {
                     self.cover(template, time, marks, asked);
                 }
             }
-            TaskKind::Adaptive { template, .. } => self.unsupported(&template.head.label(), "adaptive packages", asked),
+            TaskKind::Adaptive { template, trim, marks } => {
+                self.adaptive(template, trim, marks, &task.options, asked);
+            }
             TaskKind::Sprite(template) => self.unsupported(&template.head.label(), "sprites", asked),
             TaskKind::Animate { template, .. } => self.unsupported(&template.head.label(), "animations", asked),
             TaskKind::Review(review) => self.review(review, condition::request(task)),

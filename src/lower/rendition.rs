@@ -16,13 +16,14 @@ use crate::units::{Bitrate, Duration};
 use petgraph::stable_graph::NodeIndex;
 
 /// Everything about the picture of a rendition.
-struct VideoDecision {
+#[derive(Clone, PartialEq)]
+pub(super) struct VideoDecision {
     source: VideoType,
-    size: size::SizeDecision,
+    pub(super) size: size::SizeDecision,
     deinterlace: Deinterlace,
     fill: Fill,
-    coding: VideoCoding,
-    segment: Duration,
+    pub(super) coding: VideoCoding,
+    pub(super) segment: Duration,
 }
 
 impl Lowering<'_> {
@@ -125,7 +126,7 @@ impl Lowering<'_> {
         Err(Obstacle::Refused)
     }
 
-    fn video_chain(
+    pub(super) fn video_chain(
         &mut self,
         demux: NodeIndex,
         video: &VideoDecision,
@@ -142,7 +143,7 @@ impl Lowering<'_> {
         Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
     }
 
-    fn audio_chain(&mut self, demux: NodeIndex, coding: &AudioCoding) -> Option<NodeIndex> {
+    pub(super) fn audio_chain(&mut self, demux: NodeIndex, coding: &AudioCoding) -> Option<NodeIndex> {
         let sound = self.decode_audio(demux)?;
         let resample = Op::Resample { sample_rate: coding.sample_rate, channels: coding.channels };
         let sound = self.add(resample, &[sound]);
@@ -172,7 +173,7 @@ impl Lowering<'_> {
         self.add(Op::Convert { pixel_format, colour, scaler }, &[picture])
     }
 
-    fn refuse_what_cannot_be(
+    pub(super) fn refuse_what_cannot_be(
         &mut self,
         template: &TranscodeTemplate,
         encryption: Option<&EncryptionTemplate>,
@@ -184,7 +185,7 @@ impl Lowering<'_> {
         Err(Obstacle::Refused)
     }
 
-    fn decide_video(
+    pub(super) fn decide_video(
         &mut self,
         template: &TranscodeTemplate,
         settings: &VideoSettings,
@@ -277,7 +278,11 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn decide_audio(&mut self, settings: &AudioSettings, request: &Request) -> Result<AudioCoding, Obstacle> {
+    pub(super) fn decide_audio(
+        &mut self,
+        settings: &AudioSettings,
+        request: &Request,
+    ) -> Result<AudioCoding, Obstacle> {
         let Some(facts) = self.input.source.audio.first() else { return Err(no_stream("sound")) };
         let Some(implementation) = self.input.target.audio_encoder(settings.codec) else {
             return Err(self.lacking(
@@ -323,7 +328,7 @@ impl Lowering<'_> {
     }
 }
 
-fn no_stream(what: &str) -> Obstacle {
+pub(super) fn no_stream(what: &str) -> Obstacle {
     Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what}"))
 }
 
@@ -339,7 +344,7 @@ fn supported_rate(codec: AudioCodec, rate: crate::units::Frequency) -> crate::un
     crate::units::Frequency(*nearest.unwrap_or(&rate.0))
 }
 
-fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
+pub(super) fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
     EncryptionSpec {
         label: template.head.label(),
         method: template.method,

@@ -3,7 +3,9 @@
 use crate::catalog::template::{Container, Fill, ImageFormat, SegmentKind};
 use crate::media::{ContentHash, PictureRef};
 use crate::plan::stream::{AudioType, Colour, PixelFormat, StreamType, VideoType};
-use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputPath, PictureCoding, StreamSelector, VideoCoding};
+use crate::plan::{
+    Adaptive, AudioCoding, EncryptionSpec, FrameTiming, Master, OutputPath, PictureCoding, StreamSelector, VideoCoding,
+};
 use crate::target::Scaler;
 use crate::units::{Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
 
@@ -101,6 +103,10 @@ pub enum Op {
     EncodePictures(PictureCoding),
     /// Sink: puts encoded streams into a container by copying.
     Mux(Mux),
+    /// Sink: puts encoded streams into an adaptive package by copying.
+    Adaptive(Adaptive),
+    /// Sink: lists renditions that other sinks write; its inputs are their streams.
+    Master(Master),
     /// Sink: encoded pictures become files.
     Write(Write),
 }
@@ -175,13 +181,15 @@ impl Op {
             Op::EncodeAudio(_) => "encode-audio",
             Op::EncodePictures(_) => "encode-pictures",
             Op::Mux(_) => "mux",
+            Op::Adaptive(_) => "adaptive",
+            Op::Master(_) => "master",
             Op::Write(_) => "write",
         }
     }
 
     /// Whether nothing reads from it.
     pub fn is_sink(&self) -> bool {
-        matches!(self, Op::Mux(_) | Op::Write(_))
+        matches!(self, Op::Mux(_) | Op::Adaptive(_) | Op::Master(_) | Op::Write(_))
     }
 
     /// Whether it turns raw pictures or sound into an elementary stream or picture files.
@@ -216,6 +224,13 @@ impl Op {
             (Op::EncodeAudio(coding), [Audio(sound)]) => Ok(EncodedAudio(coding.codec, sound.clone())),
             (Op::EncodePictures(coding), [Stills(video)]) => Ok(EncodedStills(coding.format, video.clone())),
             (Op::Mux(_), [EncodedVideo(..)] | [EncodedAudio(..)] | [EncodedVideo(..), EncodedAudio(..)]) => Ok(Nothing),
+            (Op::Adaptive(package), streams) if encoded(streams).is_some_and(|kinds| package.fits(&kinds)) => {
+                Ok(Nothing)
+            }
+            (Op::Master(master), streams) if encoded(streams).is_some() => {
+                let named: usize = master.members.iter().map(|member| usize::from(member.streams)).sum();
+                if named == streams.len() && named > 0 { Ok(Nothing) } else { Err(self.mismatch(inputs)) }
+            }
             (Op::Write(_), [EncodedStills(..)]) => Ok(Nothing),
             (op, [Video(video)]) => op.changed(video).map(Video).ok_or_else(|| self.mismatch(inputs)),
             (op, [Stills(video)]) => op.changed(video).map(Stills).ok_or_else(|| self.mismatch(inputs)),
@@ -265,6 +280,16 @@ impl Op {
     fn mismatch(&self, inputs: &[&StreamType]) -> TypeMismatch {
         TypeMismatch { op: self.word(), got: format!("{inputs:?}") }
     }
+}
+
+/// For each elementary stream whether it is a picture; `None` if one is something else.
+fn encoded(streams: &[&StreamType]) -> Option<Vec<bool>> {
+    let kind = |stream: &&StreamType| match stream {
+        StreamType::EncodedVideo(..) => Some(true),
+        StreamType::EncodedAudio(..) => Some(false),
+        _ => None,
+    };
+    streams.iter().map(kind).collect()
 }
 
 fn earlier(start: Timestamp, zero: Timestamp) -> Timestamp {

@@ -53,8 +53,8 @@ pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
     }
 }
 
-/// What a container must hold, given what its streams are.
-pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+/// The picture and the sound of elementary streams.
+pub fn joined(streams: &[&Expectation]) -> (Option<ExpectedVideo>, Option<ExpectedAudio>) {
     let mut video = None;
     let mut audio = None;
     for stream in streams {
@@ -63,6 +63,12 @@ pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
             audio = audio.or_else(|| sound.clone());
         }
     }
+    (video, audio)
+}
+
+/// What a container must hold, given what its streams are.
+pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+    let (video, audio) = joined(streams);
     if mux.container != Container::Hls {
         return Expectation::Streams { video, audio };
     }

@@ -5,11 +5,12 @@
 
 mod expect;
 mod filters;
+mod package;
 
 use crate::media::SourceFacts;
 use crate::physical::{
-    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Job, JobId, PackageWork, PhysicalPlan,
-    PreparedMark, Product, SourceInput, Work,
+    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Job, JobId, MasterWork, PackageWork,
+    PhysicalPlan, PreparedMark, Product, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputSpec};
@@ -26,6 +27,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         jobs: Vec::new(),
         marks: Vec::new(),
         deliveries: Vec::new(),
+        masters: Vec::new(),
         made_by: BTreeMap::new(),
     };
     for encodes in groups(logical) {
@@ -33,7 +35,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
     }
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
     for (sink, output) in logical.sinks().iter().zip(made) {
-        planning.deliver(*sink, output, source.duration());
+        planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
         source: source_input(source, target),
@@ -41,6 +43,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         artifacts: planning.artifacts,
         jobs: planning.jobs,
         marks: planning.marks,
+        masters: planning.masters,
         deliveries: planning.deliveries,
     }
 }
@@ -119,6 +122,7 @@ struct Planning<'a> {
     jobs: Vec<Job>,
     marks: Vec<PreparedMark>,
     deliveries: Vec<Delivery>,
+    masters: Vec<MasterWork>,
     /// Encode node → its artefact and the job that makes it.
     made_by: BTreeMap<NodeIndex, (ArtifactId, JobId)>,
 }
@@ -155,11 +159,13 @@ impl Planning<'_> {
         self.jobs.push(Job { id, needs: Vec::new(), work, span });
     }
 
-    fn deliver(&mut self, sink: NodeIndex, output: OutputId, span: Duration) {
+    fn deliver(&mut self, sink: NodeIndex, output: OutputId, outputs: &[OutputSpec], span: Duration) {
         let streams: Vec<_> =
             self.logical.inputs(sink).iter().filter_map(|input| self.made_by.get(input).copied()).collect();
         match &self.logical.node(sink).op {
             Op::Mux(mux) => self.package(sink, mux, output, &streams, span),
+            Op::Adaptive(package) => self.adaptive(sink, package, output, &streams, span),
+            Op::Master(master) => self.master(sink, master, output, outputs),
             Op::Write(write) => self.write(write, output, &streams),
             _ => {}
         }

@@ -1,14 +1,16 @@
 //! Words as operations: the inverse of printing.
 
+use super::package::{member_from, variants_from};
 use crate::catalog::template::{
-    AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Profile, SegmentKind, Speed, VideoCodec,
+    AdaptiveFormat, AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, PackageSegments, Profile, SegmentKind,
+    Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
 use crate::plan::op::{Mux, Op, Picked, Write};
 use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
 use crate::plan::{
-    AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, OutputPath, PictureCoding, RateControl, StreamSelector,
-    Threads, VideoCoding,
+    Adaptive, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, OutputPath, PictureCoding, RateControl,
+    StreamSelector, Threads, VideoCoding,
 };
 use crate::target::{Implementation, Scaler};
 use crate::units::{Bitrate, Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
@@ -197,6 +199,11 @@ fn operation(mut words: Words) -> Read<Op> {
             count: w.number_pair("count")?,
         }),
         "mux" => Op::Mux(mux(w)?),
+        "adaptive" => Op::Adaptive(adaptive(w)?),
+        "master" => Op::Master(Master {
+            path: w.output_path()?,
+            members: w.atoms.drain(..).map(|atom| word(&atom, member_from)).collect::<Read<_>>()?,
+        }),
         "write" => Op::Write(Write {
             format: w.word(ImageFormat::from_word)?,
             stem: w.output_path()?,
@@ -282,16 +289,32 @@ fn mux(w: &mut Words) -> Read<Mux> {
         let (kind, seconds) = text.split_once(':').ok_or_else(|| unreadable(&text))?;
         Ok::<_, String>((word(kind, SegmentKind::from_word)?, Duration::from_seconds(number(seconds)?)))
     });
-    let encryption = match w.optional("encrypt") {
-        Some(label) => Some(EncryptionSpec {
-            label,
-            method: word(&w.pair("method")?, EncryptionMethod::from_word)?,
-            key_url: w.pair("key_url")?,
-            key_source: w.optional("key_source"),
-        }),
-        None => None,
-    };
-    Ok(Mux { container, path, segment: segment.transpose()?, encryption })
+    Ok(Mux { container, path, segment: segment.transpose()?, encryption: encryption(w)? })
+}
+
+fn adaptive(w: &mut Words) -> Read<Adaptive> {
+    let format = w.word(AdaptiveFormat::from_word)?;
+    let path = w.output_path()?;
+    let segment = w.pair("segment")?;
+    let (kind, seconds) = segment.split_once(':').ok_or_else(|| unreadable(&segment))?;
+    Ok(Adaptive {
+        format,
+        path,
+        segments: word(kind, PackageSegments::from_word)?,
+        segment: Duration::from_seconds(number(seconds)?),
+        variants: word(&w.pair("variants")?, variants_from)?,
+        encryption: encryption(w)?,
+    })
+}
+
+fn encryption(w: &mut Words) -> Read<Option<EncryptionSpec>> {
+    let Some(label) = w.optional("encrypt") else { return Ok(None) };
+    Ok(Some(EncryptionSpec {
+        label,
+        method: word(&w.pair("method")?, EncryptionMethod::from_word)?,
+        key_url: w.pair("key_url")?,
+        key_source: w.optional("key_source"),
+    }))
 }
 
 fn picked(text: &str) -> Read<Picked> {
