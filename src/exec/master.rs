@@ -1,6 +1,13 @@
-//! The text of master playlists: what players choose from, with the bit rates of the real segments.
+//! Master playlists: what players choose from, with the bit rates of the real segments.
 
-use super::outcome::MediaRecord;
+use super::cause::{Cause, CauseClass};
+use super::material::storage;
+use super::outcome::{MediaRecord, OutputState};
+use super::schedule::Course;
+use super::verify::{Verified, wrong};
+use crate::diag::codes;
+use crate::physical::MasterWork;
+use crate::plan::OutputId;
 use crate::units::{FrameRate, Rational};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -70,6 +77,51 @@ impl Choice {
             rate: media.frame_rate.as_ref().and_then(|rate| FrameRate::new(rate.parse().ok()?)),
             sound: None,
         })
+    }
+}
+
+impl Course<'_> {
+    /// Writes the playlists over outputs all of which are settled now. A playlist is all or nothing: one that leaves
+    /// out what happened to fail would be another at each run.
+    pub(super) fn write_masters(&mut self) {
+        let plan = self.request.plan;
+        for master in &plan.masters {
+            let known = self.artifacts.contains_key(&master.artifact) || self.settled.contains_key(&master.output);
+            if !known && master.members.iter().all(|member| self.settled.contains_key(member)) {
+                let written = self.write_master(master);
+                self.artifacts.insert(master.artifact, written);
+            }
+        }
+    }
+
+    fn write_master(&self, master: &MasterWork) -> Result<Verified, Cause> {
+        let choices: Result<Vec<Choice>, Cause> = master.members.iter().map(|member| self.choice(*member)).collect();
+        let name = &self.request.plan.artifact(master.artifact).name;
+        std::fs::write(self.store.work().join(name), master_text(&choices?)).map_err(|error| storage(name, &error))?;
+        Ok(Verified::default())
+    }
+
+    fn choice(&self, member: OutputId) -> Result<Choice, Cause> {
+        let output = self.request.plan.output(member);
+        let failed = |because: &str| {
+            let reason = format!("the rendition `{}` that it lists was not made{because}", output.label);
+            Cause::new(CauseClass::Internal, &codes::TOOL_FAILED, reason)
+        };
+        let outcome = self.settled.get(&member).ok_or_else(|| failed(""))?;
+        match outcome.state {
+            OutputState::Done => {}
+            OutputState::Cancelled => return Err(Cause::cancelled()),
+            OutputState::Failed | OutputState::Skipped => {
+                let parts = self.parts(output);
+                let cause = parts.iter().find_map(|part| self.artifacts.get(part)?.as_ref().err());
+                let because = outcome.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+                let told = failed(&because);
+                return Err(cause.map_or(told.clone(), |cause| Cause { reason: told.reason, ..cause.clone() }));
+            }
+        }
+        let uri = output.paths.first().map(|path| as_address(path.as_str())).unwrap_or_default();
+        let choice = outcome.media.as_ref().and_then(|media| Choice::of(uri, media));
+        choice.ok_or_else(|| wrong(format!("the codecs of the rendition `{}` are not known", output.label)))
     }
 }
 

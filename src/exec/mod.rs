@@ -2,6 +2,7 @@
 
 mod attempt;
 mod cause;
+mod dash;
 mod delivery;
 mod event;
 mod master;

@@ -1,6 +1,7 @@
 //! Finishes an adaptive package after its process: names, the master playlist, and whether all of it is right.
 
 use super::cause::Cause;
+use super::dash::{self, Index, Kind, Representation};
 use super::master::{Choice, Rates, as_address, master_text};
 use super::outcome::{MediaRecord, SubStream};
 use super::playlist::{self, check_nothing_else};
@@ -31,7 +32,12 @@ pub(super) fn finish(
         Ok(()) => Ok(()),
     };
     if package.format == AdaptiveFormat::Dash {
-        return rename(MANIFEST_NAME, &package.manifest);
+        // The muxer's own manifest is not used.
+        let _ = std::fs::remove_file(folder.join(MANIFEST_NAME));
+        for (at, track) in package.tracks.iter().enumerate() {
+            rename(&format!("track_{at}.mp4"), &track.file)?;
+        }
+        return write(&folder, &package.manifest, &dash_manifest(&folder, package, expected, codecs)?);
     }
     for track in &package.tracks {
         rename(&format!("{}.m3u8", track.name), &track.file)?;
@@ -51,7 +57,7 @@ pub(super) fn finish(
             let (track, expected) = (&package.tracks[at], &expected[at]);
             choice.rates = choice.rates.plus(rates(&folder, &track.file)?);
             for id in [track.video, track.audio].into_iter().flatten() {
-                choice.codecs.push(codecs.get(&id).cloned().ok_or_else(|| wrong("the codec of a track is not known"))?);
+                choice.codecs.push(codec(codecs, id)?);
             }
             let picture = expected.video.as_ref();
             choice.size = choice.size.or(picture.map(|video| (video.size.width, video.size.height)));
@@ -59,8 +65,35 @@ pub(super) fn finish(
         }
         choices.push(choice);
     }
-    std::fs::write(folder.join(&package.manifest), master_text(&choices))
-        .map_err(|error| super::material::storage(&package.manifest, &error))
+    write(&folder, &package.manifest, &master_text(&choices))
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Cause> {
+    std::fs::write(folder.join(name), text).map_err(|error| super::material::storage(name, &error))
+}
+
+fn codec(codecs: &BTreeMap<ArtifactId, String>, id: ArtifactId) -> Result<String, Cause> {
+    codecs.get(&id).cloned().ok_or_else(|| wrong("the codec of a track is not known"))
+}
+
+fn dash_manifest(
+    folder: &Path,
+    package: &AdaptiveWork,
+    expected: &[ExpectedTrack],
+    codecs: &BTreeMap<ArtifactId, String>,
+) -> Result<String, Cause> {
+    let mut tracks = Vec::new();
+    for (track, expected) in package.tracks.iter().zip(expected) {
+        let kind = match (&expected.video, &expected.audio) {
+            (Some(video), _) => Kind::Picture(video.size, video.rate),
+            (None, Some(audio)) => Kind::Sound(audio.sample_rate, audio.channels),
+            (None, None) => continue,
+        };
+        let Some(id) = track.video.or(track.audio) else { continue };
+        let index = Index::of(&folder.join(&track.file))?;
+        tracks.push(Representation { file: track.file.clone(), codec: codec(codecs, id)?, index, kind });
+    }
+    Ok(dash::manifest(&tracks))
 }
 
 /// Bit rates of a playlist's segments.
@@ -93,7 +126,13 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
                 }
                 track.verified
             }
-            AdaptiveFormat::Dash => media_file(around, &folder, expected).map_err(named)?,
+            AdaptiveFormat::Dash => {
+                let (verified, lengths) = media_file(around, &folder, expected).map_err(named)?;
+                if expected.video.is_some() {
+                    check_grid(&mut grid, expected, lengths)?;
+                }
+                verified
+            }
         };
         if !lists(&manifest, *format, &expected.file) {
             return Err(wrong(format!("`{}` is not in its manifest", expected.file)));
@@ -127,11 +166,23 @@ fn check_grid(
     Ok(())
 }
 
-fn media_file(around: &Surroundings<'_>, folder: &Path, expected: &ExpectedTrack) -> Result<Verified, Cause> {
+/// A media file, and the lengths of its segments.
+fn media_file(
+    around: &Surroundings<'_>,
+    folder: &Path,
+    expected: &ExpectedTrack,
+) -> Result<(Verified, Vec<Rational>), Cause> {
     let path = folder.join(&expected.file);
     let size = present(&path)?;
+    let index = Index::of(&path)?;
+    let bytes: u64 = index.segments.iter().map(|(_, bytes)| bytes).sum();
+    if index.at.0 + index.at.1 + bytes > size {
+        return Err(wrong("it ends before the segments of its index"));
+    }
     let listing = list_ours(around.tools, &path).map_err(|error| wrong(error.to_string()))?;
-    streams(&listing, size, expected.video.as_ref(), expected.audio.as_ref(), around.damaged)
+    let mut verified = streams(&listing, size, expected.video.as_ref(), expected.audio.as_ref(), around.damaged)?;
+    verified.media.segments = Some(index.segments.len() as u32);
+    Ok((verified, index.segments.into_iter().map(|(seconds, _)| seconds).collect()))
 }
 
 fn lists(manifest: &str, format: AdaptiveFormat, file: &str) -> bool {
@@ -141,7 +192,7 @@ fn lists(manifest: &str, format: AdaptiveFormat, file: &str) -> bool {
             let attribute = format!("URI=\"{address}\"");
             manifest.lines().any(|line| line == address || line.contains(&attribute))
         }
-        AdaptiveFormat::Dash => manifest.contains(&format!("<BaseURL>{address}</BaseURL>")),
+        AdaptiveFormat::Dash => manifest.contains(&format!("<BaseURL>{}</BaseURL>", dash::escaped(&address))),
     }
 }
 

@@ -37,7 +37,6 @@ pub(super) struct Track {
     pub files: BTreeSet<String>,
     /// Lengths of its segments.
     pub lengths: Vec<Rational>,
-    pub rates: Rates,
 }
 
 /// Verifies the folder of a segmented output.
@@ -87,7 +86,7 @@ pub(super) fn track(
     verified.media.peak_bitrate = Some(rates.peak);
     verified.media.bitrate = Some(rates.average);
     verified.media.frame_rate = video.and_then(|video| video.rate).map(|rate| rate.per_second().to_string());
-    Ok(Track { verified, files, lengths, rates })
+    Ok(Track { verified, files, lengths })
 }
 
 /// A playlist of a folder, as text and as what it says.

@@ -46,6 +46,7 @@ pub fn run(
         course.job(job);
         course.settle();
     }
+    course.settle();
     course.settle_rest();
     let mut outcome = course.outcome();
     outcome.totals = Totals {
@@ -313,8 +314,14 @@ impl<'a> Course<'a> {
         job.reads().iter().filter_map(name).collect()
     }
 
-    /// Publishes or fails every output about whose artefacts all is known.
+    /// Publishes or fails every output about whose artefacts all is known, then what lists them.
     fn settle(&mut self) {
+        self.settle_known();
+        self.write_masters();
+        self.settle_known();
+    }
+
+    fn settle_known(&mut self) {
         for output in &self.request.plan.outputs {
             if self.settled.contains_key(&output.id) {
                 continue;

@@ -57,19 +57,14 @@ fn hls(line: &mut Line, plan: &PhysicalPlan, work: &AdaptiveWork, track: &Track)
     line.0.push(Argument::Text(format!("{folder}/{name}.m3u8")));
 }
 
-/// All tracks in one manifest, which the muxer writes: it knows the byte ranges.
+/// One media file with an index for each track. The manifest over them is ours: the muxer refuses rungs of one set
+/// whose sides, rounded to even numbers, differ a little in shape.
 fn dash(line: &mut Line, plan: &PhysicalPlan, work: &AdaptiveWork) {
     work.tracks.iter().for_each(|track| map(line, work, track));
     line.words("-c copy -map_metadata -1 -map_chapters -1 -f dash -single_file 1 -global_sidx 1 -use_template 0");
     line.option("-single_file_name", "track_$RepresentationID$.mp4");
     line.option("-seg_duration", segment_seconds(work.segment));
-    let kinds = [("v", work.tracks.iter().any(|track| track.video.is_some())), ("a", has_sound(work))];
-    let sets = kinds.iter().filter(|(_, there)| *there).enumerate();
-    let sets: Vec<String> = sets.map(|(id, (word, _))| format!("id={id},streams={word}")).collect();
+    let sets: Vec<String> = (0..work.tracks.len()).map(|at| format!("id={at},streams={at}")).collect();
     line.option("-adaptation_sets", sets.join(" "));
     line.0.push(Argument::Text(format!("{}/{MANIFEST_NAME}", plan.artifact(work.artifact).name)));
-}
-
-fn has_sound(work: &AdaptiveWork) -> bool {
-    work.tracks.iter().any(|track| track.audio.is_some())
 }

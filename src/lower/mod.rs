@@ -6,6 +6,7 @@
 mod adaptive;
 mod condition;
 mod mark;
+mod master;
 mod names;
 mod picture;
 mod rate;
@@ -59,12 +60,14 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         timeline,
         plan: LogicalPlan::default(),
         outputs: Vec::new(),
+        masters: Vec::new(),
         names: names::Names::default(),
         requests: BTreeSet::new(),
         stopping_review: false,
         diagnostics: Diagnostics::default(),
     };
     lowering.statements(&procedure.body);
+    lowering.master_playlists();
     if lowering.stopping_review {
         lowering.fail_closed();
     }
@@ -92,6 +95,8 @@ struct Lowering<'a> {
     timeline: Option<Timeline>,
     plan: LogicalPlan,
     outputs: Vec<OutputSpec>,
+    /// Master playlists that are asked for.
+    masters: Vec<master::Wanted>,
     names: names::Names,
     requests: BTreeSet<String>,
     /// Whether a review is asked for that may stop the flow.
@@ -169,6 +174,7 @@ impl Lowering<'_> {
             OrDefault::Given(template) => vec![template.clone()],
             OrDefault::Default => self.input.defaults.transcode.clone(),
         };
+        self.want_master(options, asked);
         for template in templates {
             self.rendition(&under_options(&template, options), transcode, options, asked);
         }

@@ -92,6 +92,7 @@ impl Lowering<'_> {
         let encryption = transcode.encryption.as_deref().map(encryption_spec);
         summary.container(template.container, encryption.as_ref());
         let mux = Mux { container: template.container, path: path.clone(), segment, encryption };
+        self.add_to_master(options, &mux, &streams);
         self.add(Op::Mux(mux), &streams);
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
         Ok(Made { summary: summary.0, paths: vec![path], marks })
@@ -115,8 +116,6 @@ impl Lowering<'_> {
     ) -> Result<(), Obstacle> {
         let what = if transcode.trim != Trim::default() {
             "a part of the source"
-        } else if options.master_playlist.is_some() {
-            "a master playlist over renditions"
         } else if options.idr_alignment.is_some() {
             "aligned keyframes"
         } else {

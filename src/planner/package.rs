@@ -115,6 +115,10 @@ fn tracks(package: &Adaptive, ports: &[ArtifactId]) -> (Vec<Track>, Vec<TrackCho
     };
     let variants = package.variants.iter().filter_map(choice).collect();
     let mut counts = [0, 0];
+    let ending = match package.format {
+        AdaptiveFormat::Hls => "m3u8",
+        AdaptiveFormat::Dash => "mp4",
+    };
     let track = |part: &Variant| {
         let (word, count) = match part.video {
             Some(_) => ("video", &mut counts[0]),
@@ -122,16 +126,8 @@ fn tracks(package: &Adaptive, ports: &[ArtifactId]) -> (Vec<Track>, Vec<TrackCho
         };
         let number = *count;
         *count += 1;
-        let file = match package.format {
-            AdaptiveFormat::Hls => package.child(word, number, "m3u8"),
-            AdaptiveFormat::Dash => String::new(),
-        };
+        let file = package.child(word, number, ending);
         Track { name: format!("{word}_{number}"), file, video: stream(part.video), audio: stream(part.audio) }
     };
-    let mut tracks: Vec<Track> = parts.iter().map(track).collect();
-    if package.format == AdaptiveFormat::Dash {
-        // The segmenter names media files itself, by their place in the command.
-        tracks.iter_mut().enumerate().for_each(|(at, track)| track.file = format!("track_{at}.mp4"));
-    }
-    (tracks, variants)
+    (parts.iter().map(track).collect(), variants)
 }
