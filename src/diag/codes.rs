@@ -81,7 +81,7 @@ codes! {
     IMPORT_FAILED Error "E0004" "import-failed" "An imported file cannot be used.";
     IMPORT_CYCLE Error "E0005" "import-cycle" "Files import each other in a circle.";
     NOTHING_TO_RUN Error "E0006" "nothing-to-run" "The file says nothing that could be run.";
-    FILE_UNWRITABLE Error "E0007" "file-unwritable" "A mended file cannot be put into its place.";
+    FILE_UNWRITABLE Error "E0007" "file-unwritable" "A file of a procedure cannot be written.";
 
     // 01 syntax
     SYNTAX Error fix "E0101" "syntax" "The text does not follow the grammar.";

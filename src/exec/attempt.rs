@@ -119,7 +119,10 @@ pub(super) fn clear(work: &Path, artifact: &Artifact) {
     let path = work.join(&artifact.name);
     match &artifact.expect {
         Expectation::Playlist { .. } | Expectation::Package { .. } => drop(std::fs::remove_dir_all(path)),
-        Expectation::Streams { .. } | Expectation::Master => drop(std::fs::remove_file(path)),
+        Expectation::Streams { .. }
+        | Expectation::Master
+        | Expectation::Animation { .. }
+        | Expectation::SheetIndex(_) => drop(std::fs::remove_file(path)),
         Expectation::Pictures { .. } => {
             for number in 1.. {
                 if std::fs::remove_file(work.join(numbered(&artifact.name, number))).is_err() {

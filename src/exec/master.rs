@@ -97,7 +97,8 @@ impl Course<'_> {
     fn write_master(&self, master: &MasterWork) -> Result<Verified, Cause> {
         let choices: Result<Vec<Choice>, Cause> = master.members.iter().map(|member| self.choice(*member)).collect();
         let name = &self.request.plan.artifact(master.artifact).name;
-        std::fs::write(self.store.work().join(name), master_text(&choices?)).map_err(|error| storage(name, &error))?;
+        std::fs::write(self.store.work().join(name), master_text(&choices?, &[]))
+            .map_err(|error| storage(name, &error))?;
         Ok(Verified::default())
     }
 
@@ -125,9 +126,10 @@ impl Course<'_> {
     }
 }
 
-/// The playlist over these choices.
-pub(super) fn master_text(choices: &[Choice]) -> String {
-    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+/// The playlist over these choices; `tags` are lines that hold for all of them.
+pub(super) fn master_text(choices: &[Choice], tags: &[&str]) -> String {
+    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n");
+    tags.iter().for_each(|tag| text.push_str(&format!("{tag}\n")));
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     for sound in choices.iter().filter_map(|choice| choice.sound.as_deref()) {
         let number = groups.len();
@@ -206,8 +208,10 @@ mod tests {
             rate: FrameRate::new(Rational::of(30000, 1001)),
             sound: sound.map(str::to_owned),
         };
-        let text =
-            master_text(&[choice("a.m3u8", Some((426, 240)), Some("s.m3u8")), choice("b.m3u8", None, Some("s.m3u8"))]);
+        let text = master_text(
+            &[choice("a.m3u8", Some((426, 240)), Some("s.m3u8")), choice("b.m3u8", None, Some("s.m3u8"))],
+            &["#EXT-X-INDEPENDENT-SEGMENTS"],
+        );
         assert_eq!(
             text,
             "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n\

@@ -1,5 +1,6 @@
 //! Runs a physical plan: starts its jobs, verifies what they made, publishes it, and says what became of each output.
 
+mod animation;
 mod attempt;
 mod cause;
 mod dash;
@@ -13,6 +14,7 @@ mod pictures;
 mod playlist;
 mod progress;
 mod schedule;
+mod sheets;
 mod space;
 mod verify;
 

@@ -65,7 +65,7 @@ pub(super) fn finish(
         }
         choices.push(choice);
     }
-    write(&folder, &package.manifest, &master_text(&choices))
+    write(&folder, &package.manifest, &master_text(&choices, &["#EXT-X-INDEPENDENT-SEGMENTS"]))
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), Cause> {

@@ -42,6 +42,7 @@ pub fn run(
     }
     space::check(&course)?;
     course.write_marks();
+    course.write_texts();
     for job in &request.plan.jobs {
         course.job(job);
         course.settle();
@@ -153,6 +154,19 @@ impl<'a> Course<'a> {
             if let Err(cause) = material::write_mark(self.request, self.store.work(), mark) {
                 self.lost_marks.insert(mark.name.clone(), cause);
             }
+        }
+    }
+
+    /// Writes the files that need no job. Each belongs to an output that a job makes the rest of.
+    fn write_texts(&mut self) {
+        for text in &self.request.plan.texts {
+            let (artifact, work) = (self.request.plan.artifact(text.artifact), self.store.work());
+            let written = std::fs::write(work.join(&artifact.name), &text.content)
+                .map_err(|error| material::storage(&artifact.name, &error));
+            let codecs = Vec::new();
+            let around = Surroundings { tools: self.request.tools, work, damaged: false, key: None, codecs };
+            let verdict = written.and_then(|()| verify(&around, artifact));
+            self.artifacts.insert(text.artifact, verdict);
         }
     }
 

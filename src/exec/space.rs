@@ -55,6 +55,10 @@ fn size(request: &Request<'_>, product: &Product) -> u64 {
         (Coding::Audio(coding), Expectation::Streams { audio: Some(expected), .. }) => {
             bytes(audio_rate(coding), expected.duration)
         }
+        // At most the whole source.
+        (Coding::Copy(_), _) => request.facts.size.0,
+        // A byte for each pixel is what a picture of many colours comes to.
+        (Coding::Animation(_), Expectation::Animation { size, frames, .. }) => size.pixels().saturating_mul(*frames),
         (Coding::Pictures(coding), Expectation::Pictures { size, .. }) => {
             let each = match coding.format {
                 ImageFormat::Png => size.pixels() * 2,

@@ -2,7 +2,7 @@
 
 use super::cause::{Cause, CauseClass};
 use super::outcome::MediaRecord;
-use super::{package, pictures, playlist};
+use super::{animation, package, pictures, playlist, sheets};
 use crate::catalog::template::{AudioCodec, VideoCodec};
 use crate::diag::codes;
 use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
@@ -60,6 +60,8 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
         Expectation::Pictures { count, size, format } => {
             pictures::verify(around.work, &artifact.name, *count, *size, *format)
         }
+        Expectation::Animation { .. } => animation::verify(around, artifact),
+        Expectation::SheetIndex(index) => sheets::verify(around.work, &artifact.name, index),
     }
 }
 

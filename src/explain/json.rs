@@ -65,6 +65,7 @@ fn output(output: &OutputSpec) -> Value {
         "reason": reason,
         "summary": output.summary,
         "marks": output.marks,
+        "notes": output.notes,
         "paths": output.paths,
     })
 }

@@ -65,6 +65,12 @@ pub fn physical(compilation: &Compilation) -> String {
     text
 }
 
+/// What was weighed about each output, one line each.
+pub fn notes(compilation: &Compilation) -> String {
+    let outputs = compilation.outputs.iter();
+    outputs.flat_map(|output| output.notes.iter().map(move |note| format!("{}: {note}\n", output.label))).collect()
+}
+
 /// The source in one line: name, size, rate, codecs, length.
 pub fn source_line(source: &SourceFacts) -> String {
     let mut parts = vec![source.name.clone()];

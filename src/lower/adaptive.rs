@@ -1,6 +1,7 @@
 //! Adaptive packages: which rungs a source allows, on one grid of keyframes and segments, as one output.
 
-use super::rendition::{VideoDecision, encryption_spec, no_stream};
+use super::part::{Part, Sort};
+use super::rendition::{VideoDecision, encryption_spec, nothing};
 use super::{Lowering, Made, Obstacle, PlacedMark, Request, refuse, size, source};
 use crate::catalog::template::{
     AdaptiveFormat, AdaptiveTemplate, Container, Rung, Segment, SegmentKind, TranscodeTemplate, Upscale, VideoSettings,
@@ -67,16 +68,13 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        if *trim != Trim::default() {
-            self.unsupported(&request.label, "a part of the source", request.asked);
-            return Err(Obstacle::Refused);
-        }
         if let Some(refusal) = refuse::package(template) {
             self.diagnostics.push(refusal.at(request.asked, ""));
             return Err(Obstacle::Refused);
         }
-        let rungs = self.allowed_rungs(template, options)?;
-        let rungs = self.decide_rungs(&rungs, marks, request)?;
+        let part = self.part(trim, request)?;
+        let rungs = self.allowed_rungs(template, options, part)?;
+        let rungs = self.decide_rungs(&rungs, marks, part, request)?;
         let folder = if template.encrypt.is_some() { "drm/" } else { "" };
         let ending = match template.format {
             AdaptiveFormat::Hls => "m3u8",
@@ -84,7 +82,7 @@ impl Lowering<'_> {
         };
         let path =
             self.path(request, &template.head.label(), |stem| format!("{folder}adp.{stem}/adp.{stem}.{ending}"))?;
-        let (streams, variants) = self.package_streams(&rungs, template.segment.kind.keeps_sound_apart());
+        let (streams, variants) = self.package_streams(&rungs, part, template.segment.kind.keeps_sound_apart());
         let grid = rungs.iter().find_map(|rung| rung.video.as_ref()).map(|video| video.segment);
         let package = Adaptive {
             format: template.format,
@@ -94,11 +92,12 @@ impl Lowering<'_> {
             variants,
             encryption: template.encrypt.as_deref().map(encryption_spec),
         };
-        let summary = summary(&rungs, &package);
+        let summary = summary(&rungs, part, &package);
         self.add(Op::Adaptive(package), &streams);
         let placed = rungs.iter().flat_map(|rung| &rung.marks).map(|mark| mark.template.head.label());
         let mut seen = BTreeSet::new();
-        Ok(Made { summary, paths: vec![path], marks: placed.filter(|label| seen.insert(label.clone())).collect() })
+        let marks = placed.filter(|label| seen.insert(label.clone())).collect();
+        Ok(Made { summary, paths: vec![path], marks, notes: Vec::new() })
     }
 
     /// The rungs that this source gets, each as a rendition of its own; the smallest always stays.
@@ -106,6 +105,7 @@ impl Lowering<'_> {
         &self,
         template: &AdaptiveTemplate,
         options: &TaskOptions,
+        part: Option<Part>,
     ) -> Result<Vec<TranscodeTemplate>, Obstacle> {
         let shown = self.input.source.video.first().map(source::decoded_video);
         let wanted = |video: &VideoSettings| {
@@ -118,14 +118,15 @@ impl Lowering<'_> {
         let mut allowed = Vec::new();
         for rung in &template.rungs {
             let mut rung = rendition_of(template, rung);
-            if self.input.source.audio.is_empty() {
+            if !self.has(part, Sort::Sound) {
                 rung.audio = None;
             }
             if let Some(video) = &mut rung.video {
                 video.speed = video.speed.or(options.speed);
                 video.rate = rate.unwrap_or(video.rate);
                 let policy = video.upscale.unwrap_or(template.upscale);
-                let size = wanted(video).ok_or_else(|| no_stream("picture"))?;
+                let size =
+                    wanted(video).filter(|_| self.has(part, Sort::Picture)).ok_or_else(|| nothing("picture", part))?;
                 let above = policy == Upscale::Skip && size.enlarges;
                 if above && Some(size.output().pixels()) != smallest {
                     continue;
@@ -136,7 +137,7 @@ impl Lowering<'_> {
                 allowed.push(rung);
             }
         }
-        if allowed.is_empty() { Err(no_stream("sound")) } else { Ok(allowed) }
+        if allowed.is_empty() { Err(nothing("sound", part)) } else { Ok(allowed) }
     }
 
     /// Decides every rung, puts all on one grid of keyframes, and keeps those that come out equal once.
@@ -144,10 +145,12 @@ impl Lowering<'_> {
         &mut self,
         rungs: &[TranscodeTemplate],
         marks: &[Mark],
+        part: Option<Part>,
         request: &Request,
     ) -> Result<Vec<RungDecision>, Obstacle> {
         let before = std::mem::take(&mut self.diagnostics);
-        let decided: Result<Vec<_>, _> = rungs.iter().map(|rung| self.decide_rung(rung, marks, request)).collect();
+        let decided: Result<Vec<_>, _> =
+            rungs.iter().map(|rung| self.decide_rung(rung, marks, part, request)).collect();
         // What is true of every rung is said once.
         let said = std::mem::replace(&mut self.diagnostics, before);
         let said: Vec<&Diagnostic> = said.iter().collect();
@@ -174,6 +177,7 @@ impl Lowering<'_> {
         &mut self,
         rung: &TranscodeTemplate,
         marks: &[Mark],
+        part: Option<Part>,
         request: &Request,
     ) -> Result<RungDecision, Obstacle> {
         self.refuse_what_cannot_be(rung, None, request)?;
@@ -185,26 +189,32 @@ impl Lowering<'_> {
             Some(settings) => Some(self.decide_audio(settings, request)?),
             None => None,
         };
-        let marks = match &video {
-            Some(video) => self.place_marks(marks, video.size.output())?,
-            None => Vec::new(),
+        let marks = match (&video, part) {
+            (Some(video), Some(part)) => self.place_marks_during(marks, video.size.output(), part.length())?,
+            (Some(video), None) => self.place_marks(marks, video.size.output())?,
+            (None, _) => Vec::new(),
         };
         Ok(RungDecision { video, marks, audio })
     }
 
     /// A chain for each stream; with sound kept apart, one for each setting of it.
-    fn package_streams(&mut self, rungs: &[RungDecision], apart: bool) -> (Vec<NodeIndex>, Vec<Variant>) {
+    fn package_streams(
+        &mut self,
+        rungs: &[RungDecision],
+        part: Option<Part>,
+        apart: bool,
+    ) -> (Vec<NodeIndex>, Vec<Variant>) {
         let demux = self.demux();
         let mut streams = Streams::default();
         let mut variants = Vec::new();
         for rung in rungs {
-            let picture = rung.video.as_ref().and_then(|video| self.video_chain(demux, video, &rung.marks));
+            let picture = rung.video.as_ref().and_then(|video| self.video_chain(demux, video, &rung.marks, part));
             let video = streams.push(picture);
             let known = streams.sounds.iter().find(|(coding, _)| apart && Some(coding) == rung.audio.as_ref());
             let audio = match (known.map(|(_, port)| *port), &rung.audio) {
                 (Some(port), _) => Some(port),
                 (None, Some(coding)) => {
-                    let sound = self.audio_chain(demux, coding);
+                    let sound = self.audio_chain(demux, coding, part);
                     let port = streams.push(sound);
                     streams.sounds.extend(port.map(|port| (coding.clone(), port)));
                     port
@@ -230,7 +240,7 @@ fn rendition_of(template: &AdaptiveTemplate, rung: &Rung) -> TranscodeTemplate {
 }
 
 /// `426x240 … 1920x1080 24 fps h264, 4 rungs, aac 48k  hls`.
-fn summary(rungs: &[RungDecision], package: &Adaptive) -> String {
+fn summary(rungs: &[RungDecision], part: Option<Part>, package: &Adaptive) -> String {
     let pictures: Vec<&VideoDecision> = rungs.iter().filter_map(|rung| rung.video.as_ref()).collect();
     let mut parts = Vec::new();
     if let (Some(first), Some(last)) = (pictures.first(), pictures.last()) {
@@ -249,5 +259,6 @@ fn summary(rungs: &[RungDecision], package: &Adaptive) -> String {
         parts.push(format!("{}{rate}", coding.codec));
     }
     let encryption = package.encryption.as_ref().map(|spec| format!(" {}", spec.method)).unwrap_or_default();
-    format!("{}  {}{encryption}", parts.join(", "), package.format)
+    let part = part.map(|part| format!("  {}", part.words())).unwrap_or_default();
+    format!("{}  {}{encryption}{part}", parts.join(", "), package.format)
 }

@@ -4,16 +4,21 @@
 //! picture is shown when. The planner, the machine and sibling outputs change none of it (`language.md` 5).
 
 mod adaptive;
+mod animation;
 mod condition;
+mod copy;
 mod mark;
 mod master;
 mod names;
+mod part;
 mod picture;
 mod rate;
 mod refuse;
 mod rendition;
 mod size;
 mod source;
+mod sprite;
+mod summary;
 
 use crate::catalog::template::{
     Deinterlace, FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate,
@@ -25,7 +30,7 @@ use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector};
 use crate::target::Target;
 use crate::text::Span;
-use crate::units::{Resolution, TemplateId, Timestamp};
+use crate::units::{Duration, Resolution, TemplateId, Timestamp};
 use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -117,6 +122,8 @@ struct Made {
     summary: String,
     paths: Vec<OutputPath>,
     marks: Vec<String>,
+    /// What was weighed on the way, for people.
+    notes: Vec<String>,
 }
 
 /// A mark with its place on one output.
@@ -149,8 +156,8 @@ impl Lowering<'_> {
             TaskKind::Adaptive { template, trim, marks } => {
                 self.adaptive(template, trim, marks, &task.options, asked);
             }
-            TaskKind::Sprite(template) => self.unsupported(&template.head.label(), "sprites", asked),
-            TaskKind::Animate { template, .. } => self.unsupported(&template.head.label(), "animations", asked),
+            TaskKind::Sprite(template) => self.sprite(template, asked),
+            TaskKind::Animate { template, trim } => self.animation(template, trim, asked),
             TaskKind::Review(review) => self.review(review, condition::request(task)),
         }
     }
@@ -158,6 +165,14 @@ impl Lowering<'_> {
     fn unsupported(&mut self, label: &str, what: &str, asked: Span) {
         let note = format!("`{label}` asks for {what}, which this version cannot make");
         self.diagnostics.push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(asked, ""));
+    }
+
+    /// Whether the target has these filters; the first that it lacks is named.
+    fn needs_filters(&mut self, filters: &[&str], what: &str, request: &Request) -> Result<(), Obstacle> {
+        match filters.iter().find(|filter| !self.input.target.filters.contains(**filter)) {
+            Some(filter) => Err(self.lacking(request.asked, what, filter, &request.label)),
+            None => Ok(()),
+        }
     }
 
     fn review(&mut self, review: &ReviewTemplate, request: Request) {
@@ -214,6 +229,7 @@ impl Lowering<'_> {
             summary: made.summary,
             paths: made.paths,
             marks: made.marks,
+            notes: made.notes,
             asked: request.asked,
             disposition,
         });
@@ -252,6 +268,17 @@ impl Lowering<'_> {
 
     /// Resolves marks and places them on a picture.
     fn place_marks(&mut self, marks: &[Mark], picture: Resolution) -> Result<Vec<PlacedMark>, Obstacle> {
+        let length = self.timeline.map_or(Duration::ZERO, |timeline| timeline.duration());
+        self.place_marks_during(marks, picture, length)
+    }
+
+    /// The same on an output of another length than the source's: marks are seen at moments of the output.
+    fn place_marks_during(
+        &mut self,
+        marks: &[Mark],
+        picture: Resolution,
+        length: Duration,
+    ) -> Result<Vec<PlacedMark>, Obstacle> {
         let mut placed = Vec::new();
         for mark in marks {
             let template = match &mark.template {
@@ -284,9 +311,8 @@ impl Lowering<'_> {
                 return Err(Obstacle::Refused);
             };
             let placement = mark::place(&template, facts.size, picture);
-            let duration = self.timeline.map(|timeline| timeline.duration()).unwrap_or(crate::units::Duration::ZERO);
             let mut end = |time: &Option<Time>| match time {
-                Some(time) => self.moment(time).map(|time| Some(time.resolve(duration))).ok_or(Obstacle::Refused),
+                Some(time) => self.moment(time).map(|time| Some(time.resolve(length))).ok_or(Obstacle::Refused),
                 None => Ok(None),
             };
             let (from, to) = (end(&mark.from)?, end(&mark.to)?);
@@ -357,6 +383,6 @@ fn under_options(template: &TranscodeTemplate, options: &TaskOptions) -> Transco
 
 impl Made {
     fn nothing() -> Self {
-        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new() }
+        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new(), notes: Vec::new() }
     }
 }

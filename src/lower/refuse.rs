@@ -1,8 +1,8 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AdaptiveTemplate, AudioCodec, CodecTag, Container, Copy, Denoise, EncryptionTemplate, Fill, Hdr, Passes,
-    SegmentKind, TranscodeTemplate, VideoCodec, VideoPixelFormat, VideoSettings,
+    AdaptiveTemplate, AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Hdr, Passes, SegmentKind,
+    TranscodeTemplate, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
 
@@ -61,15 +61,10 @@ const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists t
 
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
-    let fact = match (video.copy(), video.codec, video.fill) {
-        (Copy::Always, ..) => "copies streams, which this version cannot do",
-        (_, VideoCodec::Av1, _) => "asks for AV1, which this version cannot make",
-        (_, VideoCodec::H265, _) if template.container == Container::Flv => {
+    let fact = match video.codec {
+        VideoCodec::Av1 => "asks for AV1, which this version cannot make",
+        VideoCodec::H265 if template.container == Container::Flv => {
             "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
-        }
-        (.., Fill::Blur) => {
-            let fact = "fills with blur, which this version cannot do";
-            return Some((&codes::NOT_SUPPORTED_YET, fact.into(), "take `black`, `white` or `stretch`"));
         }
         _ => return None,
     };
@@ -124,7 +119,7 @@ fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
 }
 
 /// Which sound a container can hold and players expect there (`vod.md` C.1).
-fn holds(container: Container, codec: AudioCodec) -> bool {
+pub(super) fn holds(container: Container, codec: AudioCodec) -> bool {
     match container {
         Container::Mp4 | Container::Hls | Container::Flv => matches!(codec, AudioCodec::Aac | AudioCodec::Mp3),
         Container::M4a => codec == AudioCodec::Aac,

@@ -8,9 +8,15 @@ mod filter_graph;
 pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
-use crate::catalog::template::{AdaptiveFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec};
+use crate::catalog::template::{
+    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec,
+};
 use crate::media::ContentHash;
-use crate::plan::{AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding};
+use crate::plan::op::StreamCopy;
+use crate::plan::sequence::SheetIndex;
+use crate::plan::{
+    AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
+};
 use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
 use serde::Serialize;
 use std::fmt;
@@ -30,6 +36,8 @@ pub struct PhysicalPlan {
     pub marks: Vec<PreparedMark>,
     /// Playlists over outputs, written when those are done.
     pub masters: Vec<MasterWork>,
+    /// Files of text whose content the plan itself gives; no job makes them.
+    pub texts: Vec<PlannedText>,
     /// What becomes visible, and as what.
     pub deliveries: Vec<Delivery>,
 }
@@ -126,6 +134,19 @@ pub enum Expectation {
         /// Their format.
         format: ImageFormat,
     },
+    /// A short silent film that goes round for ever.
+    Animation {
+        /// Its format.
+        format: AnimatedFormat,
+        /// Size.
+        size: Resolution,
+        /// Pictures per second.
+        rate: FrameRate,
+        /// Number of pictures; a format that joins equal neighbours may have fewer.
+        frames: u64,
+    },
+    /// The index of sheets.
+    SheetIndex(SheetIndex),
 }
 
 /// A video stream as planned.
@@ -169,6 +190,15 @@ pub struct PreparedMark {
     pub size: Resolution,
     /// How much it covers.
     pub opacity: Percent,
+}
+
+/// A file that we write ourselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedText {
+    /// The artefact that it is.
+    pub artifact: ArtifactId,
+    /// The whole content.
+    pub content: String,
 }
 
 /// Number of a job within a plan.
@@ -277,6 +307,10 @@ pub enum Coding {
     Audio(AudioCoding),
     /// Still pictures.
     Pictures(PictureCoding),
+    /// As the source has it.
+    Copy(StreamCopy),
+    /// A short silent film.
+    Animation(AnimationCoding),
 }
 
 /// A container made by copying.
@@ -290,8 +324,19 @@ pub struct PackageWork {
     pub segment: Option<(SegmentKind, Duration)>,
     /// Encryption of segments.
     pub encryption: Option<EncryptionSpec>,
+    /// What becomes of the inputs' times.
+    pub times: InputTimes,
     /// The file or folder.
     pub artifact: ArtifactId,
+}
+
+/// What becomes of the times of a package's inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputTimes {
+    /// Each input starts at zero: encoded streams do.
+    FromZero,
+    /// They stay: a copied stream may start later than the one beside it.
+    Kept,
 }
 
 impl ArtifactId {

@@ -5,6 +5,7 @@
 mod package;
 mod parse;
 mod print;
+mod sequence;
 
 pub use parse::{PlanTextError, parse};
 pub(super) use print::key_text;

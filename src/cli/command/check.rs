@@ -2,8 +2,9 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::files::{FileWorld, read_procedure, read_text};
-use crate::cli::mend::{difference, mended, read_for_writing, replace};
+use crate::cli::mend::{mended, read_for_writing};
 use crate::cli::out::Out;
+use crate::cli::rewrite::{difference, replace};
 use crate::cli::session::Failure;
 use crate::cli::what::{self, What, refuse_other_forms};
 use crate::diag::{Diagnostic, Mended, Message, ReportFormat, Severity, all_of, codes, message};

@@ -210,8 +210,10 @@ impl Scene {
                             Some(graph),
                             "-map [out0] -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -bf 0",
                         ),
+                        Coding::Copy(_) => ("", None, "-map 0:v -c copy"),
                         Coding::Audio(_) => ("", None, "-map 0:a -c:a aac"),
                         Coding::Pictures(_) => ("", None, "-map 0:v -vf fps=1 -frames:v 3 -q:v 3"),
+                        Coding::Animation(_) => ("", None, "-map 0:v -vf fps=2 -loop 0"),
                     };
                     words.extend(before.split_whitespace().map(|word| Argument::Text(word.to_owned())));
                     words.extend(file);
@@ -285,6 +287,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
             artifact(4, "o4", playlist),
         ],
         jobs: jobs(duration),
+        texts: vec![],
         marks: vec![],
         deliveries: deliveries(),
     }
@@ -303,6 +306,7 @@ fn outputs() -> Vec<OutputSpec> {
         summary: String::new(),
         paths: paths.iter().map(|text| path(text)).collect(),
         marks: vec![],
+        notes: vec![],
         asked: Span::new(SourceMap::default().add("test", "").id, 0, 0),
         disposition,
     };
@@ -368,6 +372,7 @@ fn jobs(span: Duration) -> Vec<Job> {
             container,
             segment,
             encryption,
+            times: InputTimes::FromZero,
             artifact: ArtifactId(artifact),
         }),
         span,

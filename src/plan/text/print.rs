@@ -1,10 +1,11 @@
 //! Operations as words.
 
 use super::package::{member_text, variants_text};
-use crate::plan::op::{Mux, Op, Picked, Write};
+use crate::plan::op::{Mux, Op, Picked, Trim, Write};
 use crate::plan::stream::{AudioType, StreamType, VideoType};
 use crate::plan::{
-    Adaptive, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, PictureCoding, RateControl, VideoCoding,
+    Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, Palette, PictureCoding,
+    RateControl, VideoCoding,
 };
 use petgraph::stable_graph::NodeIndex;
 use std::fmt::Display;
@@ -95,8 +96,14 @@ impl Line {
                 self.atom(size);
                 self.pair("opacity", opacity);
             }
+            Op::Copy(copy) => {
+                self.atom(copy.stream);
+                self.stream(&copy.output);
+                self.pair("zero", copy.zero.0);
+            }
             Op::Shift { zero } => self.pair("zero", zero.0),
             Op::Deinterlace => {}
+            Op::Trim(trim) => self.trim(trim),
             Op::Retime { rate } => self.atom(rate),
             Op::Pick { pictures } => pictures.iter().for_each(|picked| self.picked(picked)),
             Op::Scale { size, scaler } => {
@@ -106,6 +113,14 @@ impl Line {
             Op::Pad { size, fill } => {
                 self.atom(size);
                 self.atom(fill);
+            }
+            Op::Tile { columns, rows, cells } => {
+                self.atom(format!("{columns}x{rows}"));
+                self.atom(super::sequence::print(cells));
+            }
+            Op::Animate { rate, pictures } => {
+                self.atom(rate);
+                self.atom(super::sequence::print(pictures));
             }
             Op::Convert { pixel_format, colour, scaler } => {
                 self.atom(&pixel_format.0);
@@ -125,6 +140,8 @@ impl Line {
             Op::EncodeVideo(coding) => self.video_coding(coding),
             Op::EncodeAudio(coding) => self.audio_coding(coding),
             Op::EncodePictures(coding) => self.picture_coding(coding),
+            Op::EncodeAnimation(coding) => self.animation_coding(coding),
+            Op::WriteAnimation { path } => self.name(names, "$OUT/", path),
             Op::Mux(mux) => self.mux(mux, names),
             Op::Adaptive(package) => self.adaptive(package, names),
             Op::Master(master) => self.master(master, names),
@@ -136,6 +153,14 @@ impl Line {
         match stream {
             StreamType::Video(video) => self.video(video),
             StreamType::Audio(sound) => self.sound(sound),
+            StreamType::EncodedVideo(codec, video) => {
+                self.atom(codec);
+                self.video(video);
+            }
+            StreamType::EncodedAudio(codec, sound) => {
+                self.atom(codec);
+                self.sound(sound);
+            }
             _ => {}
         }
     }
@@ -171,6 +196,16 @@ impl Line {
         self.atom(format!("{}@{}{from}", picked.picture.index, picked.picture.time.0));
     }
 
+    fn trim(&mut self, trim: &Trim) {
+        self.pair("from", trim.from.0);
+        self.pair("to", trim.to.0);
+        if let Some(kept) = &trim.pictures {
+            self.pair("pictures", kept.count);
+            self.optional("not_before", kept.not_before.map(|time| time.0));
+            self.optional("before", kept.before.map(|time| time.0));
+        }
+    }
+
     fn video_coding(&mut self, coding: &VideoCoding) {
         self.atom(coding.codec);
         self.pair("by", &coding.implementation);
@@ -203,6 +238,13 @@ impl Line {
         self.atom(coding.format);
         self.pair("by", &coding.implementation);
         self.pair("count", coding.count);
+    }
+
+    fn animation_coding(&mut self, coding: &AnimationCoding) {
+        self.atom(coding.format);
+        self.pair("by", &coding.implementation);
+        self.optional("quality", coding.quality);
+        self.optional("palette", coding.palette.map(Palette::word));
     }
 
     fn mux(&mut self, mux: &Mux, names: Names) {
@@ -241,6 +283,13 @@ impl Line {
         self.name(names, "$OUT/", &write.stem);
         let numbers: Vec<String> = write.pictures.iter().map(u32::to_string).collect();
         self.pair("pictures", ranges(&write.pictures).unwrap_or_else(|| numbers.join(",")));
+        if let Some(index) = &write.index {
+            self.pair("cells", index.cells);
+            self.pair("grid", format!("{}x{}", index.columns, index.rows));
+            self.pair("cell", index.cell);
+            self.pair("every", index.every.seconds());
+            self.pair("end", index.end.seconds());
+        }
     }
 }
 
