@@ -63,7 +63,7 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
         frames: Some(*frames),
         ..MediaRecord::default()
     };
-    Ok(Verified { media, shortfall: None })
+    Ok(Verified { media, ..Verified::default() })
 }
 
 fn look(path: &Path, format: AnimatedFormat) -> io::Result<Found> {

@@ -3,10 +3,13 @@
 mod animation;
 mod attempt;
 mod cause;
+mod dash;
 mod delivery;
 mod event;
+mod master;
 mod material;
 mod outcome;
+mod package;
 mod pictures;
 mod playlist;
 mod progress;
@@ -17,7 +20,9 @@ mod verify;
 
 pub use cause::{Cause, CauseClass};
 pub use event::RunEvent;
-pub use outcome::{JobRecord, MediaRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+pub use outcome::{
+    JobRecord, MediaRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, SubStream, Totals, result_json,
+};
 pub use schedule::run;
 
 use crate::ffmpeg::Command;

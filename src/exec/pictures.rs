@@ -38,7 +38,7 @@ pub(super) fn verify(
         pictures: Some(count),
         ..MediaRecord::default()
     };
-    Ok(Verified { media, shortfall: None })
+    Ok(Verified { media, ..Verified::default() })
 }
 
 /// A name whose `%05d` (or `%d`) becomes a number.

@@ -30,7 +30,7 @@ pub(super) fn verify(work: &Path, name: &str, index: &SheetIndex) -> Result<Veri
     }
     let (width, height) = (Some(index.cell.width), Some(index.cell.height));
     let media = MediaRecord { width, height, pictures: Some(cues), ..MediaRecord::default() };
-    Ok(Verified { media, shortfall: None })
+    Ok(Verified { media, ..Verified::default() })
 }
 
 /// Whether `sheet#xywh=x,y,w,h` names a whole cell of a sheet.

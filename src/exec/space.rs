@@ -36,9 +36,9 @@ fn need(request: &Request<'_>, jobs: &[&Job]) -> u64 {
             Work::Encode(encode) => {
                 sizes.extend(encode.products.iter().map(|product| (product.artifact, size(request, product))));
             }
-            Work::Package(package) => {
-                let copied = package.inputs.iter().filter_map(|input| sizes.get(input)).sum();
-                sizes.insert(package.artifact, copied);
+            Work::Package(_) | Work::Adaptive(_) => {
+                let copied = job.reads().iter().filter_map(|input| sizes.get(input)).sum();
+                sizes.extend(job.makes().into_iter().map(|made| (made, copied)));
             }
         }
     }

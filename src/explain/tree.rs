@@ -79,6 +79,7 @@ fn sink_labels(plan: &LogicalPlan, outputs: &[OutputSpec]) -> BTreeMap<NodeIndex
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make);
     let name = |output: &OutputSpec| match output.kind {
         crate::plan::OutputKind::Transcode => output.label.clone(),
+        crate::plan::OutputKind::AdaptiveDynamicStreaming => format!("adaptive {}", output.label),
         kind => kind.noun().to_owned(),
     };
     plan.sinks().iter().copied().zip(made.map(name)).collect()
@@ -103,7 +104,10 @@ fn branch(plan: &LogicalPlan, start: NodeIndex, labels: &BTreeMap<NodeIndex, Str
     words.retain(|word| !word.is_empty());
     let mut line = words.join(", ");
     if !sinks.is_empty() {
-        let names: Vec<&str> = sinks.iter().filter_map(|(sink, _)| labels.get(sink).map(String::as_str)).collect();
+        let mut sinks: Vec<_> = sinks.into_iter().map(|(sink, _)| sink).collect();
+        // A package may read one stream at several ports.
+        sinks.dedup();
+        let names: Vec<&str> = sinks.iter().filter_map(|sink| labels.get(sink).map(String::as_str)).collect();
         line.push_str(&format!(" → {}", names.join(", ")));
     }
     let mut tree = Tree::new(line);
@@ -144,6 +148,8 @@ fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
         | Op::Demux { .. }
         | Op::Mark { .. }
         | Op::Mux(_)
+        | Op::Adaptive(_)
+        | Op::Master(_)
         | Op::Write(_)
         | Op::WriteAnimation { .. } => String::new(),
     }

@@ -3,10 +3,12 @@
 //! Everything that decides what is delivered is decided here: sizes, rates, groups of pictures, threads, scaler, which
 //! picture is shown when. The planner, the machine and sibling outputs change none of it (`language.md` 5).
 
+mod adaptive;
 mod animation;
 mod condition;
 mod copy;
 mod mark;
+mod master;
 mod names;
 mod part;
 mod picture;
@@ -63,12 +65,14 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         timeline,
         plan: LogicalPlan::default(),
         outputs: Vec::new(),
+        masters: Vec::new(),
         names: names::Names::default(),
         requests: BTreeSet::new(),
         stopping_review: false,
         diagnostics: Diagnostics::default(),
     };
     lowering.statements(&procedure.body);
+    lowering.master_playlists();
     if lowering.stopping_review {
         lowering.fail_closed();
     }
@@ -96,6 +100,8 @@ struct Lowering<'a> {
     timeline: Option<Timeline>,
     plan: LogicalPlan,
     outputs: Vec<OutputSpec>,
+    /// Master playlists that are asked for.
+    masters: Vec<master::Wanted>,
     names: names::Names,
     requests: BTreeSet<String>,
     /// Whether a review is asked for that may stop the flow.
@@ -147,7 +153,9 @@ impl Lowering<'_> {
                     self.cover(template, time, marks, asked);
                 }
             }
-            TaskKind::Adaptive { template, .. } => self.unsupported(&template.head.label(), "adaptive packages", asked),
+            TaskKind::Adaptive { template, trim, marks } => {
+                self.adaptive(template, trim, marks, &task.options, asked);
+            }
             TaskKind::Sprite(template) => self.sprite(template, asked),
             TaskKind::Animate { template, trim } => self.animation(template, trim, asked),
             TaskKind::Review(review) => self.review(review, condition::request(task)),
@@ -181,6 +189,7 @@ impl Lowering<'_> {
             OrDefault::Given(template) => vec![template.clone()],
             OrDefault::Default => self.input.defaults.transcode.clone(),
         };
+        self.want_master(options, asked);
         for template in templates {
             self.rendition(&under_options(&template, options), transcode, options, asked);
         }

@@ -1,8 +1,8 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Hdr, Passes, SegmentKind, TranscodeTemplate,
-    VideoCodec, VideoPixelFormat, VideoSettings,
+    AdaptiveTemplate, AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Hdr, Passes, SegmentKind,
+    TranscodeTemplate, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
 
@@ -30,6 +30,28 @@ pub fn encryption(template: &EncryptionTemplate) -> Option<Diagnostic> {
     let help =
         format!("declare `template encryption NAME {{ extends: {label}  key_url: \"https://…\" }}` and name that one");
     Some(Diagnostic::new(&codes::MISSING_FIELD, fact).with_help(help))
+}
+
+/// Why an adaptive package is refused, if it is: what ffmpeg cannot write, and the nearest that it can.
+pub fn package(template: &AdaptiveTemplate) -> Option<Diagnostic> {
+    if let Some(refusal) = template.encrypt.as_deref().and_then(encryption) {
+        return Some(refusal);
+    }
+    let kind = template.segment.kind;
+    let container = if kind.is_transport_stream() { "ts" } else { "mp4" };
+    let (fact, nearest) = if kind.packs_sound() {
+        let fact = "has sound without a container, which ffmpeg cannot write";
+        (fact, format!("{container}_{container}_{}", if kind.is_byterange() { "byterange" } else { "segment" }))
+    } else if template.encrypt.is_some() && kind.is_byterange() {
+        ("encrypts ranges of one file, which ffmpeg cannot do", "ts_segment".to_owned())
+    } else if template.encrypt.is_some() && !kind.is_transport_stream() {
+        ("encrypts fMP4 segments, which ffmpeg cannot do with AES-128", "ts_segment".to_owned())
+    } else {
+        return None;
+    };
+    let fact = format!("`{}` {fact}", template.head.label());
+    let help = format!("write `segment: {{ type: {nearest} }}`");
+    Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help(help))
 }
 
 /// Code, what the template does, and what to do about it.

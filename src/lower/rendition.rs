@@ -28,13 +28,14 @@ struct Weighed<'a> {
 }
 
 /// Everything about the picture of a rendition.
+#[derive(Clone, PartialEq)]
 pub(super) struct VideoDecision {
     source: VideoType,
     pub(super) size: size::SizeDecision,
     deinterlace: Deinterlace,
     fill: Fill,
     pub(super) coding: VideoCoding,
-    segment: Duration,
+    pub(super) segment: Duration,
 }
 
 impl Lowering<'_> {
@@ -72,7 +73,7 @@ impl Lowering<'_> {
         self.refuse_for_now(options, request)?;
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
         if copy_policy(template) == Copy::Always {
-            return self.make_remux(template, transcode, request);
+            return self.make_remux(template, transcode, options, request);
         }
         let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
@@ -119,7 +120,7 @@ impl Lowering<'_> {
             }
         }
         let segment = video.as_ref().map_or(USUAL_SEGMENT, |video| video.segment);
-        self.mux(template, transcode, (path.clone(), segment), &streams, &mut summary);
+        self.mux(template, transcode, options, (path.clone(), segment), &streams, &mut summary);
         summary.part(part);
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
         Ok(Made { summary: summary.0, paths: vec![path], marks, notes })
@@ -130,6 +131,7 @@ impl Lowering<'_> {
         &mut self,
         template: &TranscodeTemplate,
         transcode: &Transcode,
+        options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
         let streams = self.remuxed(template, transcode, request)?;
@@ -139,7 +141,7 @@ impl Lowering<'_> {
             self.summed_up(*stream, &mut summary);
         }
         let segment = template.segment.time.unwrap_or(USUAL_SEGMENT);
-        self.mux(template, transcode, (path.clone(), segment), &streams, &mut summary);
+        self.mux(template, transcode, options, (path.clone(), segment), &streams, &mut summary);
         Ok(Made { summary: summary.0, paths: vec![path], marks: Vec::new(), notes: Vec::new() })
     }
 
@@ -147,6 +149,7 @@ impl Lowering<'_> {
         &mut self,
         template: &TranscodeTemplate,
         transcode: &Transcode,
+        options: &TaskOptions,
         (path, segment): (OutputPath, Duration),
         streams: &[NodeIndex],
         summary: &mut Summary,
@@ -154,7 +157,9 @@ impl Lowering<'_> {
         let segment = template.container.is_segmented().then_some((template.segment.kind, segment));
         let encryption = transcode.encryption.as_deref().map(encryption_spec);
         summary.container(template.container, encryption.as_ref());
-        self.add(Op::Mux(Mux { container: template.container, path, segment, encryption }), streams);
+        let mux = Mux { container: template.container, path, segment, encryption };
+        self.add_to_master(options, &mux, streams);
+        self.add(Op::Mux(mux), streams);
     }
 
     /// A copied stream, added to the line about the output.
@@ -216,7 +221,7 @@ impl Lowering<'_> {
     }
 
     /// Whether there is something of a stream to make an output of.
-    fn has(&self, part: Option<Part>, sort: Sort) -> bool {
+    pub(super) fn has(&self, part: Option<Part>, sort: Sort) -> bool {
         match (part, sort) {
             (Some(part), sort) => self.has_within(part, sort),
             (None, Sort::Picture) => self.input.source.has_video(),
@@ -235,9 +240,7 @@ impl Lowering<'_> {
 
     /// What the language has and this version cannot make yet.
     fn refuse_for_now(&mut self, options: &TaskOptions, request: &Request) -> Result<(), Obstacle> {
-        let what = if options.master_playlist.is_some() {
-            "a master playlist over renditions"
-        } else if options.idr_alignment.is_some() {
+        let what = if options.idr_alignment.is_some() {
             "aligned keyframes"
         } else {
             return Ok(());
@@ -246,7 +249,7 @@ impl Lowering<'_> {
         Err(Obstacle::Refused)
     }
 
-    fn video_chain(
+    pub(super) fn video_chain(
         &mut self,
         demux: NodeIndex,
         video: &VideoDecision,
@@ -267,7 +270,12 @@ impl Lowering<'_> {
         Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
     }
 
-    fn audio_chain(&mut self, demux: NodeIndex, coding: &AudioCoding, part: Option<Part>) -> Option<NodeIndex> {
+    pub(super) fn audio_chain(
+        &mut self,
+        demux: NodeIndex,
+        coding: &AudioCoding,
+        part: Option<Part>,
+    ) -> Option<NodeIndex> {
         let mut sound = self.decode_audio(demux)?;
         if let Some(part) = part {
             sound = self.trim(sound, part, Sort::Sound)?;
@@ -303,7 +311,7 @@ impl Lowering<'_> {
         self.add(Op::Convert { pixel_format, colour, scaler }, &[picture])
     }
 
-    fn refuse_what_cannot_be(
+    pub(super) fn refuse_what_cannot_be(
         &mut self,
         template: &TranscodeTemplate,
         encryption: Option<&EncryptionTemplate>,
@@ -315,7 +323,7 @@ impl Lowering<'_> {
         Err(Obstacle::Refused)
     }
 
-    fn decide_video(
+    pub(super) fn decide_video(
         &mut self,
         template: &TranscodeTemplate,
         settings: &VideoSettings,
@@ -413,7 +421,11 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn decide_audio(&mut self, settings: &AudioSettings, request: &Request) -> Result<AudioCoding, Obstacle> {
+    pub(super) fn decide_audio(
+        &mut self,
+        settings: &AudioSettings,
+        request: &Request,
+    ) -> Result<AudioCoding, Obstacle> {
         let Some(facts) = self.input.source.audio.first() else { return Err(no_stream("sound")) };
         let Some(implementation) = self.input.target.audio_encoder(settings.codec) else {
             return Err(self.lacking(
@@ -464,14 +476,14 @@ fn copy_policy(template: &TranscodeTemplate) -> Copy {
     template.video.as_ref().map_or(Copy::Auto, VideoSettings::copy)
 }
 
-fn nothing(what: &str, part: Option<Part>) -> Obstacle {
+pub(super) fn nothing(what: &str, part: Option<Part>) -> Obstacle {
     match part {
         Some(part) => Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words())),
         None => no_stream(what),
     }
 }
 
-fn no_stream(what: &str) -> Obstacle {
+pub(super) fn no_stream(what: &str) -> Obstacle {
     Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what}"))
 }
 
@@ -487,7 +499,7 @@ fn supported_rate(codec: AudioCodec, rate: crate::units::Frequency) -> crate::un
     crate::units::Frequency(*nearest.unwrap_or(&rate.0))
 }
 
-fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
+pub(super) fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
     EncryptionSpec {
         label: template.head.label(),
         method: template.method,

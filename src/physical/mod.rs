@@ -2,11 +2,15 @@
 //!
 //! All files have names of ours inside one private work folder; what people see is decided at delivery.
 
+mod adaptive;
 mod filter_graph;
 
+pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
-use crate::catalog::template::{AnimatedFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec};
+use crate::catalog::template::{
+    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec,
+};
 use crate::media::ContentHash;
 use crate::plan::op::StreamCopy;
 use crate::plan::sequence::SheetIndex;
@@ -30,6 +34,8 @@ pub struct PhysicalPlan {
     pub jobs: Vec<Job>,
     /// Pictures that must lie in the work folder before the jobs start.
     pub marks: Vec<PreparedMark>,
+    /// Playlists over outputs, written when those are done.
+    pub masters: Vec<MasterWork>,
     /// Files of text whose content the plan itself gives; no job makes them.
     pub texts: Vec<PlannedText>,
     /// What becomes visible, and as what.
@@ -106,6 +112,19 @@ pub enum Expectation {
         /// Whether every segment is encrypted.
         encrypted: bool,
     },
+    /// A folder with a manifest and several tracks.
+    Package {
+        /// HLS or DASH.
+        format: AdaptiveFormat,
+        /// Name of the manifest in the folder.
+        file: String,
+        /// The tracks.
+        tracks: Vec<ExpectedTrack>,
+        /// Whether every segment is encrypted.
+        encrypted: bool,
+    },
+    /// A playlist over outputs.
+    Master,
     /// Numbered pictures.
     Pictures {
         /// How many, numbered from 1.
@@ -212,6 +231,25 @@ impl Job {
         match &self.work {
             Work::Encode(encode) => encode.products.iter().map(|product| product.artifact).collect(),
             Work::Package(package) => vec![package.artifact],
+            Work::Adaptive(package) => vec![package.artifact],
+        }
+    }
+
+    /// The artefacts that this job reads.
+    pub fn reads(&self) -> &[ArtifactId] {
+        match &self.work {
+            Work::Encode(_) => &[],
+            Work::Package(package) => &package.inputs,
+            Work::Adaptive(package) => &package.inputs,
+        }
+    }
+
+    /// The encryption of what it writes, with the artefact that it belongs to.
+    pub fn encryption(&self) -> Option<(ArtifactId, &EncryptionSpec)> {
+        match &self.work {
+            Work::Encode(_) => None,
+            Work::Package(package) => Some((package.artifact, package.encryption.as_ref()?)),
+            Work::Adaptive(package) => Some((package.artifact, package.encryption.as_ref()?)),
         }
     }
 }
@@ -236,6 +274,8 @@ pub enum Work {
     Encode(EncodeWork),
     /// Copies elementary streams into a container.
     Package(PackageWork),
+    /// Copies elementary streams into an adaptive package.
+    Adaptive(AdaptiveWork),
 }
 
 /// Decoding, filtering and encoding in one process.
@@ -299,10 +339,10 @@ pub enum InputTimes {
     Kept,
 }
 
-impl PackageWork {
+impl ArtifactId {
     /// Name in the work folder of the file that tells the segmenter about the key; the executor writes it.
-    pub fn key_info_name(&self) -> String {
-        format!("key_{}.info", self.artifact.0)
+    pub fn key_info_name(self) -> String {
+        format!("key_{}.info", self.0)
     }
 }
 

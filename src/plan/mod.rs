@@ -4,6 +4,7 @@ mod coding;
 mod graph;
 pub mod op;
 mod output;
+pub mod package;
 pub mod sequence;
 pub mod stream;
 pub mod text;
@@ -15,3 +16,4 @@ pub use coding::{
 pub use graph::{Edge, LogicalPlan, Node, PlanError};
 pub use op::Op;
 pub use output::{Disposition, OutputId, OutputKind, OutputPath, OutputSpec};
+pub use package::{Adaptive, Master};

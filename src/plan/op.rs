@@ -5,7 +5,8 @@ use crate::media::{ContentHash, PictureRef};
 use crate::plan::sequence::{self, SheetIndex, Shown};
 use crate::plan::stream::{AudioType, Colour, PixelFormat, StreamType, VideoType};
 use crate::plan::{
-    AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, OutputPath, PictureCoding, StreamSelector, VideoCoding,
+    Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, Master, OutputPath, PictureCoding,
+    StreamSelector, VideoCoding,
 };
 use crate::target::Scaler;
 use crate::units::{Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
@@ -126,6 +127,10 @@ pub enum Op {
     EncodeAnimation(AnimationCoding),
     /// Sink: puts encoded streams into a container by copying.
     Mux(Mux),
+    /// Sink: puts encoded streams into an adaptive package by copying.
+    Adaptive(Adaptive),
+    /// Sink: lists renditions that other sinks write; its inputs are their streams.
+    Master(Master),
     /// Sink: encoded pictures become files.
     Write(Write),
     /// Sink: an animation becomes a file.
@@ -250,6 +255,8 @@ impl Op {
             Op::EncodePictures(_) => "encode-pictures",
             Op::EncodeAnimation(_) => "encode-animation",
             Op::Mux(_) => "mux",
+            Op::Adaptive(_) => "adaptive",
+            Op::Master(_) => "master",
             Op::Write(_) => "write",
             Op::WriteAnimation { .. } => "write-animation",
         }
@@ -257,7 +264,7 @@ impl Op {
 
     /// Whether nothing reads from it.
     pub fn is_sink(&self) -> bool {
-        matches!(self, Op::Mux(_) | Op::Write(_) | Op::WriteAnimation { .. })
+        matches!(self, Op::Mux(_) | Op::Adaptive(_) | Op::Master(_) | Op::Write(_) | Op::WriteAnimation { .. })
     }
 
     /// Whether it makes an elementary stream or picture files, by encoding or by copying.
@@ -312,6 +319,13 @@ impl Op {
             (Op::EncodeAnimation(coding), [Video(video)]) => Ok(EncodedAnimation(coding.format, video.clone())),
             (Op::WriteAnimation { .. }, [EncodedAnimation(..)]) => Ok(Nothing),
             (Op::Mux(_), [EncodedVideo(..)] | [EncodedAudio(..)] | [EncodedVideo(..), EncodedAudio(..)]) => Ok(Nothing),
+            (Op::Adaptive(package), streams) if encoded(streams).is_some_and(|kinds| package.fits(&kinds)) => {
+                Ok(Nothing)
+            }
+            (Op::Master(master), streams) if encoded(streams).is_some() => {
+                let named: usize = master.members.iter().map(|member| usize::from(member.streams)).sum();
+                if named == streams.len() && named > 0 { Ok(Nothing) } else { Err(self.mismatch(inputs)) }
+            }
             (Op::Write(_), [EncodedStills(..)]) => Ok(Nothing),
             (op, [Video(video)]) => op.changed(video).map(Video).ok_or_else(|| self.mismatch(inputs)),
             (op, [Stills(video)]) => op.changed(video).map(Stills).ok_or_else(|| self.mismatch(inputs)),
@@ -367,6 +381,16 @@ impl Op {
     fn mismatch(&self, inputs: &[&StreamType]) -> TypeMismatch {
         TypeMismatch { op: self.word(), got: format!("{inputs:?}") }
     }
+}
+
+/// For each elementary stream whether it is a picture; `None` if one is something else.
+fn encoded(streams: &[&StreamType]) -> Option<Vec<bool>> {
+    let kind = |stream: &&StreamType| match stream {
+        StreamType::EncodedVideo(..) => Some(true),
+        StreamType::EncodedAudio(..) => Some(false),
+        _ => None,
+    };
+    streams.iter().map(kind).collect()
 }
 
 fn earlier(start: Timestamp, zero: Timestamp) -> Timestamp {

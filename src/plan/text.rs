@@ -2,6 +2,7 @@
 //!
 //! Printing and parsing are inverse. Tests, bug reports and documents speak this form.
 
+mod package;
 mod parse;
 mod print;
 mod sequence;

@@ -79,8 +79,8 @@ fn copied(stream: &StreamType) -> Expectation {
     Expectation::Streams { video: picture, audio }
 }
 
-/// What a container must hold, given what its streams are.
-pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+/// The picture and the sound of elementary streams.
+pub fn joined(streams: &[&Expectation]) -> (Option<ExpectedVideo>, Option<ExpectedAudio>) {
     let mut video = None;
     let mut audio = None;
     for stream in streams {
@@ -89,6 +89,12 @@ pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
             audio = audio.or_else(|| sound.clone());
         }
     }
+    (video, audio)
+}
+
+/// What a container must hold, given what its streams are.
+pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+    let (video, audio) = joined(streams);
     if mux.container != Container::Hls {
         return Expectation::Streams { video, audio };
     }

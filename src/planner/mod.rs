@@ -6,12 +6,13 @@
 mod blur;
 mod expect;
 mod filters;
+mod package;
 mod sequence;
 
 use crate::media::SourceFacts;
 use crate::physical::{
-    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, PackageWork,
-    PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
+    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, MasterWork,
+    PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec};
@@ -29,6 +30,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         marks: Vec::new(),
         texts: Vec::new(),
         deliveries: Vec::new(),
+        masters: Vec::new(),
         made_by: BTreeMap::new(),
     };
     for encodes in groups(logical) {
@@ -36,7 +38,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
     }
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
     for (sink, output) in logical.sinks().iter().zip(made) {
-        planning.deliver(*sink, output, source.duration());
+        planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
         source: source_input(source, target),
@@ -44,6 +46,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         artifacts: planning.artifacts,
         jobs: planning.jobs,
         marks: planning.marks,
+        masters: planning.masters,
         texts: planning.texts,
         deliveries: planning.deliveries,
     }
@@ -135,6 +138,7 @@ struct Planning<'a> {
     marks: Vec<PreparedMark>,
     texts: Vec<PlannedText>,
     deliveries: Vec<Delivery>,
+    masters: Vec<MasterWork>,
     /// Encode node → its artefact and the job that makes it.
     made_by: BTreeMap<NodeIndex, (ArtifactId, JobId)>,
 }
@@ -174,11 +178,13 @@ impl Planning<'_> {
         self.jobs.push(Job { id, needs: Vec::new(), work, span });
     }
 
-    fn deliver(&mut self, sink: NodeIndex, output: OutputId, span: Duration) {
+    fn deliver(&mut self, sink: NodeIndex, output: OutputId, outputs: &[OutputSpec], span: Duration) {
         let streams: Vec<_> =
             self.logical.inputs(sink).iter().filter_map(|input| self.made_by.get(input).copied()).collect();
         match &self.logical.node(sink).op {
             Op::Mux(mux) => self.package(sink, mux, output, &streams, span),
+            Op::Adaptive(package) => self.adaptive(sink, package, output, &streams, span),
+            Op::Master(master) => self.master(sink, master, output, outputs),
             Op::Write(write) => self.write(sink, write, output, &streams),
             Op::WriteAnimation { path } => self.file(path, output, &streams),
             _ => {}

@@ -222,6 +222,7 @@ impl Scene {
                     words.extend(rest.split_whitespace().map(|word| Argument::Text(word.to_owned())));
                 }
             }
+            Work::Adaptive(_) => unreachable!("the plan of this scene has none"),
             Work::Package(package) => {
                 for input in &package.inputs {
                     add(&format!("-i {}", self.plan.artifact(*input).name));

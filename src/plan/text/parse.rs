@@ -1,15 +1,17 @@
 //! Words as operations: the inverse of printing.
 
+use super::package::{member_from, variants_from};
 use crate::catalog::template::{
-    AnimatedFormat, AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Profile, SegmentKind, Speed, VideoCodec,
+    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, PackageSegments,
+    Profile, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
 use crate::plan::op::{KeptPictures, Mux, Op, Picked, StreamCopy, Trim, Write};
 use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
 use crate::plan::{
-    AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, OutputPath, Palette, PictureCoding,
-    RateControl, StreamSelector, Threads, VideoCoding,
+    Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, OutputPath, Palette,
+    PictureCoding, RateControl, StreamSelector, Threads, VideoCoding,
 };
 use crate::target::{Implementation, Scaler};
 use crate::units::{Bitrate, Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
@@ -212,6 +214,11 @@ fn operation(mut words: Words) -> Read<Op> {
         }),
         "write-animation" => Op::WriteAnimation { path: w.output_path()? },
         "mux" => Op::Mux(mux(w)?),
+        "adaptive" => Op::Adaptive(adaptive(w)?),
+        "master" => Op::Master(Master {
+            path: w.output_path()?,
+            members: w.atoms.drain(..).map(|atom| word(&atom, member_from)).collect::<Read<_>>()?,
+        }),
         "write" => Op::Write(Write {
             format: w.word(ImageFormat::from_word)?,
             stem: w.output_path()?,
@@ -324,16 +331,32 @@ fn mux(w: &mut Words) -> Read<Mux> {
         let (kind, seconds) = text.split_once(':').ok_or_else(|| unreadable(&text))?;
         Ok::<_, String>((word(kind, SegmentKind::from_word)?, Duration::from_seconds(number(seconds)?)))
     });
-    let encryption = match w.optional("encrypt") {
-        Some(label) => Some(EncryptionSpec {
-            label,
-            method: word(&w.pair("method")?, EncryptionMethod::from_word)?,
-            key_url: w.pair("key_url")?,
-            key_source: w.optional("key_source"),
-        }),
-        None => None,
-    };
-    Ok(Mux { container, path, segment: segment.transpose()?, encryption })
+    Ok(Mux { container, path, segment: segment.transpose()?, encryption: encryption(w)? })
+}
+
+fn adaptive(w: &mut Words) -> Read<Adaptive> {
+    let format = w.word(AdaptiveFormat::from_word)?;
+    let path = w.output_path()?;
+    let segment = w.pair("segment")?;
+    let (kind, seconds) = segment.split_once(':').ok_or_else(|| unreadable(&segment))?;
+    Ok(Adaptive {
+        format,
+        path,
+        segments: word(kind, PackageSegments::from_word)?,
+        segment: Duration::from_seconds(number(seconds)?),
+        variants: word(&w.pair("variants")?, variants_from)?,
+        encryption: encryption(w)?,
+    })
+}
+
+fn encryption(w: &mut Words) -> Read<Option<EncryptionSpec>> {
+    let Some(label) = w.optional("encrypt") else { return Ok(None) };
+    Ok(Some(EncryptionSpec {
+        label,
+        method: word(&w.pair("method")?, EncryptionMethod::from_word)?,
+        key_url: w.pair("key_url")?,
+        key_source: w.optional("key_source"),
+    }))
 }
 
 fn sheet_index(w: &mut Words) -> Read<Option<SheetIndex>> {

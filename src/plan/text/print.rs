@@ -1,9 +1,11 @@
 //! Operations as words.
 
+use super::package::{member_text, variants_text};
 use crate::plan::op::{Mux, Op, Picked, Trim, Write};
 use crate::plan::stream::{AudioType, StreamType, VideoType};
 use crate::plan::{
-    AnimationCoding, AudioCoding, FrameTiming, LogicalPlan, Palette, PictureCoding, RateControl, VideoCoding,
+    Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, Palette, PictureCoding,
+    RateControl, VideoCoding,
 };
 use petgraph::stable_graph::NodeIndex;
 use std::fmt::Display;
@@ -141,6 +143,8 @@ impl Line {
             Op::EncodeAnimation(coding) => self.animation_coding(coding),
             Op::WriteAnimation { path } => self.name(names, "$OUT/", path),
             Op::Mux(mux) => self.mux(mux, names),
+            Op::Adaptive(package) => self.adaptive(package, names),
+            Op::Master(master) => self.master(master, names),
             Op::Write(write) => self.write(write, names),
         }
     }
@@ -249,7 +253,24 @@ impl Line {
         if let Some((kind, duration)) = mux.segment {
             self.pair("segment", format!("{kind}:{}", duration.seconds()));
         }
-        if let Some(encryption) = &mux.encryption {
+        self.encryption(mux.encryption.as_ref());
+    }
+
+    fn adaptive(&mut self, package: &Adaptive, names: Names) {
+        self.atom(package.format);
+        self.name(names, "$OUT/", &package.path);
+        self.pair("segment", format!("{}:{}", package.segments, package.segment.seconds()));
+        self.pair("variants", variants_text(&package.variants));
+        self.encryption(package.encryption.as_ref());
+    }
+
+    fn master(&mut self, master: &Master, names: Names) {
+        self.name(names, "$OUT/", &master.path);
+        master.members.iter().for_each(|member| self.atom(member_text(member)));
+    }
+
+    fn encryption(&mut self, encryption: Option<&EncryptionSpec>) {
+        if let Some(encryption) = encryption {
             self.pair("encrypt", &encryption.label);
             self.pair("method", encryption.method);
             self.pair("key_url", &encryption.key_url);
