@@ -232,7 +232,7 @@ impl Scene {
                 match package.container {
                     Container::Hls => add(&format!(
                         "-f hls -hls_time 2 -hls_playlist_type vod -hls_key_info_file {} -hls_segment_filename {name}/%04d.ts {name}/v.m3u8",
-                        package.key_info_name()
+                        package.artifact.key_info_name()
                     )),
                     _ => add(name),
                 }
@@ -272,6 +272,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         expect,
     };
     PhysicalPlan {
+        masters: Vec::new(),
         source: SourceInput {
             name: facts.name.clone(),
             demuxer: "mov".into(),
