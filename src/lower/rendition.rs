@@ -129,7 +129,7 @@ impl Lowering<'_> {
         &mut self,
         demux: NodeIndex,
         video: &VideoDecision,
-        marks: &[super::PlacedMark],
+        marks: &[super::mark::PlacedMark],
     ) -> Option<NodeIndex> {
         let mut picture = self.decode_video(demux, video.deinterlace)?;
         if let FrameTiming::Constant(rate) = video.coding.timing {

@@ -6,7 +6,7 @@ mod filter_graph;
 
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
-use crate::catalog::template::{AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec};
+use crate::catalog::template::{AudioCodec, Container, ImageFormat, Repeat, SegmentKind, VideoCodec};
 use crate::media::ContentHash;
 use crate::plan::{AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding};
 use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
@@ -152,6 +152,10 @@ pub struct PreparedMark {
     pub size: Resolution,
     /// How much it covers.
     pub opacity: Percent,
+    /// Transparent columns to its left and rows above it.
+    pub inset: (u8, u8),
+    /// Of a mark that moves, what follows its last picture.
+    pub repeat: Option<Repeat>,
 }
 
 /// Number of a job within a plan.

@@ -5,6 +5,7 @@
 
 mod expect;
 mod filters;
+mod motion;
 
 use crate::media::SourceFacts;
 use crate::physical::{

@@ -1,10 +1,10 @@
 //! Words as operations: the inverse of printing.
 
 use crate::catalog::template::{
-    AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Profile, SegmentKind, Speed, VideoCodec,
+    AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Repeat, Profile, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
-use crate::plan::op::{Mux, Op, Picked, Write};
+use crate::plan::op::{Mux, Op, Picked, Play, Write};
 use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
 use crate::plan::{
     AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, OutputPath, PictureCoding, RateControl, StreamSelector,
@@ -152,6 +152,16 @@ impl Words {
     }
 }
 
+fn inset(text: &str) -> Read<(u8, u8)> {
+    let (columns, rows) = text.split_once('x').ok_or_else(|| unreadable(text))?;
+    Ok((number(columns)?, number(rows)?))
+}
+
+fn play(repeat: &str, pace: &str) -> Read<Play> {
+    let repeat = Repeat::from_word(repeat).ok_or_else(|| unreadable(repeat))?;
+    Ok(Play { pace: pace.parse().map_err(|_| unreadable(pace))?, repeat })
+}
+
 fn operation(mut words: Words) -> Read<Op> {
     let w = &mut words;
     let op = match w.word.as_str() {
@@ -162,6 +172,8 @@ fn operation(mut words: Words) -> Read<Op> {
             image: ContentHash(w.atom()?),
             size: resolution(&w.atom()?)?,
             opacity: percent(&w.pair("opacity")?)?,
+            inset: w.optional("inset").map_or(Ok((0, 0)), |text| inset(&text))?,
+            play: w.optional("play").map(|repeat| play(&repeat, &w.pair("pace")?)).transpose()?,
         },
         "shift" => Op::Shift { zero: Timestamp(w.number_pair("zero")?) },
         "deinterlace" => Op::Deinterlace,
