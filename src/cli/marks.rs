@@ -51,7 +51,8 @@ impl Looker<'_> {
             (MarkContent::Image(image), _) => {
                 let path = beside(&image.base, &image.path);
                 let facts = probe::mark(&path).map_err(|reason| {
-                    let note = message!("the picture of watermark `{}` cannot be used: {}", &template.head.name, reason);
+                    let note =
+                        message!("the picture of watermark `{}` cannot be used: {}", &template.head.name, reason);
                     let help =
                         message!("give a PNG, JPEG or GIF picture, relative to the file that declares the template");
                     unusable(note, image.span, help)
@@ -100,7 +101,9 @@ impl Looker<'_> {
         });
         let (facts, drawing) = drawn.map_err(|reason| {
             let note = message!("the SVG of watermark `{}` cannot be used: {}", &template.head.name, reason);
-            let help = message!("give the SVG itself, `<svg …`, or a file relative to this one; what it shows must be inside it");
+            let help = message!(
+                "give the SVG itself, `<svg …`, or a file relative to this one; what it shows must be inside it"
+            );
             unusable(note, content.span, help)
         })?;
         Ok((facts, MarkMaterial::Drawing(Box::new(drawing))))
@@ -112,7 +115,9 @@ impl Looker<'_> {
 }
 
 fn font_help() -> Message {
-    message!("name a font file beside the template, or install fonts (Debian, Ubuntu: `fonts-noto-cjk`, `fonts-wqy-zenhei`)")
+    message!(
+        "name a font file beside the template, or install fonts (Debian, Ubuntu: `fonts-noto-cjk`, `fonts-wqy-zenhei`)"
+    )
 }
 
 fn unusable(note: Message, at: Span, help: Message) -> Box<Diagnostic> {

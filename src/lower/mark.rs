@@ -83,7 +83,12 @@ impl Lowering<'_> {
         let (size, frames) = (placement.size, facts.pace.as_ref().map_or(1, |pace| u64::from(pace.count())));
         let looped = frames > 1 && template.repeat == Repeat::Loop;
         if size.pixels() > MOST_PIXELS || (looped && size.pixels().saturating_mul(frames) > MOST_LOOPED_PIXELS) {
-            let note = message!("the mark `{}` would have {} pictures of {} pixels, which is too much", &label, frames.to_string(), size.to_string());
+            let note = message!(
+                "the mark `{}` would have {} pictures of {} pixels, which is too much",
+                &label,
+                frames.to_string(),
+                size.to_string()
+            );
             let problem = Diagnostic::new(&codes::MARK_UNREADABLE, note).at(mark.asked, "");
             self.diagnostics.push(problem.with_help(message!("make the mark smaller or shorter")));
             return Err(Obstacle::Refused);
@@ -94,9 +99,15 @@ impl Lowering<'_> {
             && right <= i64::from(picture.width)
             && bottom <= i64::from(picture.height);
         if !inside {
-            let note = message!("the mark `{}` of {} reaches beyond the picture of {} and is cut", &label, size.to_string(), picture.to_string());
+            let note = message!(
+                "the mark `{}` of {} reaches beyond the picture of {} and is cut",
+                &label,
+                size.to_string(),
+                picture.to_string()
+            );
             let problem = Diagnostic::new(&codes::MARK_CUT, note).at(mark.asked, "");
-            self.diagnostics.push(problem.with_help(message!("make the mark smaller, or give shares of the picture (`%`)")));
+            self.diagnostics
+                .push(problem.with_help(message!("make the mark smaller, or give shares of the picture (`%`)")));
         }
         Ok(())
     }

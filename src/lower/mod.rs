@@ -13,9 +13,7 @@ mod rendition;
 mod size;
 mod source;
 
-use crate::catalog::template::{
-    Deinterlace, ReviewAction, ReviewTemplate, TranscodeTemplate,
-};
+use crate::catalog::template::{Deinterlace, ReviewAction, ReviewTemplate, TranscodeTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
 use crate::hir::{Defaults, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
 use crate::media::{MarkFacts, MarkKey, SourceFacts, Timeline};

@@ -1,7 +1,7 @@
 //! Words as operations: the inverse of printing.
 
 use crate::catalog::template::{
-    AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Repeat, Profile, SegmentKind, Speed, VideoCodec,
+    AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, Profile, Repeat, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
 use crate::plan::op::{Mux, Op, Picked, Play, Write};

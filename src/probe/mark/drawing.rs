@@ -60,11 +60,7 @@ impl Drawing {
         }
         let identity = identity(&svg, fonts, &parsed.used);
         let families: BTreeSet<String> = parsed.used.iter().map(|id| fonts.family(*id)).collect();
-        let facts = MarkFacts {
-            fonts: families.into_iter().collect(),
-            measure,
-            ..MarkFacts::still(identity, natural)
-        };
+        let facts = MarkFacts { fonts: families.into_iter().collect(), measure, ..MarkFacts::still(identity, natural) };
         Ok((facts, Drawing { svg, fonts: fonts.clone(), chosen, natural, measure }))
     }
 
@@ -78,9 +74,7 @@ impl Drawing {
                 let em = u64::from(size.height) * 1000 / u64::from(self.natural.height.max(1));
                 (em as f32 / 1000.0, em as f32 / 1000.0)
             }
-            MarkMeasure::Pixels => {
-                (size.width as f32 / tree.size().width(), size.height as f32 / tree.size().height())
-            }
+            MarkMeasure::Pixels => (size.width as f32 / tree.size().width(), size.height as f32 / tree.size().height()),
         };
         resvg::render(&tree, Transform::from_scale(scale.0, scale.1), &mut pixmap.as_mut());
         let straight = |pixel: &resvg::tiny_skia::PremultipliedColorU8| {
@@ -105,9 +99,9 @@ fn identity(svg: &str, fonts: &Fonts, used: &BTreeSet<ID>) -> ContentHash {
 }
 
 fn lacking_font(fonts: &Fonts, text: &str) -> String {
-    match fonts.count() {
-        0 => "no font is installed".to_owned(),
-        _ => format!("no installed font has the letter `{text}`"),
+    match fonts.database().is_empty() {
+        true => "no font is installed".to_owned(),
+        false => format!("no installed font has the letter `{text}`"),
     }
 }
 
@@ -132,7 +126,7 @@ pub(super) fn parse(svg: &str, fonts: &Fonts, chosen: Option<FontChoice>) -> Res
     if found.nodes > MOST_NODES {
         return Err("the SVG has too many elements".to_owned());
     }
-    if fonts.count() == 0 && svg.contains("<text") {
+    if fonts.database().is_empty() && svg.contains("<text") {
         found.lacking.get_or_insert_default();
     }
     (parsed.used, parsed.lacking) = (found.fonts, found.lacking);

@@ -71,11 +71,6 @@ impl Fonts {
         &self.database
     }
 
-    /// Number of faces.
-    pub fn count(&self) -> usize {
-        self.order.len()
-    }
-
     /// The font that a template names: a file beside the template, else an installed font of that file name or
     /// family. `simkai.ttf` and `arial.ttf`, the two names of `vod.md` C.2 that no system ships, have stand-ins.
     pub fn choose(&mut self, folder: &Path, name: &str) -> Result<FontChoice, String> {
@@ -111,9 +106,9 @@ impl Fonts {
     }
 
     fn first(&self, families: &[&str]) -> Option<ID> {
-        families.iter().find_map(|family| {
-            self.database.query(&Query { families: &[Family::Name(family)], ..Query::default() })
-        })
+        families
+            .iter()
+            .find_map(|family| self.database.query(&Query { families: &[Family::Name(family)], ..Query::default() }))
     }
 
     fn by_file_name(&self, name: &str) -> Option<ID> {
@@ -153,7 +148,8 @@ impl Fonts {
     /// A font's family in English.
     pub(super) fn family(&self, id: ID) -> String {
         let face = self.database.face(id);
-        face.and_then(|face| face.families.first()).map_or_else(|| "a font without name".to_owned(), |(name, _)| name.clone())
+        face.and_then(|face| face.families.first())
+            .map_or_else(|| "a font without name".to_owned(), |(name, _)| name.clone())
     }
 
     /// Hash of a font's content and of its place in a collection.

@@ -77,9 +77,8 @@ pub fn prepare_mark(material: &MarkMaterial, shape: MarkShape) -> Result<Vec<u8>
         return Err(format!("it cannot be scaled to {size}"));
     }
     let mut pngs = Vec::new();
-    let mut add = |picture: &RgbaImage| {
-        append_png(&mut pngs, &inset(picture::scale(picture, size, shape.opacity), shape.inset))
-    };
+    let mut add =
+        |picture: &RgbaImage| append_png(&mut pngs, &inset(picture::scale(picture, size, shape.opacity), shape.inset));
     match material {
         MarkMaterial::Drawing(drawing) => add(&drawing.render(size)?)?,
         MarkMaterial::Picture(path) => {

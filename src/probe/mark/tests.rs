@@ -112,12 +112,9 @@ fn an_svg_is_drawn_at_its_exact_size_with_straight_alpha() {
     let (facts, drawing) = Drawing::of_svg(svg, &Fonts::none()).expect("an SVG");
     assert_eq!((facts.size, facts.measure), (Resolution::new(40, 20), MarkMeasure::Pixels));
     let drawn = prepared(&MarkMaterial::Drawing(Box::new(drawing)), shape(400, 100, 100));
-    for (x, y, wanted) in [
-        (0, 0, [255, 0, 0, 255]),
-        (199, 99, [255, 0, 0, 255]),
-        (200, 0, [0, 0, 255, 128]),
-        (399, 99, [0, 0, 255, 128]),
-    ] {
+    for (x, y, wanted) in
+        [(0, 0, [255, 0, 0, 255]), (199, 99, [255, 0, 0, 255]), (200, 0, [0, 0, 255, 128]), (399, 99, [0, 0, 255, 128])]
+    {
         assert_eq!(drawn.get_pixel(x, y).0, wanted, "{x},{y}");
     }
 }
@@ -193,7 +190,8 @@ fn lines_stand_below_each_other_and_all_sizes_show_the_same() {
     let (two, _) = text("中文\n版").expect("a text");
     assert_eq!(two.size, Resolution::new(one.size.width, 2 * one.size.height));
     let both = drawn("中文\n版", 40);
-    let right_half_below = image::imageops::crop_imm(&both, both.width() / 2, both.height() / 2, both.width() / 2, both.height() / 2);
+    let right_half_below =
+        image::imageops::crop_imm(&both, both.width() / 2, both.height() / 2, both.width() / 2, both.height() / 2);
     assert_eq!(ink(&right_half_below.to_image()), 0, "the short line is flush left");
     assert!(text(" \n ").expect_err("empty").contains("shows nothing"));
 }
