@@ -38,7 +38,7 @@ fn luma(name: &str, declarations: &str, statement: &str, count: u32) -> Vec<Vec<
     );
     let out = stage::folder().join(format!("out-{name}"));
     stage::run(&stage::write(&format!("{name}.vod"), &text), &clip, &out, &[]);
-    let made = out.join(format!("{name}.t.mp4"));
+    let made = out.join("v.t.mp4");
     let made = made.to_str().expect("UTF-8");
     let pixels = stage::ffmpeg(&["-i", made, "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-f", "rawvideo", "-"]);
     pixels.chunks(WIDTH * HEIGHT * 3 / 2).map(|picture| picture[..WIDTH * HEIGHT].to_vec()).collect()
