@@ -16,6 +16,10 @@ pub struct WorkCount {
     pub audio_encodes: usize,
     /// Encodes of sets of still pictures.
     pub picture_encodes: usize,
+    /// Streams of the source that are copied.
+    pub copies: usize,
+    /// Encodes of animations.
+    pub animation_encodes: usize,
 }
 
 impl WorkCount {
@@ -26,6 +30,8 @@ impl WorkCount {
             video_encodes: plan.count(|op| matches!(op, Op::EncodeVideo(_))),
             audio_encodes: plan.count(|op| matches!(op, Op::EncodeAudio(_))),
             picture_encodes: plan.count(|op| matches!(op, Op::EncodePictures(_))),
+            copies: plan.count(|op| matches!(op, Op::Copy(_))),
+            animation_encodes: plan.count(|op| matches!(op, Op::EncodeAnimation(_))),
         }
     }
 }
@@ -38,6 +44,8 @@ impl fmt::Display for WorkCount {
             (self.video_encodes, "video encode"),
             (self.audio_encodes, "audio encode"),
             (self.picture_encodes, "picture encode"),
+            (self.copies, "copied stream"),
+            (self.animation_encodes, "animation encode"),
         ];
         let said: Vec<String> =
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();

@@ -2,9 +2,12 @@
 
 use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
-use crate::catalog::template::{AudioCodec, ImageFormat, Speed, VideoCodec};
-use crate::physical::{Coding, EncodeWork, Job, PhysicalPlan, Product};
-use crate::plan::{AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
+use crate::catalog::template::{AnimatedFormat, AudioCodec, ImageFormat, Speed, VideoCodec};
+use crate::physical::{Coding, EncodeWork, Job, Pad, PhysicalPlan, Product};
+use crate::plan::op::StreamCopy;
+use crate::plan::stream::StreamType;
+use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
+use crate::units::{Rational, Timestamp};
 
 /// A graph longer than this goes into a file (`reliability.md` R11).
 const LONGEST_GRAPH_ARGUMENT: usize = 64 * 1024;
@@ -20,7 +23,10 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
     }
     for product in &work.products {
         let name = &plan.artifact(product.artifact).name;
-        line.option("-map", label(product.pad));
+        match product.pad {
+            Pad::Source(stream) => line.option("-map", format!("0:{}", stream.index())),
+            link => line.option("-map", label(link)),
+        }
         line.words("-map_metadata -1 -map_chapters -1");
         encoder(line, product);
         line.0.push(Argument::Text(name.clone()));
@@ -47,6 +53,21 @@ fn encoder(line: &mut Line, product: &Product) {
         Coding::Video(coding) => video(line, coding),
         Coding::Audio(coding) => audio(line, coding),
         Coding::Pictures(coding) => pictures(line, coding),
+        Coding::Animation(coding) => animation(line, coding),
+        Coding::Copy(copy) => copied(line, copy),
+    }
+}
+
+/// Packets as they are; only their times are counted from our zero.
+fn copied(line: &mut Line, copy: &StreamCopy) {
+    line.words("-c copy");
+    if copy.zero != Timestamp::ZERO {
+        line.option("-output_ts_offset", (Rational::ZERO - copy.zero.0).to_decimal(6));
+    }
+    match &copy.output {
+        StreamType::EncodedVideo(VideoCodec::H265, _) => line.words("-tag:v hvc1 -f mp4"),
+        StreamType::EncodedAudio(AudioCodec::Pcm16, _) => line.words("-f wav"),
+        _ => line.words("-f mp4"),
     }
 }
 
@@ -153,4 +174,17 @@ fn pictures(line: &mut Line, coding: &PictureCoding) {
     // Without a count the whole source is decoded even when the last picture was found long ago.
     line.option("-frames:v", coding.count);
     line.words("-threads 1 -fps_mode passthrough -f image2");
+}
+
+/// Both muxers go round once unless they are told otherwise: nought stands for ever.
+fn animation(line: &mut Line, coding: &AnimationCoding) {
+    line.option("-c:v", coding.implementation.encoder());
+    if let Some(quality) = coding.quality {
+        line.option("-quality", quality);
+    }
+    line.words("-threads 1 -fps_mode passthrough -loop 0 -f");
+    line.words(match coding.format {
+        AnimatedFormat::Gif => "gif",
+        AnimatedFormat::Webp => "webp",
+    });
 }

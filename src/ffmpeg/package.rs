@@ -1,11 +1,14 @@
 //! Commands of package jobs: elementary streams of ours in, one container out, nothing encoded.
 
 use super::{Argument, Line};
-use crate::catalog::template::{AudioCodec, Container, SegmentKind};
-use crate::physical::{Artifact, Expectation, PLAYLIST_NAME, PackageWork, PhysicalPlan};
+use crate::catalog::template::{Container, SegmentKind};
+use crate::physical::{Artifact, Expectation, InputTimes, PLAYLIST_NAME, PackageWork, PhysicalPlan};
 use crate::units::{Duration, Rational};
 
 pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
+    if work.times == InputTimes::Kept {
+        line.words("-copyts");
+    }
     for input in &work.inputs {
         let artifact = plan.artifact(*input);
         line.words("-protocol_whitelist file");
@@ -53,26 +56,25 @@ fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
         }
     }
     if work.encryption.is_some() {
-        line.option("-hls_key_info_file", work.key_info_name());
+        line.option("-hls_key_info_file", work.artifact.key_info_name());
     }
     line.0.push(Argument::Text(format!("{folder}/{PLAYLIST_NAME}")));
 }
 
 /// Rounded down to the microsecond: the segmenter cuts at the first keyframe at or after a multiple of it.
-fn segment_seconds(length: Duration) -> String {
+pub(super) fn segment_seconds(length: Duration) -> String {
     let micros = (length.seconds() * Rational::of(1_000_000, 1)).floor();
     Rational::new(micros, 1_000_000).unwrap_or(Rational::ONE).to_decimal(6)
 }
 
-/// What reads an elementary stream of ours, by its codec (`encode` writes the same forms).
-fn demuxer(artifact: &Artifact) -> &'static str {
-    let Expectation::Streams { video: None, audio: Some(sound) } = &artifact.expect else { return "mov" };
-    match sound.codec {
-        AudioCodec::Aac => "mov",
-        AudioCodec::Mp3 => "mp3",
-        AudioCodec::Flac => "flac",
-        AudioCodec::Opus => "ogg",
-        AudioCodec::Pcm16 => "wav",
+/// What reads an elementary stream of ours, by the form in which `encode` writes it.
+pub(super) fn demuxer(artifact: &Artifact) -> &'static str {
+    match artifact.name.rsplit('.').next() {
+        Some("mp3") => "mp3",
+        Some("flac") => "flac",
+        Some("ogg") => "ogg",
+        Some("wav") => "wav",
+        _ => "mov",
     }
 }
 

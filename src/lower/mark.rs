@@ -32,6 +32,17 @@ pub(super) struct PlacedMark {
 impl Lowering<'_> {
     /// Resolves marks and places them on a picture.
     pub(super) fn place_marks(&mut self, marks: &[Mark], picture: Resolution) -> Result<Vec<PlacedMark>, Obstacle> {
+        let length = self.timeline.map_or(Duration::ZERO, |timeline| timeline.duration());
+        self.place_marks_during(marks, picture, length)
+    }
+
+    /// The same on an output of another length than the source's: marks are seen at moments of the output.
+    pub(super) fn place_marks_during(
+        &mut self,
+        marks: &[Mark],
+        picture: Resolution,
+        length: Duration,
+    ) -> Result<Vec<PlacedMark>, Obstacle> {
         let mut placed = Vec::new();
         for mark in marks {
             let Some(template) = self.mark_template(mark) else { continue };
@@ -44,9 +55,8 @@ impl Lowering<'_> {
             };
             let placement = place(&template, &facts, picture);
             self.check_size(mark, &template, &facts, placement, picture)?;
-            let duration = self.timeline.map(|timeline| timeline.duration()).unwrap_or(Duration::ZERO);
             let mut end = |time: &Option<Time>| match time {
-                Some(time) => self.moment(time).map(|time| Some(time.resolve(duration))).ok_or(Obstacle::Refused),
+                Some(time) => self.moment(time).map(|time| Some(time.resolve(length))).ok_or(Obstacle::Refused),
                 None => Ok(None),
             };
             let (from, to) = (end(&mark.from)?, end(&mark.to)?);

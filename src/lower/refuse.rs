@@ -1,7 +1,7 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AudioCodec, CodecTag, Container, Copy, Denoise, EncryptionTemplate, Fill, Hdr, Passes, SegmentKind,
+    AdaptiveTemplate, AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Hdr, Passes, SegmentKind,
     TranscodeTemplate, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
@@ -32,6 +32,28 @@ pub fn encryption(template: &EncryptionTemplate) -> Option<Diagnostic> {
     Some(Diagnostic::new(&codes::MISSING_FIELD, fact).with_help(help))
 }
 
+/// Why an adaptive package is refused, if it is: what ffmpeg cannot write, and the nearest that it can.
+pub fn package(template: &AdaptiveTemplate) -> Option<Diagnostic> {
+    if let Some(refusal) = template.encrypt.as_deref().and_then(encryption) {
+        return Some(refusal);
+    }
+    let kind = template.segment.kind;
+    let container = if kind.is_transport_stream() { "ts" } else { "mp4" };
+    let (fact, nearest) = if kind.packs_sound() {
+        let fact = "has sound without a container, which ffmpeg cannot write";
+        (fact, format!("{container}_{container}_{}", if kind.is_byterange() { "byterange" } else { "segment" }))
+    } else if template.encrypt.is_some() && kind.is_byterange() {
+        ("encrypts ranges of one file, which ffmpeg cannot do", "ts_segment".to_owned())
+    } else if template.encrypt.is_some() && !kind.is_transport_stream() {
+        ("encrypts fMP4 segments, which ffmpeg cannot do with AES-128", "ts_segment".to_owned())
+    } else {
+        return None;
+    };
+    let fact = format!("`{}` {fact}", template.head.label());
+    let help = format!("write `segment: {{ type: {nearest} }}`");
+    Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help(help))
+}
+
 /// Code, what the template does, and what to do about it.
 type Refusal = (&'static Code, String, &'static str);
 
@@ -39,15 +61,10 @@ const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists t
 
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
-    let fact = match (video.copy(), video.codec, video.fill) {
-        (Copy::Always, ..) => "copies streams, which this version cannot do",
-        (_, VideoCodec::Av1, _) => "asks for AV1, which this version cannot make",
-        (_, VideoCodec::H265, _) if template.container == Container::Flv => {
+    let fact = match video.codec {
+        VideoCodec::Av1 => "asks for AV1, which this version cannot make",
+        VideoCodec::H265 if template.container == Container::Flv => {
             "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
-        }
-        (.., Fill::Blur) => {
-            let fact = "fills with blur, which this version cannot do";
-            return Some((&codes::NOT_SUPPORTED_YET, fact.into(), "take `black`, `white` or `stretch`"));
         }
         _ => return None,
     };
@@ -102,7 +119,7 @@ fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
 }
 
 /// Which sound a container can hold and players expect there (`vod.md` C.1).
-fn holds(container: Container, codec: AudioCodec) -> bool {
+pub(super) fn holds(container: Container, codec: AudioCodec) -> bool {
     match container {
         Container::Mp4 | Container::Hls | Container::Flv => matches!(codec, AudioCodec::Aac | AudioCodec::Mp3),
         Container::M4a => codec == AudioCodec::Aac,

@@ -1,28 +1,41 @@
 //! Renditions: the chain from the source's streams to a container.
 
-use super::{Lowering, Made, Obstacle, Request, rate, refuse, size, source};
+use super::part::{Part, Sort};
+use super::summary::Summary;
+use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, Container, Deinterlace, EncryptionTemplate, Fill, Profile, Setting, TranscodeTemplate,
-    Upscale, VideoCodec, VideoSettings,
+    AudioCodec, AudioSettings, Container, Copy, Deinterlace, EncryptionTemplate, Fill, Profile, Setting,
+    TranscodeTemplate, Upscale, VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes, message};
-use crate::hir::{TaskOptions, Transcode, Trim};
+use crate::hir::{TaskOptions, Transcode};
 use crate::plan::op::{Mux, Op};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
-use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, RateControl, VideoCoding};
+use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, VideoCoding};
 use crate::target::{Scaler, Target};
 use crate::text::Span;
 use crate::units::{Bitrate, Duration};
 use petgraph::stable_graph::NodeIndex;
 
+/// Length of segments where neither a template nor a group of pictures says one.
+const USUAL_SEGMENT: Duration = Duration::from_whole_seconds(10);
+
+/// What is weighed when a stream might be copied.
+struct Weighed<'a> {
+    template: &'a TranscodeTemplate,
+    part: Option<Part>,
+    marked: bool,
+}
+
 /// Everything about the picture of a rendition.
-struct VideoDecision {
+#[derive(Clone, PartialEq)]
+pub(super) struct VideoDecision {
     source: VideoType,
-    size: size::SizeDecision,
+    pub(super) size: size::SizeDecision,
     deinterlace: Deinterlace,
     fill: Fill,
-    coding: VideoCoding,
-    segment: Duration,
+    pub(super) coding: VideoCoding,
+    pub(super) segment: Duration,
 }
 
 impl Lowering<'_> {
@@ -57,43 +70,163 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        self.refuse_for_now(transcode, options, request)?;
+        self.refuse_for_now(options, request)?;
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
+        if copy_policy(template) == Copy::Always {
+            return self.make_remux(template, transcode, options, request);
+        }
+        let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
+            Some(_) if !self.has(part, Sort::Picture) => return Err(nothing("picture", part)),
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
-        let audio = match (&template.audio, self.input.source.audio.is_empty()) {
-            (Some(settings), false) => Some(self.decide_audio(settings, request)?),
-            (Some(_), true) if video.is_none() => return Err(no_stream("sound")),
+        let audio = match (&template.audio, self.has(part, Sort::Sound)) {
+            (Some(settings), true) => Some(self.decide_audio(settings, request)?),
+            (Some(_), false) if video.is_none() => return Err(nothing("sound", part)),
             _ => None,
         };
         let placed = match &video {
-            Some(video) => self.place_marks(&transcode.marks, video.size.output())?,
+            Some(video) => match part {
+                Some(part) => self.place_marks_during(&transcode.marks, video.size.output(), part.length())?,
+                None => self.place_marks(&transcode.marks, video.size.output())?,
+            },
             None => Vec::new(),
         };
         let path = self.rendition_path(template, transcode.encryption.is_some(), request)?;
+        let weighed = Weighed { template, part, marked: !placed.is_empty() };
+        let mut notes = Vec::new();
         let mut summary = Summary::default();
         let demux = self.demux();
         let mut streams = Vec::new();
         if let Some(video) = &video {
-            summary.video(video);
-            streams.extend(self.video_chain(demux, video, &placed));
+            let copy = self.copied_picture(demux, &weighed, video, &mut notes);
+            match copy {
+                Some(stream) => streams.push(self.summed_up(stream, &mut summary)),
+                None => {
+                    summary.video(video);
+                    streams.extend(self.video_chain(demux, video, &placed, part));
+                }
+            }
         }
         if let Some(coding) = &audio {
-            summary.audio(coding);
-            streams.extend(self.audio_chain(demux, coding));
+            let copy = self.copied_sound(demux, &weighed, &mut notes);
+            match copy {
+                Some(stream) => streams.push(self.summed_up(stream, &mut summary)),
+                None => {
+                    summary.audio(coding);
+                    streams.extend(self.audio_chain(demux, coding, part));
+                }
+            }
         }
-        let segment = template.container.is_segmented().then(|| {
-            let length = video.as_ref().map_or(Duration::from_millis(10_000), |video| video.segment);
-            (template.segment.kind, length)
-        });
+        let segment = video.as_ref().map_or(USUAL_SEGMENT, |video| video.segment);
+        self.mux(template, transcode, options, (path.clone(), segment), &streams, &mut summary);
+        summary.part(part);
+        let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
+        Ok(Made { summary: summary.0, paths: vec![path], marks, notes })
+    }
+
+    /// Streams of the source as they are, in another container.
+    fn make_remux(
+        &mut self,
+        template: &TranscodeTemplate,
+        transcode: &Transcode,
+        options: &TaskOptions,
+        request: &Request,
+    ) -> Result<Made, Obstacle> {
+        let streams = self.remuxed(template, transcode, request)?;
+        let path = self.rendition_path(template, transcode.encryption.is_some(), request)?;
+        let mut summary = Summary::default();
+        for stream in &streams {
+            self.summed_up(*stream, &mut summary);
+        }
+        let segment = template.segment.time.unwrap_or(USUAL_SEGMENT);
+        self.mux(template, transcode, options, (path.clone(), segment), &streams, &mut summary);
+        Ok(Made { summary: summary.0, paths: vec![path], marks: Vec::new(), notes: Vec::new() })
+    }
+
+    fn mux(
+        &mut self,
+        template: &TranscodeTemplate,
+        transcode: &Transcode,
+        options: &TaskOptions,
+        (path, segment): (OutputPath, Duration),
+        streams: &[NodeIndex],
+        summary: &mut Summary,
+    ) {
+        let segment = template.container.is_segmented().then_some((template.segment.kind, segment));
         let encryption = transcode.encryption.as_deref().map(encryption_spec);
         summary.container(template.container, encryption.as_ref());
-        let mux = Mux { container: template.container, path: path.clone(), segment, encryption };
-        self.add(Op::Mux(mux), &streams);
-        let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
-        Ok(Made { summary: summary.0, paths: vec![path], marks })
+        let mux = Mux { container: template.container, path, segment, encryption };
+        self.add_to_master(options, &mux, streams);
+        self.add(Op::Mux(mux), streams);
+    }
+
+    /// A copied stream, added to the line about the output.
+    fn summed_up(&self, stream: NodeIndex, summary: &mut Summary) -> NodeIndex {
+        if let Ok(copied) = self.plan.output(stream) {
+            summary.copied(&copied);
+        }
+        stream
+    }
+
+    /// The picture copied, if the source is already what is asked for; otherwise a note says what speaks against it.
+    fn copied_picture(
+        &mut self,
+        demux: NodeIndex,
+        weighed: &Weighed,
+        video: &VideoDecision,
+        notes: &mut Vec<String>,
+    ) -> Option<NodeIndex> {
+        let (template, source) = (weighed.template, self.input.source);
+        let (settings, facts) = (template.video.as_ref()?, source.video.first()?);
+        if copy_policy(template) == Copy::Never {
+            return None;
+        }
+        let segmented = template.container.is_segmented();
+        let in_segment = video.segment.seconds() * video.coding.timing.rate().per_second();
+        let against = copy::against_picture(&copy::PictureQuestion {
+            source,
+            facts,
+            settings,
+            container: template.container,
+            segment: segmented.then_some(template.segment),
+            size: video.size.output(),
+            timing: video.coding.timing,
+            gop: video.coding.gop,
+            segment_frames: segmented.then(|| u64::try_from(in_segment.round()).unwrap_or(u64::MAX)),
+            has_marks: weighed.marked,
+            is_part: weighed.part.is_some(),
+        });
+        if against.is_empty() {
+            return self.copy_picture(demux, settings.codec);
+        }
+        notes.push(format!("picture encoded: {}", against.join("; ")));
+        None
+    }
+
+    fn copied_sound(&mut self, demux: NodeIndex, weighed: &Weighed, notes: &mut Vec<String>) -> Option<NodeIndex> {
+        let (template, source) = (weighed.template, self.input.source);
+        let (settings, facts) = (template.audio.as_ref()?, source.audio.first()?);
+        if copy_policy(template) == Copy::Never {
+            return None;
+        }
+        let (container, is_part) = (template.container, weighed.part.is_some());
+        let against = copy::against_sound(&copy::SoundQuestion { source, facts, settings, container, is_part });
+        if against.is_empty() {
+            return self.copy_sound(demux, facts, settings.codec);
+        }
+        notes.push(format!("sound encoded: {}", against.join("; ")));
+        None
+    }
+
+    /// Whether there is something of a stream to make an output of.
+    pub(super) fn has(&self, part: Option<Part>, sort: Sort) -> bool {
+        match (part, sort) {
+            (Some(part), sort) => self.has_within(part, sort),
+            (None, Sort::Picture) => self.input.source.has_video(),
+            (None, Sort::Sound) => self.input.source.has_audio(),
+        }
     }
 
     /// Why `only_below_source_bitrate` leaves a rendition out (`vod.md` B.3).
@@ -106,17 +239,8 @@ impl Lowering<'_> {
     }
 
     /// What the language has and this version cannot make yet.
-    fn refuse_for_now(
-        &mut self,
-        transcode: &Transcode,
-        options: &TaskOptions,
-        request: &Request,
-    ) -> Result<(), Obstacle> {
-        let what = if transcode.trim != Trim::default() {
-            "a part of the source"
-        } else if options.master_playlist.is_some() {
-            "a master playlist over renditions"
-        } else if options.idr_alignment.is_some() {
+    fn refuse_for_now(&mut self, options: &TaskOptions, request: &Request) -> Result<(), Obstacle> {
+        let what = if options.idr_alignment.is_some() {
             "aligned keyframes"
         } else {
             return Ok(());
@@ -125,13 +249,17 @@ impl Lowering<'_> {
         Err(Obstacle::Refused)
     }
 
-    fn video_chain(
+    pub(super) fn video_chain(
         &mut self,
         demux: NodeIndex,
         video: &VideoDecision,
         marks: &[super::mark::PlacedMark],
+        part: Option<Part>,
     ) -> Option<NodeIndex> {
         let mut picture = self.decode_video(demux, video.deinterlace)?;
+        if let Some(part) = part {
+            picture = self.trim(picture, part, Sort::Picture)?;
+        }
         if let FrameTiming::Constant(rate) = video.coding.timing {
             picture = self.add(Op::Retime { rate }, &[picture]);
         }
@@ -142,8 +270,16 @@ impl Lowering<'_> {
         Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
     }
 
-    fn audio_chain(&mut self, demux: NodeIndex, coding: &AudioCoding) -> Option<NodeIndex> {
-        let sound = self.decode_audio(demux)?;
+    pub(super) fn audio_chain(
+        &mut self,
+        demux: NodeIndex,
+        coding: &AudioCoding,
+        part: Option<Part>,
+    ) -> Option<NodeIndex> {
+        let mut sound = self.decode_audio(demux)?;
+        if let Some(part) = part {
+            sound = self.trim(sound, part, Sort::Sound)?;
+        }
         let resample = Op::Resample { sample_rate: coding.sample_rate, channels: coding.channels };
         let sound = self.add(resample, &[sound]);
         Some(self.add(Op::EncodeAudio(coding.clone()), &[sound]))
@@ -161,10 +297,13 @@ impl Lowering<'_> {
         let odd = !source.size.width.is_multiple_of(2) || !source.size.height.is_multiple_of(2);
         let scaler = if odd { Scaler::Swscale } else { self.input.target.scaler() };
         let picture = self.add(Op::Scale { size: size.picture, scaler }, &[picture]);
-        match size.canvas {
-            Some(canvas) => self.add(Op::Pad { size: canvas, fill }, &[picture]),
-            None => picture,
-        }
+        let Some(canvas) = size.canvas else { return picture };
+        // What is blurred and what lies on it are one picture in the end, so both are in its format before.
+        let picture = match fill {
+            Fill::Blur => self.convert(picture, PixelFormat::yuv420p(), source::rendition_colour(source)),
+            _ => picture,
+        };
+        self.add(Op::Pad { size: canvas, fill }, &[picture])
     }
 
     pub(super) fn convert(&mut self, picture: NodeIndex, pixel_format: PixelFormat, colour: Colour) -> NodeIndex {
@@ -172,7 +311,7 @@ impl Lowering<'_> {
         self.add(Op::Convert { pixel_format, colour, scaler }, &[picture])
     }
 
-    fn refuse_what_cannot_be(
+    pub(super) fn refuse_what_cannot_be(
         &mut self,
         template: &TranscodeTemplate,
         encryption: Option<&EncryptionTemplate>,
@@ -184,7 +323,7 @@ impl Lowering<'_> {
         Err(Obstacle::Refused)
     }
 
-    fn decide_video(
+    pub(super) fn decide_video(
         &mut self,
         template: &TranscodeTemplate,
         settings: &VideoSettings,
@@ -272,12 +411,21 @@ impl Lowering<'_> {
         if policy == Upscale::Skip {
             return Err(Obstacle::Skip(fact.to_string()));
         }
-        let help = message!("set `upscale: clamp` or `upscale: skip` in the template, or take a smaller one");
+        let help = match request.kind {
+            OutputKind::Transcode => {
+                message!("set `upscale: clamp` or `upscale: skip` in the template, or take a smaller one")
+            }
+            _ => message!("take a template of a smaller size"),
+        };
         self.diagnostics.push(Diagnostic::new(&codes::UPSCALE, fact).at(request.asked, "").with_help(help));
         Ok(())
     }
 
-    fn decide_audio(&mut self, settings: &AudioSettings, request: &Request) -> Result<AudioCoding, Obstacle> {
+    pub(super) fn decide_audio(
+        &mut self,
+        settings: &AudioSettings,
+        request: &Request,
+    ) -> Result<AudioCoding, Obstacle> {
         let Some(facts) = self.input.source.audio.first() else { return Err(no_stream("sound")) };
         let Some(implementation) = self.input.target.audio_encoder(settings.codec) else {
             return Err(self.lacking(
@@ -323,7 +471,19 @@ impl Lowering<'_> {
     }
 }
 
-fn no_stream(what: &str) -> Obstacle {
+/// Whether streams may be copied; what a template says of its picture holds for its sound.
+fn copy_policy(template: &TranscodeTemplate) -> Copy {
+    template.video.as_ref().map_or(Copy::Auto, VideoSettings::copy)
+}
+
+pub(super) fn nothing(what: &str, part: Option<Part>) -> Obstacle {
+    match part {
+        Some(part) => Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words())),
+        None => no_stream(what),
+    }
+}
+
+pub(super) fn no_stream(what: &str) -> Obstacle {
     Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what}"))
 }
 
@@ -339,42 +499,11 @@ fn supported_rate(codec: AudioCodec, rate: crate::units::Frequency) -> crate::un
     crate::units::Frequency(*nearest.unwrap_or(&rate.0))
 }
 
-fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
+pub(super) fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
     EncryptionSpec {
         label: template.head.label(),
         method: template.method,
         key_url: template.key_url.clone().unwrap_or_default(),
         key_source: template.key_source.clone(),
-    }
-}
-
-/// The line about an output, built piece by piece.
-#[derive(Default)]
-struct Summary(String);
-
-impl Summary {
-    fn video(&mut self, video: &VideoDecision) {
-        let rate = match video.coding.rate_control {
-            RateControl::Quality { crf } => format!("crf {crf}"),
-            RateControl::Rate { target, .. } => target.to_string(),
-        };
-        let fps = match video.coding.timing {
-            FrameTiming::Constant(rate) => format!("{} fps", rate.per_second().to_decimal(3)),
-            FrameTiming::AsSource(_) => "variable fps".to_owned(),
-        };
-        self.0 = format!("{} {fps} {} {rate}", video.size.output(), video.coding.codec);
-    }
-
-    fn audio(&mut self, coding: &AudioCoding) {
-        let plus = if self.0.is_empty() { "" } else { " + " };
-        let rate = coding.bitrate.map(|rate| format!(" {rate}")).unwrap_or_default();
-        self.0.push_str(&format!("{plus}{}{rate}", coding.codec));
-    }
-
-    fn container(&mut self, container: Container, encryption: Option<&EncryptionSpec>) {
-        self.0.push_str(&format!("  {container}"));
-        if let Some(encryption) = encryption {
-            self.0.push_str(&format!(" {}", encryption.method));
-        }
     }
 }

@@ -53,6 +53,10 @@ pub struct VideoFacts {
     pub codec: String,
     /// Profile as ffprobe gives it.
     pub profile: Option<String>,
+    /// Level as ffprobe gives it: in tenths for H.264 (41 for 4.1), in thirtieths for H.265 (123).
+    pub level: Option<u32>,
+    /// Which pictures can be decoded without others before them, ascending, from 0; empty when that is not known.
+    pub keyframes: Vec<u64>,
     /// Size of the coded picture, before rotation.
     pub coded_size: Resolution,
     /// Width of a pixel divided by its height.
@@ -254,6 +258,8 @@ pub struct AudioFacts {
     pub index: u32,
     /// Codec name as ffprobe gives it.
     pub codec: String,
+    /// Profile as ffprobe gives it: `LC`.
+    pub profile: Option<String>,
     /// Sampling rate.
     pub sample_rate: Frequency,
     /// Channels.
@@ -282,8 +288,11 @@ impl SourceFacts {
         Timeline::of(self.video.first(), self.audio.first()).map_or(Duration::ZERO, |timeline| timeline.duration())
     }
 
-    /// Average bits per second of the whole file.
+    /// Average bits per second of the whole file; `None` when its size or length is not known.
     pub fn bitrate(&self) -> Option<Bitrate> {
+        if self.size.0 == 0 {
+            return None;
+        }
         let bits = Rational::from_integer(i64::try_from(self.size.0).ok()?.checked_mul(8)?);
         let rate = bits.checked_div(self.duration().seconds())?;
         u64::try_from(rate.round()).ok().map(Bitrate)

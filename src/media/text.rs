@@ -6,9 +6,11 @@
 //! ```
 //!
 //! Behind the words that every stream has come those that are seldom needed, in any order: `sar=` `rot=` (clockwise)
-//! `start=` (seconds) `bitrate=` `interlaced` `vfr`, one of `bt709` `bt601` `bt2020` `hdr`, and `full` for full range.
-//! Printing and parsing are inverse for all facts that these words can say; what they cannot say (profiles, names of
-//! files, real time stamps of variable rates) is not printed.
+//! `start=` (seconds) `bitrate=` `interlaced` `vfr`, one of `bt709` `bt601` `bt2020` `hdr` `hlg`, and `full` for full
+//! range; `profile=` `level=` and `keys=` (a keyframe at every so many pictures). A line `file matroska 7500000` says the
+//! container and how many bytes the file has.
+//! Printing and parsing are inverse for all facts that these words can say; what they cannot say (names of files, real
+//! time stamps of variable rates, keyframes at unequal distances) is not printed.
 
 use super::{AudioFacts, ColourFacts, ContentHash, FrameTicks, FrameTimes, Rotation, SourceFacts, VideoFacts};
 use crate::units::{Bitrate, Bytes, FrameRate, Frequency, Rational, Resolution, Timestamp};
@@ -22,11 +24,12 @@ const MOST_PICTURES: u64 = 24 * 60 * 60 * 120;
 const LAYOUTS: [(&str, u8); 4] = [("mono", 1), ("stereo", 2), ("5.1", 6), ("7.1", 8)];
 
 /// Words for colour, with matrix, primaries and transfer curve.
-const COLOURS: [(&str, [&str; 3]); 4] = [
+const COLOURS: [(&str, [&str; 3]); 5] = [
     ("bt709", ["bt709", "bt709", "bt709"]),
     ("bt601", ["smpte170m", "smpte170m", "smpte170m"]),
     ("bt2020", ["bt2020nc", "bt2020", "bt2020-10"]),
     ("hdr", ["bt2020nc", "bt2020", "smpte2084"]),
+    ("hlg", ["bt2020nc", "bt2020", "arib-std-b67"]),
 ];
 
 /// Facts that cannot be read.
@@ -77,6 +80,12 @@ pub fn facts_text(facts: &SourceFacts) -> String {
 fn stream(line: &str, facts: &mut SourceFacts) -> Read<()> {
     let mut words = line.split_whitespace();
     let kind = words.next().unwrap_or_default();
+    if kind == "file" {
+        let (container, bytes) = (words.next().and_then(name), words.next().and_then(|word| word.parse().ok()));
+        let wrong = "`file` needs a demuxer and a number of bytes";
+        (facts.container, facts.size) = (container.ok_or(wrong)?, Bytes(bytes.ok_or(wrong)?));
+        return Ok(());
+    }
     let mut words = Words { kind: kind.to_owned(), rest: words.map(str::to_owned).collect() };
     let index: u32 = words.take("an index", |word| word.parse().ok())?;
     let taken = facts
@@ -146,11 +155,17 @@ fn video(index: u32, mut words: Words) -> Read<VideoFacts> {
     let rotation = words.option("rot", "an angle of 0, 90, 180 or 270", rotation)?.unwrap_or(Rotation::None);
     let start = words.option("start", "a time in seconds", number)?.unwrap_or(Rational::ZERO);
     let bitrate = words.option("bitrate", "a bitrate such as `800k`", bitrate)?;
+    let profile = words.option("profile", "a profile such as `High`", name)?;
+    let level = words.option("level", "a whole number", |word| word.parse().ok())?;
+    let keys = words.option("keys", "a number of pictures above zero", |word| word.parse().ok().filter(|n| *n > 0))?;
     let frames = if words.flag("vfr") { uneven(rate, length, start) } else { even(rate, length, start) };
+    let frames = frames.ok_or("there are too many pictures")?;
     let facts = VideoFacts {
         index,
         codec,
-        profile: None,
+        profile,
+        level,
+        keyframes: keys.map_or(Vec::new(), |step: usize| (0..frames.count()).step_by(step).collect()),
         coded_size,
         sample_aspect,
         rotation,
@@ -158,7 +173,7 @@ fn video(index: u32, mut words: Words) -> Read<VideoFacts> {
         pixel_format,
         interlaced: words.flag("interlaced"),
         colour: colour(&mut words),
-        frames: frames.ok_or("there are too many pictures")?,
+        frames,
         bitrate,
     };
     words.finish()?;
@@ -172,11 +187,13 @@ fn audio(index: u32, mut words: Words) -> Read<AudioFacts> {
     let length = words.take("a length such as `60s`", length)?;
     let start = words.option("start", "a time in seconds", number)?.unwrap_or(Rational::ZERO);
     let bitrate = words.option("bitrate", "a bitrate such as `800k`", bitrate)?;
+    let profile = words.option("profile", "a profile such as `LC`", name)?;
     words.finish()?;
     let end = Timestamp(start + length);
     Ok(AudioFacts {
         index,
         codec,
+        profile,
         sample_rate: Frequency(sample_rate),
         channels,
         start: Timestamp(start),
@@ -310,6 +327,9 @@ fn video_line(video: &VideoFacts) -> String {
     line.option("start", Some(start).filter(|start| *start != Rational::ZERO));
     line.flag("vfr", matches!(video.frames.ticks, FrameTicks::Listed(_)));
     line.option("bitrate", video.bitrate);
+    line.option("profile", video.profile.as_deref().and_then(name));
+    line.option("level", video.level);
+    line.option("keys", key_distance(video));
     line.0
 }
 
@@ -320,7 +340,15 @@ fn audio_line(audio: &AudioFacts) -> String {
     let mut line = Line(format!("audio {} {} {} {channels} {length}s", audio.index, audio.codec, audio.sample_rate));
     line.option("start", Some(start).filter(|start| *start != Rational::ZERO));
     line.option("bitrate", audio.bitrate);
+    line.option("profile", audio.profile.as_deref().and_then(name));
     line.0
+}
+
+/// The distance of keyframes where it is always the same.
+fn key_distance(video: &VideoFacts) -> Option<u64> {
+    let keys = &video.keyframes;
+    let step = keys.get(1).copied().or_else(|| (keys.as_slice() == [0]).then(|| video.frames.count()))?;
+    keys.iter().copied().eq((0..video.frames.count()).step_by(usize::try_from(step).ok()?)).then_some(step)
 }
 
 #[cfg(test)]
@@ -341,6 +369,7 @@ mod tests {
             "video 0 h264 1920x1080 25/1 yuv420p 60s\naudio 1 aac 48000 stereo 60s\n",
             "video 0 hevc 720x576 25/1 yuv420p10le 4s sar=64/45 rot=270 interlaced hdr full start=1/2 vfr bitrate=800k\n",
             "video 3 mpeg2video 1920x1080 30000/1001 yuv420p 1001/30s bt709 start=-7/5\n",
+            "video 0 h264 1280x720 25/1 yuv420p 4s bitrate=800k profile=High level=31 keys=50\naudio 1 aac 48000 mono 4s profile=LC\n",
             "audio 0 flac 44100 3ch 61/2s start=23/1000 bitrate=64001\naudio 1 aac 48000 5.1 1s\n",
         ] {
             assert_eq!(facts_text(&read(text)), text);

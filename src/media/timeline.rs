@@ -54,6 +54,19 @@ impl Timeline {
         PictureRef { index, time: Timestamp(video.frames.time(index).0 - self.zero.0) }
     }
 
+    /// First and last of the pictures that are shown from `from` on until before `to`: the first is the one shown at
+    /// `from`. None when nothing is shown then.
+    pub fn pictures_between(self, video: &VideoFacts, from: Timestamp, to: Timestamp) -> Option<(u64, u64)> {
+        if self.is_after_the_end(video, from) {
+            return None;
+        }
+        let (first, end) = (self.picture_at(video, from).index, Timestamp(to.0 + self.zero.0));
+        let shown = video.frames.count_until(end);
+        let last = shown.checked_sub(1)?;
+        let last = if video.frames.time(last) == end { last.checked_sub(1)? } else { last };
+        (last >= first).then_some((first, last))
+    }
+
     /// Whether `time` lies at or after the end of the last picture.
     pub fn is_after_the_end(self, video: &VideoFacts, time: Timestamp) -> bool {
         time.0 + self.zero.0 >= video.end().0
@@ -88,6 +101,8 @@ mod tests {
             index: 0,
             codec: "h264".into(),
             profile: None,
+            level: None,
+            keyframes: Vec::new(),
             coded_size: Resolution::new(640, 360),
             sample_aspect: Rational::ONE,
             rotation: Rotation::None,
@@ -119,12 +134,26 @@ mod tests {
     }
 
     #[test]
+    fn a_part_starts_with_what_is_shown_and_ends_before_its_end() {
+        let video = video(FrameTimes::constant(FrameRate::from_integer(25), 100));
+        let line = Timeline::of(Some(&video), None).expect("a stream");
+        let between = |from, to| line.pictures_between(&video, from, to);
+        assert_eq!(between(seconds(1, 1), seconds(2, 1)), Some((25, 49)));
+        assert_eq!(between(seconds(101, 100), seconds(201, 100)), Some((25, 50)));
+        assert_eq!(between(seconds(1, 1), seconds(1001, 1000)), Some((25, 25)));
+        assert_eq!(between(seconds(3, 1), seconds(9, 1)), Some((75, 99)));
+        assert_eq!(between(seconds(4, 1), seconds(9, 1)), None);
+        assert_eq!(between(seconds(0, 1), seconds(0, 1)), None);
+    }
+
+    #[test]
     fn sound_that_starts_first_moves_the_zero() {
         let ticks = FrameTimes::from_ticks(Rational::of(1, 1000), vec![46, 146, 246], 100).expect("frames");
         let video = video(ticks);
         let audio = AudioFacts {
             index: 1,
             codec: "aac".into(),
+            profile: None,
             sample_rate: Frequency(48000),
             channels: 2,
             start: Timestamp::ZERO,

@@ -112,6 +112,8 @@ pub struct OutputSpec {
     pub paths: Vec<OutputPath>,
     /// Ids of the marks on it.
     pub marks: Vec<String>,
+    /// What was weighed, for people: why a stream is encoded and not copied.
+    pub notes: Vec<String>,
     /// Where it is asked for.
     pub asked: Span,
     /// Whether it will be made.

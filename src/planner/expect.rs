@@ -1,10 +1,10 @@
 //! What every artefact must be, computed from the plan's stream types (`reliability.md` R14).
 
-use crate::catalog::template::{AudioCodec, Container};
+use crate::catalog::template::{AudioCodec, Container, VideoCodec};
 use crate::physical::{Coding, Expectation, ExpectedAudio, ExpectedVideo, PLAYLIST_NAME};
 use crate::plan::FrameTiming;
 use crate::plan::op::Mux;
-use crate::plan::stream::StreamType;
+use crate::plan::stream::{StreamType, VideoType};
 use crate::units::{Duration, Resolution};
 
 /// The private file form of an audio codec: MP4 keeps AAC's priming (`language.md` 5, *Physical form*).
@@ -18,22 +18,21 @@ pub fn audio_ending(codec: AudioCodec) -> &'static str {
     }
 }
 
+/// The private file form of a copied stream. MP4 keeps when it starts; of PCM it knows nothing before ffmpeg 6.1.
+pub fn copy_ending(stream: &StreamType) -> &'static str {
+    match stream {
+        StreamType::EncodedAudio(AudioCodec::Pcm16, _) => ".wav",
+        _ => ".mp4",
+    }
+}
+
 /// What an encoder must have written, given what it reads.
 pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
     match (coding, inputs.first()) {
-        (Coding::Video(coding), Some(StreamType::Video(video))) => Expectation::Streams {
-            video: Some(ExpectedVideo {
-                codec: coding.codec,
-                size: video.size,
-                rate: match coding.timing {
-                    FrameTiming::Constant(rate) => Some(rate),
-                    FrameTiming::AsSource(_) => None,
-                },
-                frames: video.frames,
-                duration: video.duration,
-            }),
-            audio: None,
-        },
+        (Coding::Video(coding), Some(StreamType::Video(video))) => {
+            Expectation::Streams { video: Some(pictures(coding.codec, coding.timing, video)), audio: None }
+        }
+        (Coding::Copy(copy), _) => copied(&copy.output),
         (Coding::Audio(coding), Some(StreamType::Audio(sound))) => Expectation::Streams {
             video: None,
             audio: Some(ExpectedAudio {
@@ -46,6 +45,12 @@ pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
         (Coding::Pictures(coding), Some(StreamType::Stills(video))) => {
             Expectation::Pictures { count: coding.count, size: video.size, format: coding.format }
         }
+        (Coding::Animation(coding), Some(StreamType::Video(video))) => Expectation::Animation {
+            format: coding.format,
+            size: video.size,
+            rate: video.timing.rate(),
+            frames: video.frames,
+        },
         (Coding::Pictures(coding), _) => {
             Expectation::Pictures { count: coding.count, size: Resolution::new(0, 0), format: coding.format }
         }
@@ -53,8 +58,29 @@ pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
     }
 }
 
-/// What a container must hold, given what its streams are.
-pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+fn pictures(codec: VideoCodec, timing: FrameTiming, video: &VideoType) -> ExpectedVideo {
+    let rate = match timing {
+        FrameTiming::Constant(rate) => Some(rate),
+        FrameTiming::AsSource(_) => None,
+    };
+    ExpectedVideo { codec, size: video.size, rate, frames: video.frames, duration: video.duration }
+}
+
+fn copied(stream: &StreamType) -> Expectation {
+    let (mut picture, mut audio) = (None, None);
+    match stream {
+        StreamType::EncodedVideo(codec, video) => picture = Some(pictures(*codec, video.timing, video)),
+        StreamType::EncodedAudio(codec, sound) => {
+            let (sample_rate, channels, duration) = (sound.sample_rate, sound.channels, sound.duration);
+            audio = Some(ExpectedAudio { codec: *codec, sample_rate, channels, duration });
+        }
+        _ => {}
+    }
+    Expectation::Streams { video: picture, audio }
+}
+
+/// The picture and the sound of elementary streams.
+pub fn joined(streams: &[&Expectation]) -> (Option<ExpectedVideo>, Option<ExpectedAudio>) {
     let mut video = None;
     let mut audio = None;
     for stream in streams {
@@ -63,6 +89,12 @@ pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
             audio = audio.or_else(|| sound.clone());
         }
     }
+    (video, audio)
+}
+
+/// What a container must hold, given what its streams are.
+pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+    let (video, audio) = joined(streams);
     if mux.container != Container::Hls {
         return Expectation::Streams { video, audio };
     }

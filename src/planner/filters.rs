@@ -1,10 +1,12 @@
 //! Filter graphs of encode jobs: operations between decoders and encoders as ffmpeg's filters.
 
 use super::motion;
+use crate::catalog::template::Fill;
 use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
-use crate::plan::op::{Op, Picked};
+use crate::plan::op::{Op, Picked, Trim};
+use crate::plan::stream::StreamType::{Stills, Video};
 use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
-use crate::plan::{LogicalPlan, StreamSelector};
+use crate::plan::{AnimationCoding, LogicalPlan, Palette, StreamSelector};
 use crate::target::Scaler;
 use crate::units::{Rational, Resolution, Timestamp};
 use petgraph::stable_graph::NodeIndex;
@@ -44,7 +46,7 @@ struct Builder<'a> {
     pads: BTreeMap<(NodeIndex, u8), Pad>,
 }
 
-type Options = Vec<(&'static str, String)>;
+pub(super) type Options = Vec<(&'static str, String)>;
 
 impl Builder<'_> {
     fn link(&mut self) -> Pad {
@@ -60,7 +62,14 @@ impl Builder<'_> {
 
     /// Where an encode reads. An encoder reads the end of a filter, so a stream that needs none passes through one.
     fn end(&mut self, encode: NodeIndex) -> Pad {
-        match self.pads[&(encode, 0)] {
+        if let Op::Copy(copy) = &self.logical.node(encode).op {
+            return Pad::Source(copy.stream);
+        }
+        let end = self.pads[&(encode, 0)];
+        if let Op::EncodeAnimation(AnimationCoding { palette: Some(palette), .. }) = self.logical.node(encode).op {
+            return self.few_colours(end, palette);
+        }
+        match end {
             Pad::Source(stream @ StreamSelector::Video { .. }) => {
                 self.push("null", Vec::new(), vec![Pad::Source(stream)])
             }
@@ -69,6 +78,36 @@ impl Builder<'_> {
             }
             link => link,
         }
+    }
+
+    /// The picture over a blurred copy of itself that fills the canvas.
+    fn blurred(&mut self, index: NodeIndex, inputs: &[Pad], canvas: Resolution) -> Pad {
+        let given = self.logical.input_types(index);
+        let (Some(Video(video) | Stills(video)), Some(picture)) = (given.first(), inputs.first()) else {
+            return Pad::Link(0);
+        };
+        let (front, mut behind) = (self.link(), self.link());
+        let outputs = vec![front, behind];
+        self.filters.push(Filter { name: "split", options: Vec::new(), inputs: vec![*picture], outputs });
+        for (name, options) in super::blur::background(video.size, canvas) {
+            behind = self.push(name, options, vec![behind]);
+        }
+        let centred = super::blur::centred(video.size, canvas, &video.pixel_format);
+        self.push("overlay", centred, vec![behind, front])
+    }
+
+    /// Colours reduced to a palette. Both branches read the same red, green and blue.
+    fn few_colours(&mut self, picture: Pad, palette: Palette) -> Pad {
+        let (made, used) = super::sequence::palette(palette);
+        let (first, second) = (self.link(), self.link());
+        self.filters.push(Filter {
+            name: "split",
+            options: Vec::new(),
+            inputs: vec![picture],
+            outputs: vec![first, second],
+        });
+        let colours = self.push("palettegen", made, vec![first]);
+        self.push("paletteuse", used, vec![second, colours])
     }
 
     /// Adds the filters of one node and hands its stream to its users, split where there are several.
@@ -84,15 +123,16 @@ impl Builder<'_> {
         let mut end = match op {
             Op::Decode { stream, .. } => Pad::Source(*stream),
             Op::Mark { .. } => self.mark(index, op),
+            Op::Pad { size, fill: Fill::Blur } => self.blurred(index, &inputs, *size),
             _ => inputs.first().copied().unwrap_or(Pad::Link(0)),
         };
-        if !matches!(op, Op::Decode { .. } | Op::Mark { .. }) {
+        if !matches!(op, Op::Decode { .. } | Op::Mark { .. } | Op::Pad { fill: Fill::Blur, .. }) {
             let given = self.logical.input_types(index);
             let mut reads = inputs;
             if let (Op::Overlay { .. }, Some(mark)) = (op, reads.get(1).copied()) {
                 reads[1] = self.start_motion(index, op, mark);
             }
-            for (name, mut options) in filters_of(op, &given) {
+            for (name, mut options) in filters_of(op, &given).into_iter().chain(self.cut_of(index)) {
                 if name == "overlay" && self.has_motion(index) {
                     // Moving marks never end; still ones end at once and must not end the picture.
                     options.push(("shortest", "1".into()));
@@ -114,6 +154,16 @@ impl Builder<'_> {
             self.pads.insert(*user, *pad);
         }
         self.filters.push(Filter { name: splitter, options: Vec::new(), inputs: vec![end], outputs });
+    }
+
+    /// A constant rate ends a part within a picture of its end; the plan says at which.
+    fn cut_of(&self, index: NodeIndex) -> Option<(&'static str, Options)> {
+        let part = |input: &NodeIndex| matches!(self.logical.node(*input).op, Op::Trim(_));
+        let retimed = matches!(self.logical.node(index).op, Op::Retime { .. });
+        match (retimed && self.logical.inputs(index).iter().any(part), self.logical.output(index)) {
+            (true, Ok(StreamType::Video(video))) => Some(("trim", vec![("end_frame", video.frames.to_string())])),
+            _ => None,
+        }
     }
 
     /// Our own PNG, read by the graph itself: as a second input it would pile up frames (`planner.md` 4.1).
@@ -169,10 +219,14 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
         }
         (Op::Shift { zero }, Some(StreamType::Video(video))) => vec![("setpts", shifted(*zero, video.time_base))],
         (Op::Deinterlace, _) => vec![("yadif", vec![("mode", "send_frame".into()), ("deint", "all".into())])],
+        (Op::Trim(trim), Some(StreamType::Audio(sound))) => part_of_sound(trim, sound.sample_rate.0),
+        (Op::Trim(trim), _) => part_of_pictures(trim),
         (Op::Retime { rate }, _) => {
             vec![("fps", vec![("fps", rate.to_string()), ("start_time", "0".into()), ("round", "near".into())])]
         }
         (Op::Pick { pictures }, _) => vec![("select", vec![("expr", selection(pictures))])],
+        (Op::Tile { columns, rows, cells }, _) => super::sequence::tiled(*columns, *rows, cells),
+        (Op::Animate { rate, pictures }, _) => super::sequence::film(*rate, pictures),
         (Op::Scale { size, scaler }, _) => vec![scale(*size, *scaler), ("setsar", vec![("sar", "1".into())])],
         (Op::Pad { size, fill }, Some(StreamType::Video(video) | StreamType::Stills(video))) => {
             vec![("pad", padded(video.size, *size, fill.word()))]
@@ -208,6 +262,26 @@ fn shifted(zero: Timestamp, time_base: Rational) -> Options {
     vec![("expr", format!("PTS{sign}{}", ticks.unsigned_abs()))]
 }
 
+/// The picture that is shown at the start may have begun before; it moves to zero. A deinterlacer halves the time base,
+/// so ticks are reckoned by the filter, rounded down: later pictures stay later.
+fn part_of_pictures(trim: &Trim) -> Vec<(&'static str, Options)> {
+    let seconds = |time: Timestamp| time.0.to_decimal(6);
+    let kept = trim.pictures;
+    let mut bounds: Options = Vec::new();
+    bounds.extend(kept.and_then(|kept| kept.not_before).map(|time| ("start", seconds(time))));
+    bounds.extend(kept.and_then(|kept| kept.before).map(|time| ("end", seconds(time))));
+    let shift = ("setpts", vec![("expr", format!("max(PTS-floor({}/TB+0.01),0)", trim.from.0))]);
+    if bounds.is_empty() { vec![shift] } else { vec![("trim", bounds), shift] }
+}
+
+/// Cut at the first sample at or after each moment. Stamps of sound count samples.
+fn part_of_sound(trim: &Trim, sample_rate: u32) -> Vec<(&'static str, Options)> {
+    let sample = |time: Timestamp| (time.0 * Rational::from(sample_rate)).ceil();
+    let (from, to) = (sample(trim.from), sample(trim.to));
+    let bounds = vec![("start_pts", from.to_string()), ("end_pts", to.to_string())];
+    vec![("atrim", bounds), ("asetpts", vec![("expr", format!("PTS-{from}"))])]
+}
+
 fn scale(size: Resolution, scaler: Scaler) -> (&'static str, Options) {
     let sides = |width, height| vec![(width, size.width.to_string()), (height, size.height.to_string())];
     match scaler {
@@ -217,8 +291,7 @@ fn scale(size: Resolution, scaler: Scaler) -> (&'static str, Options) {
 }
 
 fn padded(picture: Resolution, canvas: Resolution, fill: &str) -> Options {
-    // Even offsets keep chroma samples in their places.
-    let middle = |outer: u32, inner: u32| (outer.saturating_sub(inner) / 4 * 2).to_string();
+    let middle = |outer, inner| super::blur::middle(outer, inner).to_string();
     vec![
         ("w", canvas.width.to_string()),
         ("h", canvas.height.to_string()),

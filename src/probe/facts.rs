@@ -110,6 +110,8 @@ fn video(index: u32, entry: &StreamEntry) -> Option<VideoFacts> {
         index,
         codec: fields.text("codec_name")?.to_owned(),
         profile: fields.text("profile").map(str::to_owned),
+        level: fields.read("level"),
+        keyframes: entry.packets.keyframes(),
         coded_size,
         sample_aspect: sample_aspect.filter(|aspect| *aspect > Rational::ZERO).unwrap_or(Rational::ONE),
         rotation: Rotation::from_degrees(-turn.round() as i64),
@@ -162,6 +164,7 @@ fn audio(index: u32, entry: &StreamEntry) -> Option<AudioFacts> {
     Some(AudioFacts {
         index,
         codec,
+        profile: fields.text("profile").map(str::to_owned),
         sample_rate: Frequency(sample_rate),
         channels: fields.read::<u8>("channels").filter(|channels| *channels > 0)?,
         start: Timestamp(start),

@@ -18,7 +18,7 @@ const MOST_PACKETS: u64 = 16_000_000;
 
 const ENTRIES: &str = "packet=stream_index,pts,duration,flags\
     :packet_side_data=skip_samples,discard_padding\
-    :stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,field_order,color_range,\
+    :stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,color_range,\
 color_space,color_transfer,color_primaries,avg_frame_rate,r_frame_rate,time_base,start_pts,duration_ts,bit_rate,\
 sample_rate,channels\
     :stream_disposition=attached_pic:stream_side_data=rotation\
@@ -107,6 +107,8 @@ impl StreamEntry {
 pub(crate) struct Tally {
     /// Time stamps in the order of the file, without packets flagged as discarded.
     pub ticks: Vec<i64>,
+    /// Those of them that can be decoded without others.
+    pub keys: Vec<i64>,
     /// The last packet in presentation order and its duration, where known.
     pub last: Option<(i64, Option<i64>)>,
     /// End of the packet that ends last.
@@ -116,6 +118,16 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// The numbers of the keyframes in presentation order.
+    pub fn keyframes(&self) -> Vec<u64> {
+        let (mut ticks, mut keys) = (self.ticks.clone(), self.keys.clone());
+        for list in [&mut ticks, &mut keys] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        keys.iter().filter_map(|key| ticks.binary_search(key).ok()).map(|at| at as u64).collect()
+    }
+
     fn add(&mut self, pts: i64, duration: Option<i64>, padding: i64) {
         self.ticks.push(pts);
         if self.last.is_none_or(|(last, _)| pts >= last) {
@@ -257,18 +269,23 @@ fn stream(listing: &mut Listing, line: &str) {
 
 /// Read without a map: there may be millions.
 fn packet(listing: &mut Listing, line: &str) {
-    let (mut index, mut pts, mut duration, mut padding, mut discarded) = (None, None, None, 0, false);
+    let (mut index, mut pts, mut duration, mut padding, mut flags) = (None, None, None, 0, "");
     for (name, value) in line.split('|').filter_map(|field| field.split_once('=')) {
         match name {
             "stream_index" => index = value.parse::<u32>().ok(),
             "pts" => pts = value.parse::<i64>().ok(),
             "duration" => duration = value.parse::<i64>().ok().filter(|ticks| *ticks > 0),
             "discard_padding" => padding = value.parse::<i64>().unwrap_or(0),
-            "flags" => discarded = value.contains('D'),
+            "flags" => flags = value,
             _ => {}
         }
     }
-    if let (Some(index), Some(pts), false) = (index, pts, discarded) {
-        listing.streams.entry(index).or_default().packets.add(pts, duration, padding);
+    if let (Some(index), Some(pts), false) = (index, pts, flags.contains('D')) {
+        let packets = &mut listing.streams.entry(index).or_default().packets;
+        packets.add(pts, duration, padding);
+        // Of sound that is every packet, of pictures one in many.
+        if flags.contains('K') {
+            packets.keys.push(pts);
+        }
     }
 }

@@ -23,6 +23,11 @@ impl Duration {
         Duration(Rational::of(i64::from(millis), 1000))
     }
 
+    /// A duration of so many whole seconds.
+    pub const fn from_whole_seconds(seconds: u32) -> Self {
+        Duration(Rational::from_integer(seconds as i64))
+    }
+
     /// The length in seconds.
     pub fn seconds(self) -> Rational {
         self.0

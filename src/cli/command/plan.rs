@@ -52,6 +52,8 @@ enum Stage {
     Physical,
     /// The ffmpeg commands
     Commands,
+    /// Why streams are encoded and not copied
+    Notes,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
@@ -95,6 +97,7 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
         (Some(Stage::Optimised), _) => text::print(&compilation.optimised),
         (Some(Stage::Physical), _) => explain::physical(compilation),
         (Some(Stage::Commands), _) => explain::commands(compilation),
+        (Some(Stage::Notes), _) => explain::notes(compilation),
         (None, _) => explain::plan_tree(shown),
     };
     match arguments.stage {

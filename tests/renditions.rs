@@ -1,0 +1,212 @@
+//! Renditions are what was asked for: parts, copies, tracks and codecs, proved by pictures that carry their number and by samples.
+
+mod stage;
+
+use std::path::{Path, PathBuf};
+
+/// The numbers that the pictures of a rendition of a numbered clip carry.
+fn numbers(media: &Path) -> Vec<u32> {
+    let path = media.to_str().expect("UTF-8");
+    let scale = ["-vf", "scale=256:144,format=gray", "-fps_mode", "passthrough", "-f", "rawvideo", "-"];
+    let mut arguments = vec!["-i", path];
+    arguments.extend(scale);
+    let pixels = stage::ffmpeg(&arguments);
+    let number =
+        |picture: &[u8]| (0..8).filter(|bit| picture[72 * 256 + bit * 32 + 16] > 128).map(|bit| 1 << bit).sum::<u32>();
+    pixels.chunks_exact(256 * 144).map(number).collect()
+}
+
+/// What ffprobe says of one entry of all streams of a kind, a line each.
+fn probed(media: &Path, streams: &str, entries: &str) -> String {
+    let output = std::process::Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", streams, "-show_entries", entries, "-of", "csv=p=0"])
+        .arg(media)
+        .output()
+        .expect("ffprobe starts");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn samples(media: &Path) -> Vec<u8> {
+    stage::ffmpeg(&["-i", media.to_str().expect("UTF-8"), "-f", "s16le", "-c:a", "pcm_s16le", "-"])
+}
+
+/// Runs a procedure over a clip and gives the folder of what came out.
+fn made(name: &str, procedure: &str, clip: &Path) -> PathBuf {
+    let out = stage::folder().join(format!("out-{name}"));
+    stage::run(&stage::write(&format!("{name}.vod"), procedure), clip, &out, &[]);
+    out
+}
+
+const PARTS: &str = "
+template transcode t { container: mp4 video: { codec: h264, crf: 12, speed: fast } audio: { codec: aac } }
+template transcode slow { container: hls video: { codec: h264, crf: 12, fps: 5, gop: 1s, speed: fast } audio: { codec: aac } }
+procedure p() {
+    transcode t from 1s to -1s
+    transcode t from 0.99s to 1.01s
+    transcode t from 50% to 9s
+    transcode t
+    transcode slow from 1s to 3s
+}";
+
+#[test]
+fn a_part_holds_its_pictures_and_no_other() {
+    let clip = stage::numbered_clip("parts.mp4", 100, &[]);
+    let out = made("parts", PARTS, &clip);
+    let all = |range: std::ops::Range<u32>| range.collect::<Vec<u32>>();
+    assert_eq!(numbers(&out.join("v.t.mp4")), all(25..75));
+    // At a constant rate each slot shows the nearest picture: at 0.99 s that is the one of 1 s.
+    assert_eq!(numbers(&out.join("v.t_2.mp4")), all(25..26));
+    assert_eq!(numbers(&out.join("v.t_3.mp4")), all(50..100));
+    assert_eq!(numbers(&out.join("v.t_4.mp4")), all(0..100));
+    // Of five pictures the last that lies nearer to this slot than to the next.
+    assert_eq!(numbers(&out.join("v.slow/v.slow.m3u8")), [27, 32, 37, 42, 47, 52, 57, 62, 67, 72]);
+}
+
+#[test]
+fn a_part_of_a_variable_rate_starts_with_what_is_shown() {
+    // Picture n is shown at n²/50 s: …, 0.5, 0.72, 0.98, 1.28, 1.62, 2 ….
+    let options = ["-an", "-vf", "settb=1/1000,setpts=N*N*20", "-fps_mode", "passthrough", "-enc_time_base", "1:1000"];
+    let clip = stage::numbered_clip("uneven.mp4", 16, &options);
+    let text = "template transcode t { container: mp4 video: { codec: h264, crf: 12, speed: fast } }
+        procedure p() { transcode t from 1s to 2s }";
+    let out = made("uneven", text, &clip);
+    let rendition = out.join("v.t.mp4");
+    assert_eq!(numbers(&rendition), [7, 8, 9]);
+    let times = probed(&rendition, "v", "packet=pts_time");
+    let mut times: Vec<&str> = times.lines().map(|line| line.trim_end_matches(',')).collect();
+    times.sort_unstable();
+    assert_eq!(times, ["0.000000", "0.280000", "0.620000"]);
+}
+
+#[test]
+fn interlaced_pictures_are_cut_at_the_same_place() {
+    let options = ["-an", "-flags", "+ilme+ildct", "-x264-params", "tff=1", "-vf", "setfield=tff"];
+    let clip = stage::numbered_clip("fields.mkv", 60, &options);
+    let text = "template transcode t { container: mp4 video: { codec: h264, crf: 12, speed: fast, deinterlace: on } }
+        procedure p() { transcode t from 1s to 2s }";
+    let out = made("fields", text, &clip);
+    assert_eq!(numbers(&out.join("v.t.mp4")), (25..50).collect::<Vec<u32>>());
+}
+
+#[test]
+fn a_part_of_sound_is_exact_to_the_sample() {
+    let clip = stage::folder().join("noise.wav");
+    let noise = "aevalsrc=exprs='0.5*sin(n*n/977)':sample_rate=44100:duration=3";
+    stage::ffmpeg(&["-f", "lavfi", "-i", noise, "-c:a", "pcm_s16le", clip.to_str().expect("UTF-8")]);
+    let text = "template transcode t { container: wav video: none audio: { codec: pcm16, channels: source } }
+        procedure p() { transcode t from 0.33333s to -1.1s }";
+    let out = made("noise", text, &clip);
+    let (whole, part) = (samples(&clip), samples(&out.join("v.t.wav")));
+    // 0.33333 s are 14699.853 samples, 1.9 s are 83790.
+    assert_eq!(part.len(), (83790 - 14700) * 2);
+    assert!(part == whole[14700 * 2..83790 * 2], "the samples differ");
+}
+
+#[test]
+fn picture_and_sound_of_a_part_stay_together() {
+    // A flash and a beep at 2 s.
+    let clip = stage::folder().join("clap.mp4");
+    let flash = "color=c=black:s=160x90:r=25:d=4,drawbox=color=white:t=fill:enable='between(t,2,2.19)'";
+    let beep = "aevalsrc=exprs='if(between(t,2,2.2),0.9*sin(2000*t),0)':sample_rate=48000:duration=4";
+    let target = clip.to_str().expect("UTF-8");
+    let inputs = ["-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep];
+    let mut arguments = inputs.to_vec();
+    arguments.extend(["-pix_fmt", "yuv420p", "-c:v", "libx264", "-c:a", "aac", "-b:a", "128k", target]);
+    stage::ffmpeg(&arguments);
+    let text =
+        "template transcode t { container: mp4 video: { codec: h264, crf: 12, speed: fast } audio: { codec: aac } }
+        procedure p() { transcode t from 1.37s to 3s }";
+    let rendition = made("clap", text, &clip).join("v.t.mp4");
+    let path = rendition.to_str().expect("UTF-8");
+    let grey = ["-i", path, "-vf", "scale=1:1,format=gray", "-f", "rawvideo", "-"];
+    let bright = stage::ffmpeg(&grey).iter().position(|pixel| *pixel > 128).expect("a flash") as f64 / 25.0;
+    let sound = samples(&rendition);
+    let loud = |pair: &[u8]| i16::from_le_bytes([pair[0], pair[1]]).unsigned_abs() > 4000;
+    let channels = probed(&rendition, "a", "stream=channels").parse::<usize>().expect("a number");
+    let beep = (sound.chunks_exact(2).position(loud).expect("a beep") / channels) as f64 / 48000.0;
+    assert!((bright - 0.63).abs() < 0.021, "the flash comes at {bright}");
+    assert!((beep - 0.63).abs() < 0.005, "the beep comes at {beep}");
+}
+
+/// Hashes of the packets of one sort, as hashes alone: numbers of streams differ between containers.
+fn packets(media: &Path, sort: &str) -> String {
+    let path = media.to_str().expect("UTF-8");
+    // Parameter sets lie beside the pictures or among them, by the container.
+    let raw = if sort == "v" {
+        ["-c", "copy", "-bsf:v", "h264_mp4toannexb,filter_units=remove_types=6-9"]
+    } else {
+        ["-c", "copy", "-bsf:a", "null"]
+    };
+    let mut arguments = vec!["-i", path, "-map", sort];
+    arguments.extend(raw);
+    arguments.extend(["-f", "streamhash", "-hash", "md5", "-"]);
+    String::from_utf8_lossy(&stage::ffmpeg(&arguments)).into_owned()
+}
+
+#[test]
+fn a_remux_holds_the_packets_of_the_source() {
+    let clip = stage::numbered_clip("plain.mp4", 100, &["-bf", "2"]);
+    let out = made("remux", "procedure p() { transcode 875, 876 }", &clip);
+    let (file, playlist) = (out.join("v.f875.mp4"), out.join("v.f876/v.f876.m3u8"));
+    for sort in ["v", "a"] {
+        assert_eq!(packets(&file, sort), packets(&clip, sort), "{sort}");
+    }
+    assert_eq!(packets(&playlist, "v"), packets(&clip, "v"));
+    assert_eq!(numbers(&file), (0..100).collect::<Vec<u32>>());
+    assert_eq!(numbers(&playlist), (0..100).collect::<Vec<u32>>());
+    assert_eq!(samples(&file), samples(&clip));
+    assert_eq!(probed(&file, "v", "stream=start_time,nb_frames"), probed(&clip, "v", "stream=start_time,nb_frames"));
+}
+
+/// A clip whose picture starts 0.4 s after its sound, and the whole `offset` seconds after zero.
+fn apart(name: &str, offset: &str) -> PathBuf {
+    let plain = stage::numbered_clip("before.mp4", 50, &[]);
+    let clip = stage::folder().join(name);
+    let path = plain.to_str().expect("UTF-8");
+    let mut arguments = vec!["-i", path, "-itsoffset", "0.4", "-i", path, "-map", "0:a", "-map", "1:v", "-c", "copy"];
+    arguments.extend(["-output_ts_offset", offset, clip.to_str().expect("UTF-8")]);
+    stage::ffmpeg(&arguments);
+    clip
+}
+
+fn start(media: &Path, sort: &str) -> f64 {
+    probed(media, sort, "stream=start_time")
+        .lines()
+        .next()
+        .and_then(|line| line.trim_end_matches(',').parse().ok())
+        .expect("a time")
+}
+
+#[test]
+fn copied_streams_keep_their_distance_and_start_at_zero() {
+    let copy = "procedure p() { transcode 875, 876 }";
+    let mixed = "template transcode sound { container: mp4 video: { bitrate: 9Mbps, gop: 10s } audio: { codec: mp3 } }
+        procedure p() { transcode sound }";
+    for (name, offset, text, made_of) in [
+        ("apart.mkv", "3", copy, ["v.f875.mp4", "v.f876/v.f876.m3u8"].as_slice()),
+        ("apart.mp4", "0", mixed, &["v.sound.mp4"]),
+    ] {
+        let out = made(&format!("from-{name}"), text, &apart(name, offset));
+        for file in made_of {
+            let (picture, sound) = (start(&out.join(file), "v:0"), start(&out.join(file), "a:0"));
+            assert!((picture - sound - 0.4).abs() < 0.06, "{file}: picture {picture}, sound {sound}");
+            assert!(file.ends_with("m3u8") || sound.abs() < 0.03, "{file}: sound {sound}");
+        }
+    }
+}
+
+#[test]
+fn what_conforms_is_copied_and_what_does_not_is_encoded() {
+    let clip = stage::numbered_clip("conforming.mp4", 100, &["-profile:v", "high", "-bf", "2", "-ac", "2"]);
+    let text = "
+        template transcode fits { container: mp4 video: { bitrate: 9Mbps } audio: { bitrate: 320kbps } }
+        template transcode other { extends: fits video: { short_side: 100 } }
+        template transcode never { extends: fits video: { copy: never } }
+        procedure p() { transcode fits, other, never }";
+    let out = made("conforming", text, &clip);
+    let copied = |name: &str, sort| packets(&out.join(name), sort) == packets(&clip, sort);
+    assert!(copied("v.fits.mp4", "v") && copied("v.fits.mp4", "a"));
+    assert!(!copied("v.other.mp4", "v") && copied("v.other.mp4", "a"));
+    assert!(!copied("v.never.mp4", "v") && !copied("v.never.mp4", "a"));
+    assert_eq!(numbers(&out.join("v.fits.mp4")), (0..100).collect::<Vec<u32>>());
+}
