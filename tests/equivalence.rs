@@ -26,6 +26,8 @@ fn procedure(seed: u64) -> String {
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1);
     let mut text = String::from(
         "template watermark logo { image: \"logo.png\", origin: bottom_right, x: 4px, y: 4px, width: 20% }\n\
+         template watermark words { text: { font: \"han.ttf\", size: 20% } }\n\
+         template watermark moving { image: \"moving.gif\", origin: top_right, x: 3px, y: 3px, width: 15% }\n\
          template encryption vault { method: aes_128, key_url: \"https://keys.example.com/k\" }\n\
          template snapshot still { short_side: 72 }\ntemplate sample every { every: 20%, short_side: 72 }\n\
          template sprite cells { every: 20%, rows: 2, columns: 2, short_side: 128 }\ntemplate animated film { fps: 5, short_side: 128 }\n\
@@ -63,7 +65,14 @@ fn procedure(seed: u64) -> String {
                     "template transcode t{number} {{ container: {container} video: {{ codec: h264, short_side: {side}, fps: {rate}, \
                      bitrate: {bitrate}, gop: {gop}, speed: fast }} audio: {{ codec: {codec}, bitrate: 48kbps }} }}\n"
                 ));
-                let mark = random.pick(&["", "", " with logo", " with logo(from: 0.4s, to: 1s)"]);
+                let mark = random.pick(&[
+                    "",
+                    "",
+                    " with logo",
+                    " with logo(from: 0.4s, to: 1s)",
+                    " with words(text: \"中文\")",
+                    " with moving(from: 0.2s), logo",
+                ]);
                 let encrypt = if container == "hls" { random.pick(&["", " encrypt vault"]) } else { "" };
                 statements.push_str(&format!("    transcode t{number}{mark}{encrypt}\n"));
             }
@@ -119,6 +128,10 @@ fn random_procedures_deliver_the_same_at_every_level() {
         "1",
         logo.to_str().expect("UTF-8"),
     ]);
+    let moving = stage::folder().join("moving.gif");
+    stage::ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=48x48:d=0.5:r=10", moving.to_str().expect("UTF-8")]);
+    let font = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fonts/han.ttf");
+    std::fs::copy(font, stage::folder().join("han.ttf")).expect("copies");
     let rules = ["share-decode", "share-filters", "share-encodes", "remove-no-ops", "prune-unused"];
     for seed in 0..PROCEDURES {
         let text = procedure(seed);

@@ -24,6 +24,9 @@ template transcode plain { container: flv  video: { codec: h264, mode: cbr, bitr
 template transcode 无损 { container: flac  video: none }
 template watermark "a \"b\" = #c" { image: "marks/a \"b\" = #c.png", origin: bottom_left, x: 3%, y: 7px, height: 12.5%, opacity: 33.3% }
 template watermark logo { image: "标 志.png", origin: top_right }
+template watermark moving { image: "moving.gif", x: 3px, y: 5px, repeat: once }
+template watermark caption { text: { font: "a.ttf", size: 7% } }
+template watermark badge { svg: {} }
 template encryption vault { method: aes_128, key_url: "https://keys.example.com/%d?a=b#c" }
 template adaptive packed { format: hls  segment: { type: mp4_mp4_segment, time: 5s }  rungs: [{ video: { short_side: 144 } }, { video: { short_side: 240 }  audio: none }, { video: none }] }
 template adaptive secret { format: hls  encrypt: vault  rungs: [{ video: { short_side: 144, fps: 30000/1001 } }] }
@@ -41,6 +44,7 @@ const STATEMENTS: &[&str] = &[
     "transcode 10",
     "transcode 220, 10047 with logo",
     "transcode 100040, 520 with logo(from: 1s), \"a \\\"b\\\" = #c\"(from: 10%, to: -1s)",
+    "transcode 20 with moving(from: 1s), caption(text: \"“草 稿”\"), badge(svg: \"<svg/>\")",
     "transcode boxed with \"a \\\"b\\\" = #c\"",
     "transcode exact",
     "transcode 230 encrypt vault",

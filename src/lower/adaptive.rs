@@ -1,8 +1,9 @@
 //! Adaptive packages: which rungs a source allows, on one grid of keyframes and segments, as one output.
 
+use super::mark::PlacedMark;
 use super::part::{Part, Sort};
 use super::rendition::{VideoDecision, encryption_spec, nothing};
-use super::{Lowering, Made, Obstacle, PlacedMark, Request, refuse, size, source};
+use super::{Lowering, Made, Obstacle, Request, refuse, size, source};
 use crate::catalog::template::{
     AdaptiveFormat, AdaptiveTemplate, Container, Rung, Segment, SegmentKind, TranscodeTemplate, Upscale, VideoSettings,
 };

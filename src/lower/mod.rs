@@ -20,17 +20,15 @@ mod source;
 mod sprite;
 mod summary;
 
-use crate::catalog::template::{
-    Deinterlace, FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate,
-};
+use crate::catalog::template::{Deinterlace, ReviewAction, ReviewTemplate, TranscodeTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
-use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, TaskOptions, Time, Transcode};
-use crate::media::{MarkFacts, SourceFacts, Timeline};
+use crate::hir::{Defaults, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
+use crate::media::{MarkFacts, MarkKey, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector};
 use crate::target::Target;
 use crate::text::Span;
-use crate::units::{Duration, Resolution, TemplateId, Timestamp};
+use crate::units::TemplateId;
 use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,8 +38,8 @@ use std::sync::Arc;
 pub struct LowerInput<'a> {
     /// The source.
     pub source: &'a SourceFacts,
-    /// The pictures of watermark templates, by the template's name.
-    pub marks: &'a BTreeMap<String, MarkFacts>,
+    /// What is known about each mark of the procedure.
+    pub marks: &'a BTreeMap<MarkKey, MarkFacts>,
     /// What encodes.
     pub target: &'a Target,
     /// What the word `default` stands for.
@@ -124,16 +122,6 @@ struct Made {
     marks: Vec<String>,
     /// What was weighed on the way, for people.
     notes: Vec<String>,
-}
-
-/// A mark with its place on one output.
-struct PlacedMark {
-    template: Arc<WatermarkTemplate>,
-    image: FileReference,
-    facts: MarkFacts,
-    placement: mark::Placement,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
 }
 
 impl Lowering<'_> {
@@ -264,76 +252,6 @@ impl Lowering<'_> {
         let stream = StreamSelector::Audio { index: facts.index };
         let decoded = self.add(Op::Decode { stream, output: source::decoded_audio(facts) }, &[demux]);
         Some(self.add(Op::Shift { zero: timeline.zero() }, &[decoded]))
-    }
-
-    /// Resolves marks and places them on a picture.
-    fn place_marks(&mut self, marks: &[Mark], picture: Resolution) -> Result<Vec<PlacedMark>, Obstacle> {
-        let length = self.timeline.map_or(Duration::ZERO, |timeline| timeline.duration());
-        self.place_marks_during(marks, picture, length)
-    }
-
-    /// The same on an output of another length than the source's: marks are seen at moments of the output.
-    fn place_marks_during(
-        &mut self,
-        marks: &[Mark],
-        picture: Resolution,
-        length: Duration,
-    ) -> Result<Vec<PlacedMark>, Obstacle> {
-        let mut placed = Vec::new();
-        for mark in marks {
-            let template = match &mark.template {
-                OrDefault::Given(template) => template.clone(),
-                OrDefault::Default => match &self.input.defaults.watermark {
-                    Some(template) => template.clone(),
-                    None => {
-                        let note = message!("the default watermark is asked for, and none is configured");
-                        let help = message!("name a watermark template, or set `defaults.watermark`");
-                        self.diagnostics.push(
-                            Diagnostic::new(&codes::NO_DEFAULT_WATERMARK, note).at(mark.asked, "").with_help(help),
-                        );
-                        continue;
-                    }
-                },
-            };
-            let Some(image) = template.image().cloned() else {
-                let note = format!(
-                    "the watermark `{}` is no picture, which this version cannot lay over",
-                    template.head.label()
-                );
-                let help = "take a watermark of an `image`";
-                self.diagnostics
-                    .push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(mark.asked, "").with_help(help));
-                return Err(Obstacle::Refused);
-            };
-            let Some(facts) = self.input.marks.get(&template.head.name).cloned() else {
-                let note = message!("the picture of watermark `{}` is not known", &template.head.name);
-                self.diagnostics.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(image.span, ""));
-                return Err(Obstacle::Refused);
-            };
-            let placement = mark::place(&template, facts.size, picture);
-            let mut end = |time: &Option<Time>| match time {
-                Some(time) => self.moment(time).map(|time| Some(time.resolve(length))).ok_or(Obstacle::Refused),
-                None => Ok(None),
-            };
-            let (from, to) = (end(&mark.from)?, end(&mark.to)?);
-            placed.push(PlacedMark { template, image, facts, placement, from, to });
-        }
-        Ok(placed)
-    }
-
-    fn overlay_marks(&mut self, mut picture: NodeIndex, marks: &[PlacedMark]) -> NodeIndex {
-        for mark in marks {
-            let prepared = Op::Mark {
-                name: mark.image.path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
-                image: mark.facts.identity.clone(),
-                size: mark.placement.size,
-                opacity: mark.template.opacity,
-            };
-            let prepared = self.add(prepared, &[]);
-            let overlay = Op::Overlay { x: mark.placement.x, y: mark.placement.y, from: mark.from, to: mark.to };
-            picture = self.add(overlay, &[picture, prepared]);
-        }
-        picture
     }
 
     /// An output path, or the diagnostic about the one that has it already.

@@ -253,7 +253,7 @@ impl Lowering<'_> {
         &mut self,
         demux: NodeIndex,
         video: &VideoDecision,
-        marks: &[super::PlacedMark],
+        marks: &[super::mark::PlacedMark],
         part: Option<Part>,
     ) -> Option<NodeIndex> {
         let mut picture = self.decode_video(demux, video.deinterlace)?;

@@ -9,7 +9,7 @@ pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
 use crate::catalog::template::{
-    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec,
+    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, Repeat, SegmentKind, VideoCodec,
 };
 use crate::media::ContentHash;
 use crate::plan::op::StreamCopy;
@@ -190,6 +190,10 @@ pub struct PreparedMark {
     pub size: Resolution,
     /// How much it covers.
     pub opacity: Percent,
+    /// Transparent columns to its left and rows above it.
+    pub inset: (u8, u8),
+    /// Of a mark that moves, what follows its last picture.
+    pub repeat: Option<Repeat>,
 }
 
 /// A file that we write ourselves.

@@ -1,7 +1,7 @@
 //! Operations of the logical plan, and the type of what each gives.
 
-use crate::catalog::template::{Container, Fill, ImageFormat, SegmentKind};
-use crate::media::{ContentHash, PictureRef};
+use crate::catalog::template::{Container, Fill, ImageFormat, Repeat, SegmentKind};
+use crate::media::{ContentHash, Pace, PictureRef};
 use crate::plan::sequence::{self, SheetIndex, Shown};
 use crate::plan::stream::{AudioType, Colour, PixelFormat, StreamType, VideoType};
 use crate::plan::{
@@ -38,6 +38,11 @@ pub enum Op {
         size: Resolution,
         /// How much it covers.
         opacity: Percent,
+        /// Transparent columns to its left and rows above it (0 or 1): pictures whose colour planes have half the
+        /// pixels take marks at even places only.
+        inset: (u8, u8),
+        /// How it moves, if it does.
+        play: Option<Play>,
     },
     /// Moves time stamps so that `zero` becomes 0.
     Shift {
@@ -138,6 +143,15 @@ pub enum Op {
         /// The visible file.
         path: OutputPath,
     },
+}
+
+/// How an animated mark is shown, from the moment on from which it is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Play {
+    /// Its pictures' times.
+    pub pace: Pace,
+    /// What follows the last one.
+    pub repeat: Repeat,
 }
 
 /// A chosen picture and the moment from which on it is the one to take.

@@ -1,5 +1,6 @@
 //! Filter graphs of encode jobs: operations between decoders and encoders as ffmpeg's filters.
 
+use super::motion;
 use crate::catalog::template::Fill;
 use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
 use crate::plan::op::{Op, Picked, Trim};
@@ -136,8 +137,15 @@ impl Builder<'_> {
         if !matches!(op, Op::Decode { .. } | Op::Mark { .. } | Op::Pad { fill: Fill::Blur, .. }) {
             let given = self.logical.input_types(index);
             let mut reads = inputs;
+            if let (Op::Overlay { .. }, Some(mark)) = (op, reads.get(1).copied()) {
+                reads[1] = self.start_motion(index, op, mark);
+            }
             let done = self.film_end(index, op).into_iter().chain(filters_of(op, &given)).chain(self.cut_of(index));
-            for (name, options) in done.collect::<Vec<_>>() {
+            for (name, mut options) in done.collect::<Vec<_>>() {
+                if name == "overlay" && self.has_motion(index) {
+                    // Moving marks never end; still ones end at once and must not end the picture.
+                    options.push(("shortest", "1".into()));
+                }
                 end = self.push(name, options, std::mem::take(&mut reads));
                 reads = vec![end];
             }
@@ -169,7 +177,7 @@ impl Builder<'_> {
 
     /// Our own PNG, read by the graph itself: as a second input it would pile up frames (`planner.md` 4.1).
     fn mark(&mut self, index: NodeIndex, op: &Op) -> Pad {
-        let Op::Mark { name, image, size, opacity } = op else { return Pad::Link(0) };
+        let Op::Mark { name, image, size, opacity, inset, play } = op else { return Pad::Link(0) };
         let file = format!("mark_{}.png", self.first_mark + self.marks.len());
         self.marks.push(PreparedMark {
             name: file.clone(),
@@ -177,6 +185,8 @@ impl Builder<'_> {
             image: image.clone(),
             size: *size,
             opacity: *opacity,
+            inset: *inset,
+            repeat: play.as_ref().map(|play| play.repeat),
         });
         let under =
             self.logical.users(index).first().and_then(|(user, _)| self.logical.input_types(*user).into_iter().next());
@@ -187,7 +197,26 @@ impl Builder<'_> {
         let png = self.push("movie", vec![("filename", file), ("format_name", "png_pipe".into())], Vec::new());
         let converted = vec![("out_color_matrix", swscale_matrix(matrix).to_owned()), ("out_range", "tv".into())];
         let converted = self.push("scale", converted, vec![png]);
-        self.push("format", vec![("pix_fmts", "yuva420p".into())], vec![converted])
+        let mut end = self.push("format", vec![("pix_fmts", "yuva420p".into())], vec![converted]);
+        for (name, options) in play.iter().flat_map(motion::filters) {
+            end = self.push(name, options, vec![end]);
+        }
+        end
+    }
+
+    /// An animation starts when it is first seen.
+    fn start_motion(&mut self, overlay: NodeIndex, op: &Op, mark: Pad) -> Pad {
+        match op {
+            Op::Overlay { from: Some(from), .. } if self.has_motion(overlay) => {
+                self.push("setpts", motion::from(*from), vec![mark])
+            }
+            _ => mark,
+        }
+    }
+
+    fn has_motion(&self, overlay: NodeIndex) -> bool {
+        let mark = self.logical.inputs(overlay).get(1).map(|mark| &self.logical.node(*mark).op);
+        matches!(mark, Some(Op::Mark { play: Some(_), .. }))
     }
 }
 
@@ -363,7 +392,8 @@ fn layout(channels: u8) -> &'static str {
 }
 
 fn enabled(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<String> {
-    let at = |time: Timestamp| time.0.to_decimal(6);
+    // Half a microsecond early: time stamps as floating-point numbers may lie a little below the exact time.
+    let at = |time: Timestamp| (time.0 - Rational::of(1, 2_000_000)).to_decimal(7);
     match (from, to) {
         (None, None) => None,
         (Some(from), None) => Some(format!("gte(t,{})", at(from))),

@@ -7,7 +7,7 @@ use crate::ffmpeg::{Argument, Command};
 use crate::media::{ContentHash, SourceFacts};
 use crate::physical::*;
 use crate::plan::*;
-use crate::probe::{SourceStamp, Tools, mark, source};
+use crate::probe::{MarkMaterial, SourceStamp, Tools, mark, source};
 use crate::process::Cancellation;
 use crate::store::{OutputFolder, Overwrite};
 use crate::target::Implementation;
@@ -23,7 +23,7 @@ pub struct Scene {
     pub facts: SourceFacts,
     pub plan: PhysicalPlan,
     pub tools: Tools,
-    pub marks: BTreeMap<ContentHash, PathBuf>,
+    pub marks: BTreeMap<ContentHash, MarkMaterial>,
     pub limits: RunLimits,
     pub reuse: Reuse,
     /// The product whose encoder is asked for nonsense.
@@ -161,9 +161,11 @@ impl Scene {
             image: facts.identity.clone(),
             size,
             opacity: Percent::from_integer(100),
+            inset: (0, 0),
+            repeat: None,
         };
         self.plan.marks.push(prepared);
-        self.marks.insert(facts.identity, path);
+        self.marks.insert(facts.identity, MarkMaterial::Picture(path));
         if let Work::Encode(encode) = &mut self.plan.jobs[0].work {
             let movie = Filter {
                 name: "movie",

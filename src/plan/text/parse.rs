@@ -3,10 +3,10 @@
 use super::package::{member_from, variants_from};
 use crate::catalog::template::{
     AdaptiveFormat, AnimatedFormat, AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, PackageSegments,
-    Profile, SegmentKind, Speed, VideoCodec,
+    Profile, Repeat, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
-use crate::plan::op::{KeptPictures, Mux, Op, Picked, StreamCopy, Trim, Write};
+use crate::plan::op::{KeptPictures, Mux, Op, Picked, Play, StreamCopy, Trim, Write};
 use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
 use crate::plan::{
@@ -155,6 +155,16 @@ impl Words {
     }
 }
 
+fn inset(text: &str) -> Read<(u8, u8)> {
+    let (columns, rows) = text.split_once('x').ok_or_else(|| unreadable(text))?;
+    Ok((number(columns)?, number(rows)?))
+}
+
+fn play(repeat: &str, pace: &str) -> Read<Play> {
+    let repeat = Repeat::from_word(repeat).ok_or_else(|| unreadable(repeat))?;
+    Ok(Play { pace: pace.parse().map_err(|_| unreadable(pace))?, repeat })
+}
+
 fn operation(mut words: Words) -> Read<Op> {
     let w = &mut words;
     let op = match w.word.as_str() {
@@ -166,6 +176,8 @@ fn operation(mut words: Words) -> Read<Op> {
             image: ContentHash(w.atom()?),
             size: resolution(&w.atom()?)?,
             opacity: percent(&w.pair("opacity")?)?,
+            inset: w.optional("inset").map_or(Ok((0, 0)), |text| inset(&text))?,
+            play: w.optional("play").map(|repeat| play(&repeat, &w.pair("pace")?)).transpose()?,
         },
         "shift" => Op::Shift { zero: Timestamp(w.number_pair("zero")?) },
         "deinterlace" => Op::Deinterlace,

@@ -90,11 +90,18 @@ impl Line {
                 self.atom(stream);
                 self.stream(output);
             }
-            Op::Mark { name, image, size, opacity } => {
+            Op::Mark { name, image, size, opacity, inset, play } => {
                 self.name(names, "$MARK/", name);
                 self.atom(image);
                 self.atom(size);
                 self.pair("opacity", opacity);
+                if *inset != (0, 0) {
+                    self.pair("inset", format!("{}x{}", inset.0, inset.1));
+                }
+                if let Some(play) = play {
+                    self.pair("play", play.repeat);
+                    self.pair("pace", &play.pace);
+                }
             }
             Op::Copy(copy) => {
                 self.atom(copy.stream);
