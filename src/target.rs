@@ -79,7 +79,7 @@ impl Target {
             muxers: set("mp4 hls flv mp3 ipod flac ogg wav image2 mpegts"),
             demuxers: set("mov mp4 matroska webm mpegts flv avi gif mp3 flac ogg wav png_pipe"),
             filters: set(
-                "zscale scale fps select overlay movie split format aresample aformat setpts asetpts setsar pad",
+                "zscale scale fps select overlay movie split format aresample aformat setpts asetpts setsar pad trim atrim tonemap hqdn3d",
             ),
             x264_build: Some(164),
             x265_version: Some("3.5".into()),
@@ -138,6 +138,11 @@ impl Target {
     /// zimg where it is installed: a third of the time, and strict about colour (`planner.md` 2).
     pub fn scaler(&self) -> Scaler {
         if self.filters.contains("zscale") { Scaler::Zimg } else { Scaler::Swscale }
+    }
+
+    /// Whether a high dynamic range can be mapped to the standard one.
+    pub fn maps_tones(&self) -> bool {
+        ["zscale", "tonemap"].iter().all(|filter| self.filters.contains(*filter))
     }
 
     fn implementation(&self, encoder: &str, build: Option<String>) -> Option<Implementation> {

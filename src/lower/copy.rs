@@ -260,12 +260,12 @@ impl Lowering<'_> {
         let (fact, help) = if !transcode.marks.is_empty() {
             (
                 message!("`{}` copies streams, and no mark can be laid over a copy", &request.label),
-                "leave the mark out, or take a template that encodes",
+                message!("leave the mark out, or take a template that encodes"),
             )
         } else if transcode.trim != Trim::default() {
             (
                 message!("`{}` copies streams, and a part of one cannot be copied exactly", &request.label),
-                "take a template that encodes",
+                message!("take a template that encodes"),
             )
         } else {
             return Ok(());

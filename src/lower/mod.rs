@@ -5,6 +5,7 @@
 
 mod condition;
 mod copy;
+mod dynamic_range;
 mod mark;
 mod names;
 mod part;

@@ -1,8 +1,8 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Fill, Hdr, Passes, SegmentKind, TranscodeTemplate,
-    VideoCodec, VideoPixelFormat, VideoSettings,
+    AudioCodec, Container, EncryptionTemplate, Fill, Passes, RateMode, SegmentKind, TranscodeTemplate, VideoCodec,
+    VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
 
@@ -40,7 +40,14 @@ const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists t
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
     let fact = match (video.codec, video.fill) {
-        (VideoCodec::Av1, _) => "asks for AV1, which this version cannot make",
+        (VideoCodec::Av1, _) if !matches!(template.container, Container::Mp4) => {
+            let fact = format!("asks for AV1 in {}, which players do not expect there", template.container);
+            return Some((&codes::UNSUPPORTED_TEMPLATE, fact, "write `container: mp4`"));
+        }
+        (VideoCodec::Av1, _) if video.mode == RateMode::Cbr => {
+            let fact = "asks for AV1 at a constant rate, which its encoder cannot make";
+            return Some((&codes::UNSUPPORTED_TEMPLATE, fact.into(), "write `mode: vbr`"));
+        }
         (VideoCodec::H265, _) if template.container == Container::Flv => {
             "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
         }
@@ -55,13 +62,7 @@ fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
 
 /// Fields that the language has and this version cannot do yet: none is silently left out.
 fn unsupported_picture(video: &VideoSettings) -> Option<Refusal> {
-    let rules = [
-        (video.hdr == Hdr::Keep, "keeps a high dynamic range", "leave `hdr: keep` out"),
-        (video.pixel_format == VideoPixelFormat::Yuv420p10, "has ten bits", "write `pixel_format: yuv420p`"),
-        (video.denoise == Denoise::On, "filters noise out", "leave `denoise: on` out"),
-        (video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`"),
-        (video.tag == Some(CodecTag::Hev1), "has the tag `hev1`", "write `tag: hvc1`"),
-    ];
+    let rules = [(video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`")];
     let (_, fact, help) = rules.into_iter().find(|(asked, ..)| *asked)?;
     Some((&codes::UNSUPPORTED_TEMPLATE, format!("{fact}, which this version cannot do"), help))
 }

@@ -1,11 +1,12 @@
 //! Renditions: the chain from the source's streams to a container.
 
+use super::dynamic_range::DynamicRange;
 use super::part::{Part, Sort};
 use super::summary::Summary;
 use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, Container, Copy, Deinterlace, EncryptionTemplate, Fill, Profile, Setting,
-    TranscodeTemplate, Upscale, VideoCodec, VideoSettings,
+    AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Profile,
+    Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode};
@@ -33,6 +34,9 @@ pub(super) struct VideoDecision {
     pub(super) size: size::SizeDecision,
     deinterlace: Deinterlace,
     fill: Fill,
+    range: DynamicRange,
+    pixel_format: PixelFormat,
+    denoise: Denoise,
     pub(super) coding: VideoCoding,
     segment: Duration,
 }
@@ -86,6 +90,9 @@ impl Lowering<'_> {
             _ => None,
         };
         let placed = match &video {
+            Some(video) if !transcode.marks.is_empty() && matches!(video.range, DynamicRange::Kept(_)) => {
+                return Err(self.mark_on_high_range(request));
+            }
             Some(video) => match part {
                 Some(part) => self.place_marks_during(&transcode.marks, video.size.output(), part.length())?,
                 None => self.place_marks(&transcode.marks, video.size.output())?,
@@ -261,8 +268,15 @@ impl Lowering<'_> {
             picture = self.add(Op::Retime { rate }, &[picture]);
         }
         picture = self.scale(picture, &video.source, video.size, video.fill);
-        let colour = source::rendition_colour(&video.source);
-        picture = self.convert(picture, PixelFormat::yuv420p(), colour);
+        let mut colour = source::rendition_colour(&video.source);
+        if let DynamicRange::Mapped(curve) = video.range {
+            picture = self.add(Op::ToneMap { curve }, &[picture]);
+            colour = Colour::STANDARD;
+        }
+        picture = self.convert(picture, video.pixel_format.clone(), colour);
+        if video.denoise == Denoise::On {
+            picture = self.add(Op::Denoise, &[picture]);
+        }
         picture = self.overlay_marks(picture, marks);
         Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
     }
@@ -330,11 +344,7 @@ impl Lowering<'_> {
         let source = source::decoded_video(facts);
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
         self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
-        if facts.is_hdr() {
-            let note =
-                message!("the source has a high dynamic range, which this version does not map to the standard range");
-            self.diagnostics.push(Diagnostic::new(&codes::HDR_NOT_MAPPED, note));
-        }
+        let range = self.dynamic_range(settings.hdr, facts);
         let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
         let rate_control = rate::rate_control(settings, facts.bitrate);
         let coding = VideoCoding {
@@ -348,12 +358,23 @@ impl Lowering<'_> {
             speed: settings.speed(),
             threads: rate::threads(settings.codec, size.output(), rate_control),
             timing,
+            tag: settings.tag.filter(|tag| settings.codec == VideoCodec::H265 && *tag != CodecTag::Hvc1),
+            high_range: match range {
+                DynamicRange::Kept(curve) => Some(curve),
+                _ => None,
+            },
         };
         Ok(VideoDecision {
             source,
             size,
             deinterlace: settings.deinterlace,
             fill: settings.fill,
+            range,
+            pixel_format: match settings.pixel_format {
+                VideoPixelFormat::Yuv420p => PixelFormat::yuv420p(),
+                VideoPixelFormat::Yuv420p10 => PixelFormat::yuv420p10(),
+            },
+            denoise: settings.denoise,
             coding,
             segment: gop.segment,
         })

@@ -2,7 +2,7 @@
 
 use crate::catalog::template::{Container, Fill, ImageFormat, SegmentKind};
 use crate::media::{ContentHash, PictureRef};
-use crate::plan::stream::{AudioType, Colour, PixelFormat, StreamType, VideoType};
+use crate::plan::stream::{AudioType, Colour, HighRange, PixelFormat, StreamType, VideoType};
 use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputPath, PictureCoding, StreamSelector, VideoCoding};
 use crate::target::Scaler;
 use crate::units::{Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
@@ -77,6 +77,13 @@ pub enum Op {
         /// By this scaler's arithmetic.
         scaler: Scaler,
     },
+    /// Maps a high dynamic range to the standard one, as 8-bit 4:2:0 in BT.709.
+    ToneMap {
+        /// The curve of the source.
+        curve: HighRange,
+    },
+    /// Filters noise out.
+    Denoise,
     /// Lays the second input over the first.
     Overlay {
         /// Pixels from the left edge to the mark's left edge.
@@ -207,6 +214,8 @@ impl Op {
             Op::Scale { .. } => "scale",
             Op::Pad { .. } => "pad",
             Op::Convert { .. } => "convert",
+            Op::ToneMap { .. } => "tone-map",
+            Op::Denoise => "denoise",
             Op::Overlay { .. } => "overlay",
             Op::Resample { .. } => "resample",
             Op::Copy(_) => "copy",
@@ -284,7 +293,11 @@ impl Op {
         let mut changed = video.clone();
         match self {
             Op::Shift { zero } => changed.start = earlier(video.start, *zero),
-            Op::Deinterlace => {}
+            Op::Deinterlace | Op::Denoise => {}
+            Op::ToneMap { .. } => {
+                changed.pixel_format = PixelFormat::yuv420p();
+                changed.colour = Colour::STANDARD;
+            }
             Op::Trim(Trim { from, to, pictures: Some(kept) }) => {
                 (changed.start, changed.duration) = within(video.start, video.duration, *from, *to);
                 changed.frames = kept.count;

@@ -343,6 +343,8 @@ fn jobs(span: Duration) -> Vec<Job> {
         speed: Speed::Fast,
         threads: crate::plan::Threads::Frames(2),
         timing: FrameTiming::Constant(rate),
+        tag: None,
+        high_range: None,
     };
     let audio = AudioCoding {
         codec: AudioCodec::Aac,
