@@ -16,15 +16,18 @@ mod rendition;
 mod size;
 mod source;
 mod summary;
+mod tracks;
 
 use crate::catalog::template::{
     Deinterlace, FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate,
 };
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
-use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, TaskOptions, Time, Transcode};
-use crate::media::{MarkFacts, SourceFacts, Timeline};
+use crate::hir::{Defaults, Group, Mark, OrDefault, Procedure, Task, TaskKind, TaskOptions, Time, Transcode};
+use crate::media::{AudioFacts, MarkFacts, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
-use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector};
+use crate::plan::{
+    Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector,
+};
 use crate::target::Target;
 use crate::text::Span;
 use crate::units::{Duration, Resolution, TemplateId, Timestamp};
@@ -65,6 +68,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         names: names::Names::default(),
         requests: BTreeSet::new(),
         stopping_review: false,
+        aligned: BTreeMap::new(),
         diagnostics: Diagnostics::default(),
     };
     lowering.statements(&procedure.body);
@@ -99,6 +103,8 @@ struct Lowering<'a> {
     requests: BTreeSet<String>,
     /// Whether a review is asked for that may stop the flow.
     stopping_review: bool,
+    /// For each group of aligned keyframes its first rendition, its rate and its group of pictures.
+    aligned: BTreeMap<Group, (String, FrameTiming, u32)>,
     diagnostics: Diagnostics,
 }
 
@@ -241,8 +247,8 @@ impl Lowering<'_> {
         Some(if fields { self.add(Op::Deinterlace, &[shifted]) } else { shifted })
     }
 
-    fn decode_audio(&mut self, demux: NodeIndex) -> Option<NodeIndex> {
-        let (facts, timeline) = (self.input.source.audio.first()?, self.timeline?);
+    fn decode_audio(&mut self, demux: NodeIndex, facts: &AudioFacts) -> Option<NodeIndex> {
+        let timeline = self.timeline?;
         let stream = StreamSelector::Audio { index: facts.index };
         let decoded = self.add(Op::Decode { stream, output: source::decoded_audio(facts) }, &[demux]);
         Some(self.add(Op::Shift { zero: timeline.zero() }, &[decoded]))

@@ -40,10 +40,6 @@ const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists t
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
     let fact = match (video.codec, video.fill) {
-        (VideoCodec::Av1, _) if !matches!(template.container, Container::Mp4) => {
-            let fact = format!("asks for AV1 in {}, which players do not expect there", template.container);
-            return Some((&codes::UNSUPPORTED_TEMPLATE, fact, "write `container: mp4`"));
-        }
         (VideoCodec::Av1, _) if video.mode == RateMode::Cbr => {
             let fact = "asks for AV1 at a constant rate, which its encoder cannot make";
             return Some((&codes::UNSUPPORTED_TEMPLATE, fact.into(), "write `mode: vbr`"));
@@ -67,14 +63,11 @@ fn unsupported_picture(video: &VideoSettings) -> Option<Refusal> {
     Some((&codes::UNSUPPORTED_TEMPLATE, format!("{fact}, which this version cannot do"), help))
 }
 
+/// Several sound tracks in one file: players of other containers show no choice.
 fn unsupported_sound(template: &TranscodeTemplate) -> Option<Refusal> {
-    let tracks = &template.audio.as_ref()?.tracks;
-    // Track 1 is what is taken without a word.
-    if matches!(tracks.as_slice(), [] | [1]) {
-        return None;
-    }
-    let fact = "takes other sound tracks than the first, which this version cannot do".to_owned();
-    Some((&codes::UNSUPPORTED_TEMPLATE, fact, "leave `tracks` out"))
+    let several = template.audio.as_ref()?.tracks.len() > 1 && template.container != Container::Mp4;
+    let fact = format!("puts several sound tracks into {}, which players do not expect there", template.container);
+    several.then_some((&codes::UNSUPPORTED_TEMPLATE, fact, "write `container: mp4`, or name one track"))
 }
 
 fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {

@@ -10,6 +10,7 @@ use crate::catalog::template::{
 };
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode};
+use crate::media::AudioFacts;
 use crate::plan::op::{Mux, Op};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
 use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, VideoCoding};
@@ -26,6 +27,7 @@ struct Weighed<'a> {
     template: &'a TranscodeTemplate,
     part: Option<Part>,
     marked: bool,
+    aligned: bool,
 }
 
 /// Everything about the picture of a rendition.
@@ -80,13 +82,20 @@ impl Lowering<'_> {
         }
         let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
-            Some(_) if !self.has(part, Sort::Picture) => return Err(nothing("picture", part)),
+            Some(_) if !self.has_picture(part) => return Err(nothing("picture", part)),
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
-        let audio = match (&template.audio, self.has(part, Sort::Sound)) {
-            (Some(settings), true) => Some(self.decide_audio(settings, request)?),
-            (Some(_), false) if video.is_none() => return Err(nothing("sound", part)),
+        if let Some(video) = &video {
+            self.align(options, &video.coding, request)?;
+        }
+        let tracks = match &template.audio {
+            Some(settings) => self.tracks(settings, part)?,
+            None => Vec::new(),
+        };
+        let audio = match (&template.audio, tracks.first()) {
+            (Some(settings), Some(first)) => Some(self.decide_audio(settings, first, request)?),
+            (Some(_), None) if video.is_none() => return Err(nothing("sound", part)),
             _ => None,
         };
         let placed = match &video {
@@ -100,7 +109,8 @@ impl Lowering<'_> {
             None => Vec::new(),
         };
         let path = self.rendition_path(template, transcode.encryption.is_some(), request)?;
-        let weighed = Weighed { template, part, marked: !placed.is_empty() };
+        let aligned = options.idr_alignment.is_some();
+        let weighed = Weighed { template, part, marked: !placed.is_empty(), aligned };
         let mut notes = Vec::new();
         let mut summary = Summary::default();
         let demux = self.demux();
@@ -121,7 +131,10 @@ impl Lowering<'_> {
                 Some(stream) => streams.push(self.summed_up(stream, &mut summary)),
                 None => {
                     summary.audio(coding);
-                    streams.extend(self.audio_chain(demux, coding, part));
+                    for facts in &tracks {
+                        streams.extend(self.track(demux, facts, coding, part));
+                    }
+                    summary.tracks(tracks.len());
                 }
             }
         }
@@ -199,6 +212,7 @@ impl Lowering<'_> {
             segment_frames: segmented.then(|| u64::try_from(in_segment.round()).unwrap_or(u64::MAX)),
             has_marks: weighed.marked,
             is_part: weighed.part.is_some(),
+            is_aligned: weighed.aligned,
         });
         if against.is_empty() {
             return self.copy_picture(demux, settings.codec);
@@ -222,13 +236,8 @@ impl Lowering<'_> {
         None
     }
 
-    /// Whether there is something of a stream to make an output of.
-    fn has(&self, part: Option<Part>, sort: Sort) -> bool {
-        match (part, sort) {
-            (Some(part), sort) => self.has_within(part, sort),
-            (None, Sort::Picture) => self.input.source.has_video(),
-            (None, Sort::Sound) => self.input.source.has_audio(),
-        }
+    fn has_picture(&self, part: Option<Part>) -> bool {
+        part.map_or(self.input.source.has_video(), |part| self.shows_within(part))
     }
 
     /// Why `only_below_source_bitrate` leaves a rendition out (`vod.md` B.3).
@@ -244,8 +253,6 @@ impl Lowering<'_> {
     fn refuse_for_now(&mut self, options: &TaskOptions, request: &Request) -> Result<(), Obstacle> {
         let what = if options.master_playlist.is_some() {
             "a master playlist over renditions"
-        } else if options.idr_alignment.is_some() {
-            "aligned keyframes"
         } else {
             return Ok(());
         };
@@ -279,16 +286,6 @@ impl Lowering<'_> {
         }
         picture = self.overlay_marks(picture, marks);
         Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
-    }
-
-    fn audio_chain(&mut self, demux: NodeIndex, coding: &AudioCoding, part: Option<Part>) -> Option<NodeIndex> {
-        let mut sound = self.decode_audio(demux)?;
-        if let Some(part) = part {
-            sound = self.trim(sound, part, Sort::Sound)?;
-        }
-        let resample = Op::Resample { sample_rate: coding.sample_rate, channels: coding.channels };
-        let sound = self.add(resample, &[sound]);
-        Some(self.add(Op::EncodeAudio(coding.clone()), &[sound]))
     }
 
     /// Scales, and pads where the shape differs.
@@ -405,6 +402,29 @@ impl Lowering<'_> {
         (timing, gop)
     }
 
+    /// Keyframes of a group of renditions lie at the same times when their rates and groups of pictures are equal: all
+    /// start at zero, have a fixed distance and no scene cuts.
+    fn align(&mut self, options: &TaskOptions, coding: &VideoCoding, request: &Request) -> Result<(), Obstacle> {
+        let Some(group) = options.idr_alignment else { return Ok(()) };
+        let (timing, gop) = (coding.timing, coding.gop);
+        let first = self.aligned.entry(group).or_insert_with(|| (request.label.clone(), timing, gop));
+        if (first.1, first.2) == (timing, gop) {
+            return Ok(());
+        }
+        let told = |timing: FrameTiming, gop: u32| format!("{} per second, {gop} in a group", timing.rate());
+        let (one, other) = (told(first.1, first.2), told(timing, gop));
+        let note = message!(
+            "the keyframes of `{}` ({}) and `{}` ({}) cannot be aligned",
+            &first.0,
+            one,
+            &request.label,
+            other
+        );
+        let help = message!("give both the same `fps` and `gop`, or leave `idr_alignment` out");
+        self.diagnostics.push(Diagnostic::new(&codes::CONFLICTING_FIELDS, note).at(request.asked, "").with_help(help));
+        Err(Obstacle::Refused)
+    }
+
     /// What a larger output than the source means under a policy.
     pub(super) fn judge_enlargement(
         &mut self,
@@ -426,8 +446,12 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn decide_audio(&mut self, settings: &AudioSettings, request: &Request) -> Result<AudioCoding, Obstacle> {
-        let Some(facts) = self.input.source.audio.first() else { return Err(no_stream("sound")) };
+    fn decide_audio(
+        &mut self,
+        settings: &AudioSettings,
+        facts: &AudioFacts,
+        request: &Request,
+    ) -> Result<AudioCoding, Obstacle> {
         let Some(implementation) = self.input.target.audio_encoder(settings.codec) else {
             return Err(self.lacking(
                 request.asked,

@@ -270,7 +270,11 @@ impl Op {
             (Op::EncodeVideo(coding), [Video(video)]) => Ok(EncodedVideo(coding.codec, video.clone())),
             (Op::EncodeAudio(coding), [Audio(sound)]) => Ok(EncodedAudio(coding.codec, sound.clone())),
             (Op::EncodePictures(coding), [Stills(video)]) => Ok(EncodedStills(coding.format, video.clone())),
-            (Op::Mux(_), [EncodedVideo(..)] | [EncodedAudio(..)] | [EncodedVideo(..), EncodedAudio(..)]) => Ok(Nothing),
+            (Op::Mux(_), [EncodedVideo(..) | EncodedAudio(..), tracks @ ..])
+                if tracks.iter().all(|track| matches!(track, EncodedAudio(..))) =>
+            {
+                Ok(Nothing)
+            }
             (Op::Write(_), [EncodedStills(..)]) => Ok(Nothing),
             (op, [Video(video)]) => op.changed(video).map(Video).ok_or_else(|| self.mismatch(inputs)),
             (op, [Stills(video)]) => op.changed(video).map(Stills).ok_or_else(|| self.mismatch(inputs)),
