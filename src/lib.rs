@@ -25,6 +25,7 @@ pub mod planner;
 pub mod ffmpeg;
 pub mod driver;
 pub mod explain;
+pub mod ide;
 
 // I/O is allowed below this line.
 #[cfg(feature = "cli")]
@@ -35,5 +36,7 @@ pub mod probe;
 pub mod store;
 #[cfg(feature = "cli")]
 pub mod exec;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 #[cfg(feature = "cli")]
 pub mod cli;

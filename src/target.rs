@@ -1,6 +1,6 @@
 //! What the installed ffmpeg can do, as values. Found out by `probe`; here only asked.
 
-use crate::catalog::template::{AudioCodec, ImageFormat, VideoCodec};
+use crate::catalog::template::{AnimatedFormat, AudioCodec, ImageFormat, VideoCodec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -74,12 +74,15 @@ impl Target {
         let set = |words: &str| words.split_whitespace().map(str::to_owned).collect();
         Target {
             version: "5.1.9".into(),
-            encoders: set("libx264 libx265 libsvtav1 aac libmp3lame flac libopus pcm_s16le mjpeg png libwebp"),
+            encoders: set(
+                "libx264 libx265 libsvtav1 aac libmp3lame flac libopus pcm_s16le mjpeg png libwebp gif libwebp_anim",
+            ),
             decoders: set("h264 hevc vp8 vp9 av1 mpeg4 mpeg2video gif aac mp3 flac vorbis opus png mjpeg"),
             muxers: set("mp4 hls flv mp3 ipod flac ogg wav image2 mpegts"),
             demuxers: set("mov mp4 matroska webm mpegts flv avi gif mp3 flac ogg wav png_pipe"),
             filters: set(
-                "zscale scale fps select overlay movie split format aresample aformat setpts asetpts setsar pad trim atrim tonemap hqdn3d",
+                "zscale scale fps select overlay movie split format aresample aformat setpts asetpts setsar pad settb tpad \
+                 trim tile palettegen paletteuse crop gblur atrim tonemap hqdn3d",
             ),
             x264_build: Some(164),
             x265_version: Some("3.5".into()),
@@ -132,6 +135,19 @@ impl Target {
             ImageFormat::Jpg => "mjpeg",
             ImageFormat::Png => "png",
             ImageFormat::Webp => "libwebp",
+        }
+    }
+
+    /// The implementation that writes an animation, if one is installed.
+    pub fn animation_encoder(&self, format: AnimatedFormat) -> Option<Implementation> {
+        self.implementation(Self::animation_encoder_name(format), None)
+    }
+
+    /// What ffmpeg calls the encoder of an animation.
+    pub fn animation_encoder_name(format: AnimatedFormat) -> &'static str {
+        match format {
+            AnimatedFormat::Gif => "gif",
+            AnimatedFormat::Webp => "libwebp_anim",
         }
     }
 

@@ -1,8 +1,8 @@
 //! Golden cases: each Markdown file below `tests/cases/` is one claim, an input, and what the stages make of it.
 //!
-//! Input fences: one of `vod` and `preset`; optional `facts` (a minute of full HD without it), `target` (lines such as
+//! Input fences: one of `vod` and `preset`; optional `vod NAME` (a file that it can import), `facts` (a minute of full HD without it), `target` (lines such as
 //! `without libx265`) and `options` (lines `opt-level 0`, `disable-rule share-encodes`). Expectation fences:
-//! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `notes`. Those that are present are
+//! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `notes` `format`. Those that are present are
 //! checked. `UPDATE_CASES=1 cargo test --test cases` refills expectations and touches nothing else: read the diff.
 
 mod assumed;
@@ -12,17 +12,27 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use vodflow::diag::Diagnostics;
-use vodflow::driver::{Checked, Compilation, Compiler, Entry};
+use vodflow::driver::{Checked, Compilation, Compiler, Entry, format};
 use vodflow::explain::{self, Shown};
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::{OptLevel, OptimizerOptions};
 use vodflow::plan::text;
 use vodflow::target::Target;
-use vodflow::world::NoFiles;
+use vodflow::world::{ImportError, ImportedText, World};
 
 const INPUTS: &[&str] = &["vod", "preset", "facts", "target", "options"];
-const EXPECTATIONS: &[&str] =
-    &["diagnostics", "hir", "plan", "plan.optimised", "rewrites", "physical", "commands", "plan.tree", "notes"];
+const EXPECTATIONS: &[&str] = &[
+    "diagnostics",
+    "hir",
+    "plan",
+    "plan.optimised",
+    "rewrites",
+    "physical",
+    "commands",
+    "plan.tree",
+    "notes",
+    "format",
+];
 
 /// How a procedure is called in positions: its own text needs no name there.
 const OWN: [&str; 2] = ["case.vod", "<call>"];
@@ -38,7 +48,19 @@ struct Fence {
 struct Case<'a> {
     text: &'a str,
     inputs: BTreeMap<&'a str, &'a str>,
+    imports: Imports,
     expectations: Vec<(&'a str, Range<usize>)>,
+}
+
+/// The files beside a case, by name.
+#[derive(Default)]
+struct Imports(BTreeMap<String, String>);
+
+impl World for Imports {
+    fn read_import(&self, _: &str, path: &str) -> Result<ImportedText, ImportError> {
+        let text = self.0.get(path).ok_or(ImportError::NotFound)?;
+        Ok(ImportedText { name: path.to_owned(), text: text.clone() })
+    }
 }
 
 /// What the stages make of a case.
@@ -47,6 +69,7 @@ struct Outcome {
     diagnostics: Diagnostics,
     facts: SourceFacts,
     compilation: Option<Compilation>,
+    formatted: String,
 }
 
 /// An expectation that does not hold.
@@ -89,7 +112,9 @@ fn case_files() -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
             let path = entry.path();
-            if path.is_dir() {
+            if path.ends_with("ide") {
+                // What editors see has a runner of its own, `tests/ide.rs`.
+            } else if path.is_dir() {
                 walk(&path, found);
             } else {
                 found.push(path);
@@ -159,7 +184,7 @@ impl<'a> Case<'a> {
         if !text.starts_with("# ") {
             return Err("the first line is no title".into());
         }
-        let mut case = Case { text, inputs: BTreeMap::new(), expectations: Vec::new() };
+        let mut case = Case { text, inputs: BTreeMap::new(), imports: Imports::default(), expectations: Vec::new() };
         for fence in fences(text)? {
             let tag = |known: &'static [&'static str]| known.iter().copied().find(|tag| *tag == fence.tag);
             if let Some(tag) = tag(INPUTS) {
@@ -168,6 +193,8 @@ impl<'a> Case<'a> {
                 }
             } else if let Some(tag) = tag(EXPECTATIONS) {
                 case.expectations.push((tag, fence.content));
+            } else if let Some(name) = fence.tag.strip_prefix("vod ") {
+                case.imports.0.insert(name.to_owned(), text[fence.content.clone()].to_owned());
             } else {
                 return Err(format!("`{}` is no tag of a fence", fence.tag));
             }
@@ -186,7 +213,7 @@ impl<'a> Case<'a> {
         let target = target(self.inputs.get("target").copied().unwrap_or_default())?;
         let options = options(self.inputs.get("options").copied().unwrap_or_default())?;
         let checked = match (self.inputs.get("vod"), self.inputs.get("preset")) {
-            (Some(vod), _) => compiler.check_file(OWN[0], vod, Entry::Main, &NoFiles),
+            (Some(vod), _) => compiler.check_file(OWN[0], vod, Entry::Main, &self.imports),
             (None, preset) => compiler.check_call(preset.copied().unwrap_or_default().trim_end()),
         };
         let mut diagnostics = checked.diagnostics.clone();
@@ -197,7 +224,8 @@ impl<'a> Case<'a> {
             diagnostics.extend(found);
             compilation = made;
         }
-        Ok(Outcome { checked, diagnostics, facts, compilation })
+        let formatted = self.inputs.get("vod").map_or_else(String::new, |vod| format(OWN[0], vod).formatted.text);
+        Ok(Outcome { checked, diagnostics, facts, compilation, formatted })
     }
 }
 
@@ -237,6 +265,7 @@ impl Outcome {
                 self.diagnostics.iter().map(|problem| diagnostic_line(problem, &self.checked.sources, &OWN)).collect()
             }
             "hir" => self.checked.procedure.as_ref().map_or_else(String::new, explain::hir_text),
+            "format" => self.formatted.clone(),
             _ => match &self.compilation {
                 Some(compilation) => self.stage(tag, compilation),
                 None => "nothing: the procedure has errors\n".to_owned(),

@@ -8,8 +8,12 @@ mod bad_procedure;
 mod bad_source;
 #[path = "cli/corpus.rs"]
 mod corpus;
+#[path = "cli/formatting.rs"]
+mod formatting;
 #[path = "cli/house.rs"]
 mod house;
+#[path = "cli/init.rs"]
+mod init;
 #[path = "cli/manners.rs"]
 mod manners;
 #[path = "cli/mending.rs"]

@@ -53,16 +53,19 @@ const TABLE: &[Row] = &[
         "optimizer", "physical", "planner", "ffmpeg",
     ]),
     pure("explain", &["text", "units", "diag", "media", "catalog", "hir", "plan", "optimizer", "physical", "ffmpeg", "driver"]),
+    // What an editor asks; it reads the front half of the compiler only.
+    pure("ide", &["text", "units", "diag", "world", "syntax", "catalog", "sema", "driver"]),
     outside("process", &[]),
     outside("probe", &["units", "diag", "media", "target", "process"]),
     outside("store", &["diag", "media", "plan", "physical", "probe"]),
     outside("exec", &[
         "units", "diag", "media", "catalog", "plan", "physical", "ffmpeg", "process", "probe", "store",
     ]),
+    outside("lsp", &["diag", "world", "driver", "ide"]),
     // The command line asks the driver; it knows no stage by itself.
     outside("cli", &[
         "text", "units", "diag", "world", "media", "catalog", "target", "hir", "plan", "optimizer", "physical",
-        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec",
+        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec", "lsp",
     ]),
     outside("main", &["cli"]),
 ];

@@ -213,7 +213,7 @@ fn what_conforms_is_copied_and_what_does_not_is_encoded() {
 
 /// Mean red, green and blue of the first picture, in BT.709 of limited range.
 fn colour(media: &Path) -> [u8; 3] {
-    let filter = "scale=1:1:flags=area:in_color_matrix=bt709:in_range=tv,format=rgb24";
+    let filter = "zscale=matrixin=709:rangein=limited:matrix=gbr:range=full,format=gbrp,format=rgb24";
     let path = media.to_str().expect("UTF-8");
     let pixels = stage::ffmpeg(&["-i", path, "-frames:v", "1", "-vf", filter, "-f", "rawvideo", "-"]);
     [pixels[0], pixels[1], pixels[2]]
@@ -308,4 +308,44 @@ fn noise_is_filtered_out() {
     };
     let (noisy, clean) = (spread("v.a.mp4"), spread("v.b.mp4"));
     assert!(clean < noisy * 0.75, "{noisy} {clean}");
+}
+
+/// A clip with three tones: 300, 600 and 1200 Hz, the second at another rate and in stereo.
+fn three_tracks() -> PathBuf {
+    let clip = stage::folder().join("tracks.mkv");
+    let tone = |frequency: u32, rate: u32| format!("sine=frequency={frequency}:sample_rate={rate}:duration=2");
+    let (one, two, three) = (tone(300, 48000), tone(600, 44100), tone(1200, 48000));
+    let mut arguments = vec!["-f", "lavfi", "-i", "testsrc=s=160x128:r=25:d=2", "-f", "lavfi", "-i", &one];
+    arguments.extend(["-f", "lavfi", "-i", &two, "-f", "lavfi", "-i", &three, "-map", "0", "-map", "1", "-map", "2"]);
+    arguments.extend(["-map", "3", "-ac:a:1", "2", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast"]);
+    arguments.extend(["-c:a", "aac", clip.to_str().expect("UTF-8")]);
+    stage::ffmpeg(&arguments);
+    clip
+}
+
+/// Frequency of a tone, by how often it crosses zero.
+fn tone(media: &Path, track: &str) -> f64 {
+    let path = media.to_str().expect("UTF-8");
+    let sound = stage::ffmpeg(&["-i", path, "-map", track, "-ac", "1", "-ar", "48000", "-f", "s16le", "-"]);
+    let middle: Vec<i16> =
+        sound.chunks_exact(2).skip(24000).take(48000).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+    middle.windows(2).filter(|pair| (pair[0] < 0) != (pair[1] < 0)).count() as f64 / 2.0
+}
+
+#[test]
+fn sound_tracks_are_those_asked_for() {
+    let text = "
+        template transcode one { container: mp4 video: { crf: 30, speed: fast } audio: { tracks: [3] } }
+        template transcode more { extends: one audio: { tracks: [2, 3, 1] } }
+        template transcode music { container: m4a video: none audio: { tracks: [2], channels: source } }
+        procedure p() { transcode one, more, music transcode more from 0.2s }";
+    let out = made("tracks", text, &three_tracks());
+    let near = |found: f64, wanted: f64| (found - wanted).abs() < wanted / 50.0;
+    assert!(near(tone(&out.join("v.one.mp4"), "0:a:0"), 1200.0));
+    assert!(near(tone(&out.join("v.music.m4a"), "0:a:0"), 600.0));
+    for name in ["v.more.mp4", "v.more_2.mp4"] {
+        let heard = [0, 1, 2].map(|track| tone(&out.join(name), &format!("0:a:{track}")));
+        assert!(near(heard[0], 600.0) && near(heard[1], 1200.0) && near(heard[2], 300.0), "{name}: {heard:?}");
+        assert_eq!(probed(&out.join(name), "a", "stream=sample_rate,channels"), "44100,2\n44100,2\n44100,2");
+    }
 }

@@ -10,6 +10,8 @@ pub enum Exit {
     Done,
     /// Some output failed.
     OutputFailed,
+    /// `fmt --check`: a text is not in the usual layout.
+    Differs,
     /// The arguments make no sense.
     Usage,
     /// The procedure has errors.
@@ -33,7 +35,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
-            Exit::OutputFailed => 1,
+            Exit::OutputFailed | Exit::Differs => 1,
             Exit::Usage => 2,
             Exit::Procedure => 3,
             Exit::Source => 4,

@@ -48,6 +48,30 @@ pub fn read_text(from: impl Read, name: &str) -> Result<String, Diagnostic> {
     })
 }
 
+/// A file itself; of a folder the `.vod` files below it, sorted. Hidden and linked folders are left out.
+pub fn vod_files(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|error| {
+        let message = format!("`{}` cannot be read: {}", path.display(), io_words(&error));
+        Diagnostic::new(&codes::FILE_UNREADABLE, message)
+    })?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.path();
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let linked = path.is_symlink();
+        if path.is_dir() && !hidden && !linked {
+            found.extend(vod_files(&path)?);
+        } else if path.is_file() && path.extension().is_some_and(|ending| ending == "vod") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// The world of the command line: imports lie in the main file's folder or below.
 pub struct FileWorld {
     root: PathBuf,

@@ -9,6 +9,7 @@ mod out;
 mod page;
 mod progress;
 mod result;
+mod rewrite;
 mod session;
 mod stop;
 mod subject;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "Examples:
+  vodflow init
   vodflow plan 'QCVB_SimpleProcessFile({10,20},0,10,10)' lesson.mp4
   vodflow run publish.vod --input lesson.mp4 --out out/
   vodflow check publish.vod
@@ -62,10 +64,14 @@ struct Global {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first procedure that runs as it is
+    Init(command::init::Arguments),
     /// Check procedures and report everything that is wrong with them
     Check(command::check::Arguments),
     /// Explain diagnostic codes such as E0203
     Explain(command::explain::Arguments),
+    /// Bring procedure files into the usual layout
+    Fmt(command::fmt::Arguments),
     /// Show what a procedure would make of a source, without making it
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
@@ -76,6 +82,9 @@ enum Command {
     Probe(command::probe::Arguments),
     /// Show what this machine can do and what it lacks
     Doctor(command::doctor::Arguments),
+    /// Serve editors: the language server on standard input and output
+    #[cfg(feature = "lsp")]
+    Lsp(command::lsp::Arguments),
     /// Print a completion script for a shell
     Completions(command::completions::Arguments),
 }
@@ -94,13 +103,17 @@ pub fn main() -> ExitCode {
     let out = Out::new(cli.global.color, cli.global.quiet, language);
     let global = &cli.global;
     let exit = match &cli.command {
+        Command::Init(arguments) => command::init::run(arguments, &out),
         Command::Check(arguments) => command::check::run(arguments, &out),
         Command::Explain(arguments) => command::explain::run(arguments, &out),
+        Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),
         Command::Probe(arguments) => command::probe::run(arguments, global, &out),
         Command::Doctor(arguments) => command::doctor::run(arguments, global, &out),
+        #[cfg(feature = "lsp")]
+        Command::Lsp(arguments) => command::lsp::run(arguments),
         Command::Completions(arguments) => command::completions::run(arguments, &out),
     };
     exit.into()

@@ -117,6 +117,15 @@ impl Diagnostic {
         self
     }
 
+    /// Says of a word that is not known if one of its letters only looks right.
+    pub fn about_word(mut self, word: &str) -> Self {
+        if let Some(letter) = foreign_letter(word) {
+            let number = format!("{:04X}", letter as u32);
+            self.message = message!("{}: `{}` (U+{}) is no Latin letter", self.message, letter, number);
+        }
+        self
+    }
+
     /// The code's severity.
     pub fn severity(&self) -> Severity {
         self.code.severity
@@ -214,6 +223,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, _)| *distance <= limit && *distance < length)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// A letter of a word that only looks like a Latin one: what a misspelling is that nobody can see.
+pub fn foreign_letter(word: &str) -> Option<char> {
+    let is_alike = |sign: &char| matches!(sign, '\u{370}'..='\u{52f}') && sign.is_alphabetic();
+    word.chars().find(is_alike).filter(|_| word.chars().any(|sign| sign.is_ascii_alphabetic()))
 }
 
 /// Words in backticks for English text: "`mp4`, `hls` and `flv`". `message!` takes [`all_of`].

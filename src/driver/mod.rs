@@ -1,9 +1,11 @@
-//! The compiler as a whole: text to checked procedure (`front`), checked procedure to processes (`compile`).
+//! The compiler as a whole: text to checked procedure (`front`), checked procedure to processes (`compile`), text to text (`format`).
 
+mod format;
 mod front;
 mod load;
 mod compile;
 
 pub use crate::lower::LowerInput;
 pub use compile::{Compilation, CompileError, compile};
+pub use format::{Laid, format};
 pub use front::{Checked, Compiler, Entry};

@@ -72,7 +72,7 @@ fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Invocation, 
     for id in job.makes() {
         let artifact = request.plan.artifact(id);
         clear(work, artifact);
-        if matches!(artifact.expect, Expectation::Playlist { .. }) {
+        if matches!(artifact.expect, Expectation::Playlist { .. } | Expectation::Package { .. }) {
             let folder = work.join(&artifact.name);
             std::fs::create_dir_all(&folder).map_err(|error| storage(&artifact.name, &error))?;
         }
@@ -99,7 +99,7 @@ fn arguments(command: &Command, source: &Path, work: &Path) -> Result<Vec<OsStri
 fn limits(limits: &RunLimits, job: &Job) -> Limits {
     let encoders = match &job.work {
         Work::Encode(encode) => encode.products.iter().filter(|one| matches!(one.coding, Coding::Video(_))).count(),
-        Work::Package(_) => 0,
+        Work::Package(_) | Work::Adaptive(_) => 0,
     };
     // Every thread reserves a stack and an arena of the allocator, and decoders and filters take a thread for each core.
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
@@ -118,8 +118,11 @@ fn limits(limits: &RunLimits, job: &Job) -> Limits {
 pub(super) fn clear(work: &Path, artifact: &Artifact) {
     let path = work.join(&artifact.name);
     match &artifact.expect {
-        Expectation::Playlist { .. } => drop(std::fs::remove_dir_all(path)),
-        Expectation::Streams { .. } => drop(std::fs::remove_file(path)),
+        Expectation::Playlist { .. } | Expectation::Package { .. } => drop(std::fs::remove_dir_all(path)),
+        Expectation::Streams { .. }
+        | Expectation::Master
+        | Expectation::Animation { .. }
+        | Expectation::SheetIndex(_) => drop(std::fs::remove_file(path)),
         Expectation::Pictures { .. } => {
             for number in 1.. {
                 if std::fs::remove_file(work.join(numbered(&artifact.name, number))).is_err() {

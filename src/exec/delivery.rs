@@ -6,32 +6,44 @@ use super::event::RunEvent;
 use super::material;
 use super::outcome::{OutputOutcome, OutputState, media_in};
 use super::pictures::numbered;
-use super::schedule::{Course, package_of};
+use super::schedule::Course;
 use super::verify::Verified;
 use crate::diag::{Diagnostic, codes};
-use crate::physical::{ArtifactId, Delivery, DeliveryForm, Expectation};
-use crate::plan::{OutputPath, OutputSpec};
-use crate::store::Placement;
-use std::collections::BTreeMap;
+use crate::physical::{ArtifactId, DeliveryForm, Expectation};
+use crate::plan::{OutputId, OutputPath, OutputSpec};
+use crate::store::{Placement, PublishedFile};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Course<'_> {
     /// Outputs that an earlier run published and that would come out the same.
     pub(super) fn settle_current(&mut self) {
         let plan = self.request.plan;
         let last = self.store.last_result().unwrap_or_default();
+        let is_current = |output| self.current_files(output).is_some();
+        let stale = plan.masters.iter().filter(|master| !is_current(master.output));
+        // What a playlist says of them must be known, or be found out by making them again.
+        let listed: BTreeSet<OutputId> = stale.flat_map(|master| master.members.iter().copied()).collect();
         for output in &plan.outputs {
-            let mine: Vec<_> = plan.deliveries.iter().filter(|delivery| delivery.output == output.id).collect();
-            let current = |delivery: &&Delivery| self.store.current(delivery, &plan.artifact(delivery.artifact).key.0);
-            let files: Option<Vec<_>> = mine.iter().map(current).collect();
-            let files: Vec<_> = files.unwrap_or_default().into_iter().flatten().collect();
-            if files.is_empty() || self.settled.contains_key(&output.id) {
+            let Some(files) = self.current_files(output.id).filter(|_| !self.settled.contains_key(&output.id)) else {
+                continue;
+            };
+            let media = media_in(&last, &files);
+            if listed.contains(&output.id) && media.as_ref().is_none_or(|media| media.codecs.is_none()) {
                 continue;
             }
             (self.events)(RunEvent::OutputDone { output: output.id, files: files.clone(), reused: true });
-            let media = media_in(&last, &files);
             let outcome = OutputOutcome::new(output, OutputState::Done);
             self.settled.insert(output.id, OutputOutcome { files, media, reused: true, ..outcome });
         }
+    }
+
+    /// The visible files of an output, if an earlier run published all of them as this one would.
+    fn current_files(&self, output: OutputId) -> Option<Vec<PublishedFile>> {
+        let plan = self.request.plan;
+        let mine = plan.deliveries.iter().filter(|delivery| delivery.output == output);
+        let files = mine.map(|delivery| self.store.current(delivery, &plan.artifact(delivery.artifact).key.0));
+        let files: Vec<PublishedFile> = files.collect::<Option<Vec<_>>>()?.concat();
+        (!files.is_empty()).then_some(files)
     }
 
     /// The artefacts that an output is delivered from.
@@ -129,7 +141,7 @@ pub(super) fn uses(request: &Request<'_>) -> BTreeMap<String, usize> {
             _ => count(name.clone()),
         }
     }
-    for input in request.plan.jobs.iter().filter_map(package_of).flat_map(|package| &package.inputs) {
+    for input in request.plan.jobs.iter().flat_map(|job| job.reads()) {
         count(request.plan.artifact(*input).name.clone());
     }
     uses

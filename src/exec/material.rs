@@ -4,7 +4,7 @@ use super::Request;
 use super::cause::{Cause, CauseClass};
 use crate::diag::codes;
 use crate::media::ContentHash;
-use crate::physical::{PackageWork, PreparedMark};
+use crate::physical::{ArtifactId, PreparedMark};
 use crate::plan::EncryptionSpec;
 use crate::probe::prepare_mark;
 use crate::store::{ContentKey, OutputFolder};
@@ -28,7 +28,7 @@ pub(super) fn write_mark(request: &Request<'_>, work: &Path, mark: &PreparedMark
 pub(super) fn write_key(
     store: &OutputFolder,
     media: &ContentHash,
-    package: &PackageWork,
+    package: ArtifactId,
     encryption: &EncryptionSpec,
 ) -> Result<ContentKey, Cause> {
     let key = store.content_key(media, &encryption.label)?;
@@ -43,8 +43,8 @@ pub(super) fn write_key(
 }
 
 /// Name in the work folder of the file that holds the key itself, sixteen bytes.
-pub(super) fn key_file_name(package: &PackageWork) -> String {
-    format!("key_{}.bin", package.artifact.0)
+pub(super) fn key_file_name(package: ArtifactId) -> String {
+    format!("key_{}.bin", package.0)
 }
 
 /// What players ask for the key: the template's address with what a key service needs to find it.

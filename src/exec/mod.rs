@@ -1,21 +1,28 @@
 //! Runs a physical plan: starts its jobs, verifies what they made, publishes it, and says what became of each output.
 
+mod animation;
 mod attempt;
 mod cause;
+mod dash;
 mod delivery;
 mod event;
+mod master;
 mod material;
 mod outcome;
+mod package;
 mod pictures;
 mod playlist;
 mod progress;
 mod schedule;
+mod sheets;
 mod space;
 mod verify;
 
 pub use cause::{Cause, CauseClass};
 pub use event::RunEvent;
-pub use outcome::{JobRecord, MediaRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+pub use outcome::{
+    JobRecord, MediaRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, SubStream, Totals, result_json,
+};
 pub use schedule::run;
 
 use crate::ffmpeg::Command;

@@ -186,6 +186,36 @@ pub struct MediaRecord {
     pub segments: Option<u32>,
     /// Number of still pictures.
     pub pictures: Option<u32>,
+    /// Bits per second of the busiest stretch as long as a segment, of segmented outputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_bitrate: Option<u64>,
+    /// Names of the codecs for manifests (RFC 6381), of segmented outputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codecs: Option<String>,
+    /// Pictures per second as a fraction, of segmented outputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame_rate: Option<String>,
+    /// The tracks of an adaptive package.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sub_streams: Vec<SubStream>,
+}
+
+/// One track of an adaptive package (`SubStreamSet` of the API, `vod.md` E.5).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubStream {
+    /// `video` or `audio`; a track with both is `video`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its playlist or media file, beside the manifest.
+    pub file: String,
+    /// Pixels from left to right.
+    pub width: Option<u32>,
+    /// Pixels from top to bottom.
+    pub height: Option<u32>,
+    /// Bits per second.
+    pub bitrate: Option<u64>,
+    /// Bytes.
+    pub size: u64,
 }
 
 /// One process that ran.

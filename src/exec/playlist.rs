@@ -1,8 +1,9 @@
 //! Verifies a playlist of ours and its segments: complete, nothing missing or left over, readable with the key.
 
 use super::cause::Cause;
+use super::master::Rates;
 use super::verify::{Surroundings, Verified, check_length, present, streams, wrong};
-use crate::physical::{Artifact, Expectation};
+use crate::physical::{Artifact, Expectation, ExpectedTrack};
 use crate::probe::list_playlist;
 use crate::units::Rational;
 use std::collections::BTreeSet;
@@ -10,13 +11,32 @@ use std::path::Path;
 
 /// What a playlist says.
 #[derive(Debug, PartialEq)]
-struct Playlist {
-    segments: Vec<String>,
-    length: Rational,
+pub(super) struct Playlist {
+    pub segments: Vec<Segment>,
+    /// Seconds that no segment exceeds, rounded.
+    pub target: Rational,
     initialisation: Option<String>,
     ended: bool,
     /// Whether every segment stands below a key.
     encrypted: bool,
+}
+
+/// One segment as its playlist has it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Segment {
+    pub file: String,
+    pub length: Rational,
+    /// Bytes and where they start, of a segment that is a part of its file.
+    range: Option<(u64, u64)>,
+}
+
+/// A playlist that is right.
+pub(super) struct Track {
+    pub verified: Verified,
+    /// The files beside it.
+    pub files: BTreeSet<String>,
+    /// Lengths of its segments.
+    pub lengths: Vec<Rational>,
 }
 
 /// Verifies the folder of a segmented output.
@@ -24,24 +44,66 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
     let Expectation::Playlist { file, video, audio, encrypted, .. } = &artifact.expect else {
         return Err(wrong("it is no playlist"));
     };
+    let expected = ExpectedTrack { file: file.clone(), video: video.clone(), audio: audio.clone() };
+    let track = track(around, artifact, &expected, *encrypted)?;
+    let mut files = track.files;
+    files.insert(file.clone());
+    check_nothing_else(&around.work.join(&artifact.name), &files)?;
+    let mut verified = track.verified;
+    verified.media.codecs = around.codecs();
+    Ok(verified)
+}
+
+/// Verifies one playlist of a folder, and that what it lists is there.
+pub(super) fn track(
+    around: &Surroundings<'_>,
+    artifact: &Artifact,
+    expected: &ExpectedTrack,
+    encrypted: bool,
+) -> Result<Track, Cause> {
     let folder = around.work.join(&artifact.name);
-    present(&folder.join(file))?;
-    let text = std::fs::read_to_string(folder.join(file)).map_err(|_| wrong(format!("`{file}` cannot be read")))?;
-    let playlist = parse(&text)?;
-    check_playlist(&playlist, file, *encrypted)?;
-    let bytes = check_files(&folder, file, &playlist, *encrypted)?;
-    let planned = [video.as_ref().map(|video| video.duration), audio.as_ref().map(|audio| audio.duration)];
+    let (file, video, audio) = (&expected.file, expected.video.as_ref(), expected.audio.as_ref());
+    let (text, playlist) = read(&folder, file)?;
+    check_playlist(&playlist, file, encrypted)?;
+    let sizes = sizes(&folder, &playlist)?;
+    let files = check_files(&folder, &playlist, encrypted)?;
+    let planned = [video.map(|video| video.duration), audio.map(|audio| audio.duration)];
     let longest = planned.iter().flatten().max().map_or(Rational::ZERO, |duration| duration.seconds());
-    let frame = video.as_ref().and_then(|video| video.rate).map_or(Rational::ZERO, |rate| rate.frame_duration());
-    let short = check_length("segments", playlist.length, longest, Rational::of(2, 1) * frame, around.damaged)?;
+    let frame = video.and_then(|video| video.rate).map_or(Rational::ZERO, |rate| rate.frame_duration());
+    let lengths: Vec<Rational> = playlist.segments.iter().map(|segment| segment.length).collect();
+    let length = lengths.iter().fold(Rational::ZERO, |sum, length| sum + *length);
+    let short = check_length("segments", length, longest, Rational::of(2, 1) * frame, around.damaged)?;
+    let bytes = sizes.iter().sum();
     let private = around.work.join(format!("verify_{}.m3u8", artifact.id.0));
     std::fs::write(&private, rewritten(&text, &artifact.name, around.key.as_deref()))
         .map_err(|error| super::material::storage("the playlist for verification", &error))?;
     let listing = list_playlist(around.tools, &private, bytes).map_err(|error| wrong(error.to_string()))?;
-    let mut verified = streams(&listing, bytes, video.as_ref(), audio.as_ref(), around.damaged)?;
+    let mut verified = streams(&listing, bytes, video, audio, around.damaged)?;
+    let measured: Vec<(Rational, u64)> = lengths.iter().copied().zip(sizes).collect();
+    let rates = Rates::of(&measured, playlist.target);
     verified.shortfall = verified.shortfall.or(short);
     verified.media.segments = Some(playlist.segments.len() as u32);
-    Ok(verified)
+    verified.media.peak_bitrate = Some(rates.peak);
+    verified.media.bitrate = Some(rates.average);
+    verified.media.frame_rate = video.and_then(|video| video.rate).map(|rate| rate.per_second().to_string());
+    Ok(Track { verified, files, lengths })
+}
+
+/// A playlist of a folder, as text and as what it says.
+pub(super) fn read(folder: &Path, file: &str) -> Result<(String, Playlist), Cause> {
+    present(&folder.join(file))?;
+    let text = std::fs::read_to_string(folder.join(file)).map_err(|_| wrong(format!("`{file}` cannot be read")))?;
+    let playlist = parse(&text)?;
+    Ok((text, playlist))
+}
+
+/// Bytes of each segment.
+pub(super) fn sizes(folder: &Path, playlist: &Playlist) -> Result<Vec<u64>, Cause> {
+    let size = |segment: &Segment| match segment.range {
+        Some((bytes, _)) => Ok(bytes),
+        None => present(&folder.join(&segment.file)),
+    };
+    playlist.segments.iter().map(size).collect()
 }
 
 fn parse(text: &str) -> Result<Playlist, Cause> {
@@ -50,13 +112,16 @@ fn parse(text: &str) -> Result<Playlist, Cause> {
         return Err(wrong("its playlist is none"));
     }
     let mut playlist =
-        Playlist { segments: Vec::new(), length: Rational::ZERO, initialisation: None, ended: false, encrypted: true };
-    let mut key = false;
+        Playlist { segments: Vec::new(), target: Rational::ZERO, initialisation: None, ended: false, encrypted: true };
+    let (mut key, mut length, mut range) = (false, None, None);
     for line in lines {
-        if let Some(length) = line.strip_prefix("#EXTINF:") {
-            let number = length.split(',').next().unwrap_or("").trim();
-            playlist.length =
-                playlist.length + number.parse().map_err(|_| wrong("its playlist has a segment without length"))?;
+        if let Some(words) = line.strip_prefix("#EXTINF:") {
+            let number = words.split(',').next().unwrap_or("").trim();
+            length = Some(number.parse().map_err(|_| wrong("its playlist has a segment without length"))?);
+        } else if let Some(words) = line.strip_prefix("#EXT-X-BYTERANGE:") {
+            range = Some(byte_range(words).ok_or_else(|| wrong("its playlist has a range that is none"))?);
+        } else if let Some(words) = line.strip_prefix("#EXT-X-TARGETDURATION:") {
+            playlist.target = words.parse().map_err(|_| wrong("its playlist has no target duration"))?;
         } else if let Some(attributes) = line.strip_prefix("#EXT-X-KEY:") {
             key = attributes.contains("METHOD=AES-128") && attributes.contains("URI=\"");
         } else if let Some(attributes) = line.strip_prefix("#EXT-X-MAP:") {
@@ -65,11 +130,18 @@ fn parse(text: &str) -> Result<Playlist, Cause> {
             playlist.ended = true;
         } else if !line.starts_with('#') {
             playlist.encrypted &= key;
-            playlist.segments.push(line.to_owned());
+            let length = length.take().ok_or_else(|| wrong("its playlist has a segment without length"))?;
+            playlist.segments.push(Segment { file: line.to_owned(), length, range: range.take() });
         }
     }
     playlist.encrypted &= !playlist.segments.is_empty();
     Ok(playlist)
+}
+
+/// `96444@0`: bytes and where they start.
+fn byte_range(words: &str) -> Option<(u64, u64)> {
+    let (bytes, start) = words.split_once('@')?;
+    Some((bytes.parse().ok()?, start.parse().ok()?))
 }
 
 fn check_playlist(playlist: &Playlist, file: &str, encrypted: bool) -> Result<(), Cause> {
@@ -80,8 +152,13 @@ fn check_playlist(playlist: &Playlist, file: &str, encrypted: bool) -> Result<()
         return Err(wrong("its playlist lists no segment"));
     }
     let plain = |name: &&String| !name.contains(['/', ':', '%', '?']) && name.as_str() != file;
-    if let Some(name) = playlist.segments.iter().chain(&playlist.initialisation).find(|name| !plain(name)) {
+    let names = playlist.segments.iter().map(|segment| &segment.file);
+    if let Some(name) = names.chain(&playlist.initialisation).find(|name| !plain(name)) {
         return Err(wrong(format!("its playlist lists `{name}`, which is no file beside it")));
+    }
+    // RFC 8216, 4.3.3.1: rounded to whole seconds, no segment is longer.
+    if let Some(long) = playlist.segments.iter().find(|one| one.length.round() > playlist.target.floor()) {
+        return Err(wrong(format!("its segment `{}` is longer than the target duration", long.file)));
     }
     match (encrypted, playlist.encrypted) {
         (true, false) => Err(wrong("its segments are not encrypted")),
@@ -90,29 +167,38 @@ fn check_playlist(playlist: &Playlist, file: &str, encrypted: bool) -> Result<()
     }
 }
 
-/// Checks that exactly the listed files are there, each with content; gives their bytes.
-fn check_files(folder: &Path, file: &str, playlist: &Playlist, encrypted: bool) -> Result<u64, Cause> {
-    let mut listed: BTreeSet<&str> = BTreeSet::from([file]);
-    let mut bytes = 0;
-    for name in playlist.segments.iter().chain(&playlist.initialisation) {
-        let size = present(&folder.join(name))?;
-        let is_segment = Some(name) != playlist.initialisation.as_ref();
-        if encrypted && is_segment && !size.is_multiple_of(16) {
+/// Checks that the listed files are there, each with content and large enough for its ranges.
+fn check_files(folder: &Path, playlist: &Playlist, encrypted: bool) -> Result<BTreeSet<String>, Cause> {
+    let mut listed = BTreeSet::new();
+    for segment in &playlist.segments {
+        let (name, size) = (&segment.file, present(&folder.join(&segment.file))?);
+        if encrypted && !size.is_multiple_of(16) {
             return Err(wrong(format!("`{name}` is not made of whole cipher blocks")));
         }
-        if !listed.insert(name) {
-            return Err(wrong(format!("its playlist lists `{name}` twice")));
+        match segment.range {
+            Some((bytes, start)) if start.saturating_add(bytes) > size => {
+                return Err(wrong(format!("`{name}` ends before the ranges that its playlist lists")));
+            }
+            None if listed.contains(name) => return Err(wrong(format!("its playlist lists `{name}` twice"))),
+            _ => {}
         }
-        bytes += size;
+        listed.insert(name.clone());
     }
+    if let Some(name) = &playlist.initialisation {
+        present(&folder.join(name))?;
+        listed.insert(name.clone());
+    }
+    Ok(listed)
+}
+
+/// Checks that a folder holds no file that nothing lists.
+pub(super) fn check_nothing_else(folder: &Path, listed: &BTreeSet<String>) -> Result<(), Cause> {
     let entries = std::fs::read_dir(folder).map_err(|_| wrong("its folder cannot be read"))?;
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !listed.contains(name.as_str()) {
-            return Err(wrong(format!("`{name}` is not in its playlist")));
-        }
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    match names.into_iter().find(|name| !listed.contains(name)) {
+        Some(name) => Err(wrong(format!("`{name}` is not in its playlist"))),
+        None => Ok(()),
     }
-    Ok(bytes)
 }
 
 /// The playlist as it looks from the work folder, with our key file in the place of the key service.
@@ -137,13 +223,14 @@ fn rewritten(text: &str, folder: &str, key: Option<&str>) -> String {
 mod tests {
     use super::*;
 
-    const ENCRYPTED: &str = "#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI=\"https://k/get?a=1\",IV=0x0\n#EXTINF:2.000000,\n\
+    const ENCRYPTED: &str = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-KEY:METHOD=AES-128,URI=\"https://k/get?a=1\",IV=0x0\n#EXTINF:2.000000,\n\
                              a0.ts\n#EXTINF:1.5,\na1.ts\n#EXT-X-ENDLIST\n";
 
     #[test]
     fn a_playlist_is_read_and_looked_at_from_outside() {
         let playlist = parse(ENCRYPTED).expect("a playlist");
-        assert_eq!((playlist.segments.len(), playlist.length), (2, Rational::of(7, 2)));
+        let lengths: Vec<Rational> = playlist.segments.iter().map(|segment| segment.length).collect();
+        assert_eq!((lengths, playlist.target), (vec![Rational::of(2, 1), Rational::of(3, 2)], Rational::of(2, 1)));
         assert!(playlist.ended && playlist.encrypted);
         let private = rewritten(ENCRYPTED, "o3", Some("key_3.bin"));
         assert!(private.contains("URI=\"key_3.bin\",IV=0x0\n") && private.contains("\no3/a1.ts\n"), "{private}");
@@ -157,8 +244,14 @@ mod tests {
         assert!(reason("", false).contains("none"));
         assert!(reason("#EXTM3U\n#EXT-X-ENDLIST\n", false).contains("no segment"));
         assert!(reason("#EXTM3U\n#EXTINF:2,\na.ts\n", false).contains("end mark"));
+        assert!(reason("#EXTM3U\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n", false).contains("target duration"));
+        assert!(reason("#EXTM3U\na.ts\n#EXT-X-ENDLIST\n", false).contains("without length"));
+        assert!(reason("#EXTM3U\n#EXT-X-BYTERANGE:12\n#EXTINF:2,\na.ts\n", false).contains("range that is none"));
         assert!(reason("#EXTM3U\n#EXTINF:2,\n../a.ts\n#EXT-X-ENDLIST\n", false).contains("no file beside"));
-        assert!(reason("#EXTM3U\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n", true).contains("not encrypted"));
+        assert!(
+            reason("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n", true)
+                .contains("not encrypted")
+        );
         assert!(reason(ENCRYPTED, false).contains("should not be"));
         let half = ENCRYPTED.replace("#EXTINF:1.5", "#EXT-X-KEY:METHOD=NONE\n#EXTINF:1.5");
         assert!(reason(&half, true).contains("not encrypted"));

@@ -6,11 +6,12 @@ use super::delivery::uses;
 use super::event::RunEvent;
 use super::material;
 use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+use super::package;
 use super::space;
 use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
 use crate::diag::{Diagnostic, codes};
-use crate::physical::{ArtifactId, Job, PackageWork, Work};
+use crate::physical::{ArtifactId, Job, Work};
 use crate::plan::{Disposition, OutputId, OutputSpec};
 use crate::process::{self, Cancellation};
 use crate::store::{OutputFolder, report};
@@ -41,10 +42,12 @@ pub fn run(
     }
     space::check(&course)?;
     course.write_marks();
+    course.write_texts();
     for job in &request.plan.jobs {
         course.job(job);
         course.settle();
     }
+    course.settle();
     course.settle_rest();
     let mut outcome = course.outcome();
     outcome.totals = Totals {
@@ -154,6 +157,19 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// Writes the files that need no job. Each belongs to an output that a job makes the rest of.
+    fn write_texts(&mut self) {
+        for text in &self.request.plan.texts {
+            let (artifact, work) = (self.request.plan.artifact(text.artifact), self.store.work());
+            let written = std::fs::write(work.join(&artifact.name), &text.content)
+                .map_err(|error| material::storage(&artifact.name, &error));
+            let codecs = Vec::new();
+            let around = Surroundings { tools: self.request.tools, work, damaged: false, key: None, codecs };
+            let verdict = written.and_then(|()| verify(&around, artifact));
+            self.artifacts.insert(text.artifact, verdict);
+        }
+    }
+
     /// The outputs that still wait for a job.
     pub(super) fn waiting_for(&self, job: &Job) -> Vec<OutputId> {
         let users = job.makes().into_iter().filter_map(|artifact| self.users.get(&artifact)).flatten();
@@ -203,19 +219,18 @@ impl<'a> Course<'a> {
 
     /// Whether everything that a job reads is there; prepares keys.
     fn inputs(&mut self, job: &Job) -> Result<(), Cause> {
-        let Work::Package(package) = &job.work else { return Ok(()) };
-        for input in &package.inputs {
+        for input in job.reads() {
             match self.artifacts.get(input) {
                 Some(Ok(_)) => {}
                 Some(Err(cause)) => return Err(cause.clone()),
                 None => return Err(wrong_plan()),
             }
             if self.damaged.contains(input) {
-                self.damaged.insert(package.artifact);
+                self.damaged.extend(job.makes());
             }
         }
-        if let Some(encryption) = &package.encryption {
-            material::write_key(self.store, &self.request.facts.identity, package, encryption)?;
+        if let Some((artifact, encryption)) = job.encryption() {
+            material::write_key(self.store, &self.request.facts.identity, artifact, encryption)?;
         }
         Ok(())
     }
@@ -279,14 +294,18 @@ impl<'a> Course<'a> {
 
     /// Whether an artefact is right; where it is not, the process knows better why, if it said anything.
     fn verdict(&self, job: &Job, id: ArtifactId, attempt: &Attempt) -> Result<Verified, Cause> {
-        let key = match &job.work {
-            Work::Package(package) => package.encryption.as_ref().map(|_| material::key_file_name(package)),
-            Work::Encode(_) => None,
-        };
+        let key = job.encryption().map(|(artifact, _)| material::key_file_name(artifact));
         let work = self.store.work();
         let damaged = self.damaged.contains(&id);
-        let around = Surroundings { tools: self.request.tools, work, damaged, key };
-        let found = verify(&around, self.request.plan.artifact(id)).map_err(|wrong| {
+        let codecs = self.codecs_of(job);
+        let named = job.reads().iter().map(|input| codecs.get(input).cloned()).collect();
+        let around = Surroundings { tools: self.request.tools, work, damaged, key, codecs: named };
+        let artifact = self.request.plan.artifact(id);
+        let finished = match &job.work {
+            Work::Adaptive(adaptive) => package::finish(work, adaptive, artifact, &codecs),
+            Work::Encode(_) | Work::Package(_) => Ok(()),
+        };
+        let found = finished.and_then(|()| verify(&around, artifact)).map_err(|wrong| {
             let full = self.store.free_space().is_some_and(|bytes| bytes < NEARLY_FULL);
             let known = match &attempt.cause {
                 Some(cause) => Some(cause.clone()),
@@ -298,13 +317,25 @@ impl<'a> Course<'a> {
         match &attempt.cause {
             // A process stopped from outside closes its files; what it was still working on cannot be trusted, and a
             // package is its only product.
-            Some(cause) if found.shortfall.is_some() || matches!(job.work, Work::Package(_)) => Err(cause.clone()),
+            Some(cause) if found.shortfall.is_some() || !matches!(job.work, Work::Encode(_)) => Err(cause.clone()),
             _ => Ok(found),
         }
     }
 
-    /// Publishes or fails every output about whose artefacts all is known.
+    /// Names of the codecs that a job reads, where they have one.
+    fn codecs_of(&self, job: &Job) -> BTreeMap<ArtifactId, String> {
+        let name = |id: &ArtifactId| Some((*id, self.artifacts.get(id)?.as_ref().ok()?.codec.clone()?));
+        job.reads().iter().filter_map(name).collect()
+    }
+
+    /// Publishes or fails every output about whose artefacts all is known, then what lists them.
     fn settle(&mut self) {
+        self.settle_known();
+        self.write_masters();
+        self.settle_known();
+    }
+
+    fn settle_known(&mut self) {
         for output in &self.request.plan.outputs {
             if self.settled.contains_key(&output.id) {
                 continue;
@@ -360,9 +391,10 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
     for delivery in &request.plan.deliveries {
         users.entry(delivery.artifact).or_default().insert(delivery.output);
     }
-    for package in request.plan.jobs.iter().rev().filter_map(package_of) {
-        let outputs = users.get(&package.artifact).cloned().unwrap_or_default();
-        for input in &package.inputs {
+    for job in request.plan.jobs.iter().rev() {
+        let made = job.makes().into_iter().filter_map(|artifact| users.get(&artifact));
+        let outputs: BTreeSet<OutputId> = made.flatten().copied().collect();
+        for input in job.reads() {
             users.entry(*input).or_default().extend(&outputs);
         }
     }
@@ -372,11 +404,4 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
 /// The cause when a plan does not say how an output comes about.
 fn wrong_plan() -> Cause {
     Cause::new(CauseClass::Internal, &codes::TOOL_FAILED, "the plan has no job that makes it")
-}
-
-pub(super) fn package_of(job: &Job) -> Option<&PackageWork> {
-    match &job.work {
-        Work::Package(package) => Some(package),
-        Work::Encode(_) => None,
-    }
 }

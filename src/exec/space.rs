@@ -36,9 +36,9 @@ fn need(request: &Request<'_>, jobs: &[&Job]) -> u64 {
             Work::Encode(encode) => {
                 sizes.extend(encode.products.iter().map(|product| (product.artifact, size(request, product))));
             }
-            Work::Package(package) => {
-                let copied = package.inputs.iter().filter_map(|input| sizes.get(input)).sum();
-                sizes.insert(package.artifact, copied);
+            Work::Package(_) | Work::Adaptive(_) => {
+                let copied = job.reads().iter().filter_map(|input| sizes.get(input)).sum();
+                sizes.extend(job.makes().into_iter().map(|made| (made, copied)));
             }
         }
     }
@@ -57,6 +57,8 @@ fn size(request: &Request<'_>, product: &Product) -> u64 {
         }
         // At most the whole source.
         (Coding::Copy(_), _) => request.facts.size.0,
+        // A byte for each pixel is what a picture of many colours comes to.
+        (Coding::Animation(_), Expectation::Animation { size, frames, .. }) => size.pixels().saturating_mul(*frames),
         (Coding::Pictures(coding), Expectation::Pictures { size, .. }) => {
             let each = match coding.format {
                 ImageFormat::Png => size.pixels() * 2,

@@ -2,11 +2,11 @@
 
 use super::cause::{Cause, CauseClass};
 use super::outcome::MediaRecord;
-use super::{pictures, playlist};
+use super::{animation, package, pictures, playlist, sheets};
 use crate::catalog::template::{AudioCodec, VideoCodec};
 use crate::diag::codes;
 use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
-use crate::probe::{Listing, StreamEntry, Tools, heard, list_ours};
+use crate::probe::{Listing, StreamEntry, Tools, codec_name, heard, list_ours};
 use crate::units::{Rational, Timestamp};
 use std::path::Path;
 
@@ -20,6 +20,16 @@ pub(super) struct Surroundings<'a> {
     pub damaged: bool,
     /// Name in the work folder of the key, for encrypted segments.
     pub key: Option<String>,
+    /// Names of the codecs that the job read, in its order.
+    pub codecs: Vec<Option<String>>,
+}
+
+impl Surroundings<'_> {
+    /// Names of all codecs as manifests have them, if all are known.
+    pub fn codecs(&self) -> Option<String> {
+        let names = self.codecs.iter().cloned().collect::<Option<Vec<_>>>()?;
+        (!names.is_empty()).then(|| names.join(","))
+    }
 }
 
 /// What was found in an artefact that is right.
@@ -29,6 +39,8 @@ pub(super) struct Verified {
     pub media: MediaRecord,
     /// How much less there is than planned, because the source is damaged.
     pub shortfall: Option<String>,
+    /// Name of the codec for manifests, of an elementary stream that has one.
+    pub codec: Option<String>,
 }
 
 /// The artefact's facts, or why it must not be published.
@@ -38,12 +50,18 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
             let path = around.work.join(&artifact.name);
             let size = present(&path)?;
             let listing = list_ours(around.tools, &path).map_err(|error| wrong(error.to_string()))?;
-            streams(&listing, size, video.as_ref(), audio.as_ref(), around.damaged)
+            let mut verified = streams(&listing, size, video.as_ref(), audio.as_ref(), around.damaged)?;
+            verified.codec = codec_name(&path);
+            Ok(verified)
         }
+        Expectation::Package { .. } => package::verify(around, artifact),
+        Expectation::Master => present(&around.work.join(&artifact.name)).map(|_| Verified::default()),
         Expectation::Playlist { .. } => playlist::verify(around, artifact),
         Expectation::Pictures { count, size, format } => {
             pictures::verify(around.work, &artifact.name, *count, *size, *format)
         }
+        Expectation::Animation { .. } => animation::verify(around, artifact),
+        Expectation::SheetIndex(index) => sheets::verify(around.work, &artifact.name, index),
     }
 }
 
@@ -242,7 +260,10 @@ mod tests {
             .status();
         assert!(status.expect("ffmpeg starts").success(), "{arguments}");
         let artifact = Artifact { id: ArtifactId(0), key: SpecKey("k".into()), name: name.into(), expect };
-        verify(&Surroundings { tools: &tools, work: folder.path(), damaged: false, key: None }, &artifact)
+        verify(
+            &Surroundings { tools: &tools, work: folder.path(), damaged: false, key: None, codecs: Vec::new() },
+            &artifact,
+        )
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct WorkCount {
     pub picture_encodes: usize,
     /// Streams of the source that are copied.
     pub copies: usize,
+    /// Encodes of animations.
+    pub animation_encodes: usize,
 }
 
 impl WorkCount {
@@ -29,6 +31,7 @@ impl WorkCount {
             audio_encodes: plan.count(|op| matches!(op, Op::EncodeAudio(_))),
             picture_encodes: plan.count(|op| matches!(op, Op::EncodePictures(_))),
             copies: plan.count(|op| matches!(op, Op::Copy(_))),
+            animation_encodes: plan.count(|op| matches!(op, Op::EncodeAnimation(_))),
         }
     }
 }
@@ -42,6 +45,7 @@ impl fmt::Display for WorkCount {
             (self.audio_encodes, "audio encode"),
             (self.picture_encodes, "picture encode"),
             (self.copies, "copied stream"),
+            (self.animation_encodes, "animation encode"),
         ];
         let said: Vec<String> =
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();

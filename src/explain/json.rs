@@ -92,7 +92,7 @@ fn jobs(shown: Shown) -> Vec<Value> {
         let artifacts: Vec<&str> = job.makes().into_iter().map(|id| plan.artifact(id).name.as_str()).collect();
         json!({
             "number": job.id,
-            "kind": match job.work { Work::Encode(_) => "encode", Work::Package(_) => "package" },
+            "kind": match job.work { Work::Encode(_) => "encode", Work::Package(_) => "package", Work::Adaptive(_) => "adaptive" },
             "needs": job.needs,
             "makes": artifacts,
             "command": crate::ffmpeg::emit(plan, job).to_string(),

@@ -40,17 +40,22 @@ pub fn physical(compilation: &Compilation) -> String {
     use crate::physical::Work;
     let plan = &compilation.physical;
     let name = |id| plan.artifact(id).name.clone();
+    let read = |job: &crate::physical::Job| job.reads().iter().copied().map(name).collect::<Vec<_>>().join(" ");
     let mut text = String::new();
     for job in &plan.jobs {
         let made: Vec<String> = job.makes().into_iter().map(name).collect();
         let line = match &job.work {
             Work::Encode(_) => format!("encode $IN/{} -> {}", plan.source.name, made.join(" ")),
-            Work::Package(package) => {
-                let read: Vec<String> = package.inputs.iter().copied().map(name).collect();
-                format!("package {} {} -> {}", package.container, read.join(" "), made.join(" "))
+            Work::Package(package) => format!("package {} {} -> {}", package.container, read(job), made.join(" ")),
+            Work::Adaptive(package) => {
+                format!("adaptive {} {} {} -> {}", package.format, package.segments, read(job), made.join(" "))
             }
         };
         text.push_str(&format!("{}: {line}\n", job.id));
+    }
+    for master in &plan.masters {
+        let members: Vec<&str> = master.members.iter().map(|member| plan.output(*member).label.as_str()).collect();
+        text.push_str(&format!("master playlist over {} -> {}\n", members.join(", "), name(master.artifact)));
     }
     for delivery in &plan.deliveries {
         let output = plan.output(delivery.output);

@@ -79,6 +79,7 @@ fn sink_labels(plan: &LogicalPlan, outputs: &[OutputSpec]) -> BTreeMap<NodeIndex
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make);
     let name = |output: &OutputSpec| match output.kind {
         crate::plan::OutputKind::Transcode => output.label.clone(),
+        crate::plan::OutputKind::AdaptiveDynamicStreaming => format!("adaptive {}", output.label),
         kind => kind.noun().to_owned(),
     };
     plan.sinks().iter().copied().zip(made.map(name)).collect()
@@ -103,7 +104,10 @@ fn branch(plan: &LogicalPlan, start: NodeIndex, labels: &BTreeMap<NodeIndex, Str
     words.retain(|word| !word.is_empty());
     let mut line = words.join(", ");
     if !sinks.is_empty() {
-        let names: Vec<&str> = sinks.iter().filter_map(|(sink, _)| labels.get(sink).map(String::as_str)).collect();
+        let mut sinks: Vec<_> = sinks.into_iter().map(|(sink, _)| sink).collect();
+        // A package may read one stream at several ports.
+        sinks.dedup();
+        let names: Vec<&str> = sinks.iter().filter_map(|sink| labels.get(sink).map(String::as_str)).collect();
         line.push_str(&format!(" → {}", names.join(", ")));
     }
     let mut tree = Tree::new(line);
@@ -131,12 +135,25 @@ fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
         Op::Pick { pictures } => counted(pictures.len(), "picture"),
         Op::Scale { size, .. } => format!("scale {size}"),
         Op::Pad { size, fill } => format!("{fill} bars to {size}"),
+        Op::Tile { columns, rows, cells } => {
+            let sheets = cells.len().div_ceil((*columns as usize * *rows as usize).max(1));
+            format!("{} of {columns}x{rows}", counted(sheets, "sheet"))
+        }
+        Op::Animate { rate, .. } => format!("{} fps", rate.per_second().to_decimal(3)),
         Op::Overlay { .. } => marks_on(plan, index),
         Op::Resample { sample_rate, channels } => format!("{sample_rate} Hz {channels} ch"),
         Op::EncodeVideo(coding) => format!("encode {}", coding.codec),
         Op::EncodeAudio(coding) => format!("encode {}", coding.codec),
         Op::EncodePictures(coding) => format!("encode {}", coding.format),
-        Op::Convert { .. } | Op::Demux { .. } | Op::Mark { .. } | Op::Mux(_) | Op::Write(_) => String::new(),
+        Op::EncodeAnimation(coding) => format!("encode {}", coding.format),
+        Op::Convert { .. }
+        | Op::Demux { .. }
+        | Op::Mark { .. }
+        | Op::Mux(_)
+        | Op::Adaptive(_)
+        | Op::Master(_)
+        | Op::Write(_)
+        | Op::WriteAnimation { .. } => String::new(),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
-use crate::catalog::template::{AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
+use crate::catalog::template::{AnimatedFormat, AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
 use crate::physical::{Coding, EncodeWork, Job, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
 use crate::plan::stream::StreamType;
-use crate::plan::{AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
+use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
 use crate::units::{Rational, Timestamp};
 
 /// A graph longer than this goes into a file (`reliability.md` R11).
@@ -53,6 +53,7 @@ fn encoder(line: &mut Line, product: &Product) {
         Coding::Video(coding) => video(line, coding),
         Coding::Audio(coding) => audio(line, coding),
         Coding::Pictures(coding) => pictures(line, coding),
+        Coding::Animation(coding) => animation(line, coding),
         Coding::Copy(copy) => copied(line, copy),
     }
 }
@@ -187,4 +188,17 @@ fn pictures(line: &mut Line, coding: &PictureCoding) {
     // Without a count the whole source is decoded even when the last picture was found long ago.
     line.option("-frames:v", coding.count);
     line.words("-threads 1 -fps_mode passthrough -f image2");
+}
+
+/// Both muxers go round once unless they are told otherwise: nought stands for ever.
+fn animation(line: &mut Line, coding: &AnimationCoding) {
+    line.option("-c:v", coding.implementation.encoder());
+    if let Some(quality) = coding.quality {
+        line.option("-quality", quality);
+    }
+    line.words("-threads 1 -fps_mode passthrough -loop 0 -f");
+    line.words(match coding.format {
+        AnimatedFormat::Gif => "gif",
+        AnimatedFormat::Webp => "webp",
+    });
 }

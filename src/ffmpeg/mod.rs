@@ -1,5 +1,6 @@
 //! Jobs as ffmpeg command lines: the only module that knows ffmpeg's options and escaping.
 
+mod adaptive;
 mod command;
 mod encode;
 mod escape;
@@ -19,6 +20,7 @@ pub fn emit(plan: &PhysicalPlan, job: &Job) -> Command {
     match &job.work {
         Work::Encode(encode) => encode::emit(&mut line, plan, job, encode),
         Work::Package(package) => package::emit(&mut line, plan, package),
+        Work::Adaptive(package) => adaptive::emit(&mut line, plan, package),
     }
     Command { arguments: line.0 }
 }

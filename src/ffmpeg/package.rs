@@ -56,19 +56,19 @@ fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
         }
     }
     if work.encryption.is_some() {
-        line.option("-hls_key_info_file", work.key_info_name());
+        line.option("-hls_key_info_file", work.artifact.key_info_name());
     }
     line.0.push(Argument::Text(format!("{folder}/{PLAYLIST_NAME}")));
 }
 
 /// Rounded down to the microsecond: the segmenter cuts at the first keyframe at or after a multiple of it.
-fn segment_seconds(length: Duration) -> String {
+pub(super) fn segment_seconds(length: Duration) -> String {
     let micros = (length.seconds() * Rational::of(1_000_000, 1)).floor();
     Rational::new(micros, 1_000_000).unwrap_or(Rational::ONE).to_decimal(6)
 }
 
 /// What reads an elementary stream of ours, by the form in which `encode` writes it.
-fn demuxer(artifact: &Artifact) -> &'static str {
+pub(super) fn demuxer(artifact: &Artifact) -> &'static str {
     match artifact.name.rsplit('.').next() {
         Some("mp3") => "mp3",
         Some("flac") => "flac",

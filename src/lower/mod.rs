@@ -3,10 +3,13 @@
 //! Everything that decides what is delivered is decided here: sizes, rates, groups of pictures, threads, scaler, which
 //! picture is shown when. The planner, the machine and sibling outputs change none of it (`language.md` 5).
 
+mod adaptive;
+mod animation;
 mod condition;
 mod copy;
 mod dynamic_range;
 mod mark;
+mod master;
 mod names;
 mod part;
 mod picture;
@@ -15,6 +18,7 @@ mod refuse;
 mod rendition;
 mod size;
 mod source;
+mod sprite;
 mod summary;
 mod tracks;
 
@@ -65,6 +69,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         timeline,
         plan: LogicalPlan::default(),
         outputs: Vec::new(),
+        masters: Vec::new(),
         names: names::Names::default(),
         requests: BTreeSet::new(),
         stopping_review: false,
@@ -72,6 +77,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         diagnostics: Diagnostics::default(),
     };
     lowering.statements(&procedure.body);
+    lowering.master_playlists();
     if lowering.stopping_review {
         lowering.fail_closed();
     }
@@ -99,6 +105,8 @@ struct Lowering<'a> {
     timeline: Option<Timeline>,
     plan: LogicalPlan,
     outputs: Vec<OutputSpec>,
+    /// Master playlists that are asked for.
+    masters: Vec<master::Wanted>,
     names: names::Names,
     requests: BTreeSet<String>,
     /// Whether a review is asked for that may stop the flow.
@@ -152,16 +160,21 @@ impl Lowering<'_> {
                     self.cover(template, time, marks, asked);
                 }
             }
-            TaskKind::Adaptive { template, .. } => self.unsupported(&template.head.label(), "adaptive packages", asked),
-            TaskKind::Sprite(template) => self.unsupported(&template.head.label(), "sprites", asked),
-            TaskKind::Animate { template, .. } => self.unsupported(&template.head.label(), "animations", asked),
+            TaskKind::Adaptive { template, trim, marks } => {
+                self.adaptive(template, trim, marks, &task.options, asked);
+            }
+            TaskKind::Sprite(template) => self.sprite(template, asked),
+            TaskKind::Animate { template, trim } => self.animation(template, trim, asked),
             TaskKind::Review(review) => self.review(review, condition::request(task)),
         }
     }
 
-    fn unsupported(&mut self, label: &str, what: &str, asked: Span) {
-        let note = format!("`{label}` asks for {what}, which this version cannot make");
-        self.diagnostics.push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(asked, ""));
+    /// Whether the target has these filters; the first that it lacks is named.
+    fn needs_filters(&mut self, filters: &[&str], what: &str, request: &Request) -> Result<(), Obstacle> {
+        match filters.iter().find(|filter| !self.input.target.filters.contains(**filter)) {
+            Some(filter) => Err(self.lacking(request.asked, what, filter, &request.label)),
+            None => Ok(()),
+        }
     }
 
     fn review(&mut self, review: &ReviewTemplate, request: Request) {
@@ -178,6 +191,7 @@ impl Lowering<'_> {
             OrDefault::Given(template) => vec![template.clone()],
             OrDefault::Default => self.input.defaults.transcode.clone(),
         };
+        self.want_master(options, asked);
         for template in templates {
             self.rendition(&under_options(&template, options), transcode, options, asked);
         }

@@ -16,6 +16,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// Its start.
+    pub(super) fn from(self) -> Timestamp {
+        self.from
+    }
+
     /// How long it is.
     pub(super) fn length(self) -> Duration {
         Duration::from_seconds(self.to.0 - self.from.0)

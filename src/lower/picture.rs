@@ -2,7 +2,7 @@
 
 use super::{Lowering, Made, Obstacle, Request, size, source};
 use crate::catalog::template::{
-    Deinterlace, Every, Fill, ImageFormat, PictureSettings, SampleTemplate, SnapshotTemplate, TemplateHead, Upscale,
+    Deinterlace, Every, ImageFormat, PictureSettings, SampleTemplate, SnapshotTemplate, TemplateHead, Upscale,
 };
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::Mark;
@@ -10,12 +10,12 @@ use crate::media::{Timeline, VideoFacts};
 use crate::plan::op::{Op, Picked, Write};
 use crate::plan::stream::{Colour, ColourRange, Matrix, PixelFormat};
 use crate::plan::{OutputKind, PictureCoding};
-use crate::target::Target;
+use crate::target::{Implementation, Target};
 use crate::text::Span;
 use crate::units::{TimePoint, Timestamp};
 
 /// More pictures than this in one set are refused: nobody looks at them, and one slip in `every` asks for millions.
-const MOST_PICTURES: usize = 10_000;
+pub(super) const MOST_PICTURES: usize = 10_000;
 
 impl Lowering<'_> {
     pub(super) fn snapshot(&mut self, template: &SnapshotTemplate, times: &[TimePoint], marks: &[Mark], asked: Span) {
@@ -72,20 +72,8 @@ impl Lowering<'_> {
         if self.is_repeated(request, &format!("{times:?} {described:?}")) {
             return Ok(None);
         }
-        if times.len() > MOST_PICTURES {
-            let reason =
-                format!("`{}` asks for {} pictures; at most {MOST_PICTURES} are made", request.label, times.len());
-            return Err(Obstacle::Fail(&codes::OUT_OF_RANGE, reason));
-        }
-        self.refuse_what_cannot_be_drawn(settings, request)?;
-        let Some(implementation) = self.input.target.image_encoder(settings.format) else {
-            return Err(self.lacking(
-                request.asked,
-                settings.format.word(),
-                Target::image_encoder_name(settings.format),
-                &request.label,
-            ));
-        };
+        not_too_many(times.len(), request)?;
+        let implementation = self.image_encoder(settings.format, request)?;
         let decoded = source::decoded_video(facts);
         let size = size::decide(&decoded, settings.sides, settings.fill, Upscale::Allow);
         self.judge_enlargement(size, Upscale::Allow, facts.displayed_size(), request)?;
@@ -109,7 +97,7 @@ impl Lowering<'_> {
         let converted = self.convert(picture, pixel_format, colour);
         let coding = PictureCoding { format: settings.format, implementation, count };
         let encoded = self.add(Op::EncodePictures(coding), &[converted]);
-        let write = Write { stem, format: settings.format, pictures: files };
+        let write = Write { stem, format: settings.format, pictures: files, index: None };
         let paths = write.paths();
         self.add(Op::Write(write), &[encoded]);
         let plural = if paths.len() == 1 { "" } else { "s" };
@@ -118,8 +106,16 @@ impl Lowering<'_> {
         Ok(Some(Made { summary, paths, marks, notes: Vec::new() }))
     }
 
+    /// What writes a picture format.
+    pub(super) fn image_encoder(&mut self, format: ImageFormat, request: &Request) -> Result<Implementation, Obstacle> {
+        let known = self.input.target.image_encoder(format);
+        known.ok_or_else(|| {
+            self.lacking(request.asked, format.word(), Target::image_encoder_name(format), &request.label)
+        })
+    }
+
     /// The pictures for a list of times: each picture once, in order of time, and for each time the number of its picture.
-    fn choose(
+    pub(super) fn choose(
         &mut self,
         facts: &VideoFacts,
         timeline: Timeline,
@@ -147,24 +143,23 @@ impl Lowering<'_> {
         let number = |picture| distinct.binary_search(picture).map_or(1, |at| at as u32 + 1);
         (pictures.collect(), shown.iter().map(number).collect())
     }
-
-    fn refuse_what_cannot_be_drawn(&mut self, settings: &PictureSettings, request: &Request) -> Result<(), Obstacle> {
-        if settings.fill != Fill::Blur {
-            return Ok(());
-        }
-        let note = message!("`{}` fills with blur, which this version cannot do", &request.label);
-        let help = message!("take `black`, `white` or `stretch`");
-        self.diagnostics.push(Diagnostic::new(&codes::NOT_SUPPORTED_YET, note).at(request.asked, "").with_help(help));
-        Err(Obstacle::Refused)
-    }
 }
 
-fn request(kind: OutputKind, head: &TemplateHead, asked: Span) -> Request {
+/// More pictures than anybody looks at fail the output.
+pub(super) fn not_too_many(count: usize, request: &Request) -> Result<(), Obstacle> {
+    if count <= MOST_PICTURES {
+        return Ok(());
+    }
+    let reason = format!("`{}` asks for {count} pictures; at most {MOST_PICTURES} are made", request.label);
+    Err(Obstacle::Fail(&codes::OUT_OF_RANGE, reason))
+}
+
+pub(super) fn request(kind: OutputKind, head: &TemplateHead, asked: Span) -> Request {
     Request { kind, label: head.label(), definition: head.id, asked }
 }
 
 /// What a picture format stores. Readers of JPEG assume BT.601 with full range (`planner.md` 4.12).
-fn still_format(format: ImageFormat) -> (PixelFormat, Colour) {
+pub(super) fn still_format(format: ImageFormat) -> (PixelFormat, Colour) {
     match format {
         ImageFormat::Jpg => {
             (PixelFormat("yuvj420p".into()), Colour { matrix: Matrix::Bt601, range: ColourRange::Full })

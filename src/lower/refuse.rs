@@ -1,8 +1,8 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AudioCodec, Container, EncryptionTemplate, Fill, Passes, RateMode, SegmentKind, TranscodeTemplate, VideoCodec,
-    VideoSettings,
+    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Passes, RateMode, Rung, SegmentKind,
+    TranscodeTemplate, VideoCodec, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
 
@@ -32,6 +32,34 @@ pub fn encryption(template: &EncryptionTemplate) -> Option<Diagnostic> {
     Some(Diagnostic::new(&codes::MISSING_FIELD, fact).with_help(help))
 }
 
+/// Why an adaptive package is refused, if it is: what ffmpeg cannot write, and the nearest that it can.
+pub fn package(template: &AdaptiveTemplate) -> Option<Diagnostic> {
+    let chosen = |rung: &Rung| rung.audio.as_ref().is_some_and(|audio| !matches!(audio.tracks.as_slice(), [] | [1]));
+    if template.rungs.iter().any(chosen) {
+        let fact =
+            format!("`{}` takes other sound tracks than the first, which packages cannot yet", template.head.label());
+        return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `tracks` out"));
+    }
+    if let Some(refusal) = template.encrypt.as_deref().and_then(encryption) {
+        return Some(refusal);
+    }
+    let kind = template.segment.kind;
+    let container = if kind.is_transport_stream() { "ts" } else { "mp4" };
+    let (fact, nearest) = if kind.packs_sound() {
+        let fact = "has sound without a container, which ffmpeg cannot write";
+        (fact, format!("{container}_{container}_{}", if kind.is_byterange() { "byterange" } else { "segment" }))
+    } else if template.encrypt.is_some() && kind.is_byterange() {
+        ("encrypts ranges of one file, which ffmpeg cannot do", "ts_segment".to_owned())
+    } else if template.encrypt.is_some() && !kind.is_transport_stream() {
+        ("encrypts fMP4 segments, which ffmpeg cannot do with AES-128", "ts_segment".to_owned())
+    } else {
+        return None;
+    };
+    let fact = format!("`{}` {fact}", template.head.label());
+    let help = format!("write `segment: {{ type: {nearest} }}`");
+    Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help(help))
+}
+
 /// Code, what the template does, and what to do about it.
 type Refusal = (&'static Code, String, &'static str);
 
@@ -39,17 +67,16 @@ const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists t
 
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
-    let fact = match (video.codec, video.fill) {
-        (VideoCodec::Av1, _) if video.mode == RateMode::Cbr => {
+    let fact = match video.codec {
+        VideoCodec::Av1 if template.container.is_segmented() => {
+            "asks for AV1 in segments, which this version cannot make"
+        }
+        VideoCodec::Av1 if video.mode == RateMode::Cbr => {
             let fact = "asks for AV1 at a constant rate, which its encoder cannot make";
             return Some((&codes::UNSUPPORTED_TEMPLATE, fact.into(), "write `mode: vbr`"));
         }
-        (VideoCodec::H265, _) if template.container == Container::Flv => {
+        VideoCodec::H265 if template.container == Container::Flv => {
             "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
-        }
-        (_, Fill::Blur) => {
-            let fact = "fills with blur, which this version cannot do";
-            return Some((&codes::NOT_SUPPORTED_YET, fact.into(), "take `black`, `white` or `stretch`"));
         }
         _ => return None,
     };

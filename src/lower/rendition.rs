@@ -31,6 +31,7 @@ struct Weighed<'a> {
 }
 
 /// Everything about the picture of a rendition.
+#[derive(Clone, PartialEq)]
 pub(super) struct VideoDecision {
     source: VideoType,
     pub(super) size: size::SizeDecision,
@@ -40,7 +41,14 @@ pub(super) struct VideoDecision {
     pixel_format: PixelFormat,
     denoise: Denoise,
     pub(super) coding: VideoCoding,
-    segment: Duration,
+    pub(super) segment: Duration,
+}
+
+impl VideoDecision {
+    /// Whether pictures keep a high dynamic range.
+    pub(super) fn keeps_high_range(&self) -> bool {
+        matches!(self.range, DynamicRange::Kept(_))
+    }
 }
 
 impl Lowering<'_> {
@@ -75,14 +83,13 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        self.refuse_for_now(options, request)?;
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
         if copy_policy(template) == Copy::Always {
-            return self.make_remux(template, transcode, request);
+            return self.make_remux(template, transcode, options, request);
         }
         let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
-            Some(_) if !self.has_picture(part) => return Err(nothing("picture", part)),
+            Some(_) if !self.has(part, Sort::Picture) => return Err(nothing("picture", part)),
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
@@ -99,7 +106,7 @@ impl Lowering<'_> {
             _ => None,
         };
         let placed = match &video {
-            Some(video) if !transcode.marks.is_empty() && matches!(video.range, DynamicRange::Kept(_)) => {
+            Some(video) if !transcode.marks.is_empty() && video.keeps_high_range() => {
                 return Err(self.mark_on_high_range(request));
             }
             Some(video) => match part {
@@ -139,7 +146,7 @@ impl Lowering<'_> {
             }
         }
         let segment = video.as_ref().map_or(USUAL_SEGMENT, |video| video.segment);
-        self.mux(template, transcode, (path.clone(), segment), &streams, &mut summary);
+        self.mux(template, transcode, options, (path.clone(), segment), &streams, &mut summary);
         summary.part(part);
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
         Ok(Made { summary: summary.0, paths: vec![path], marks, notes })
@@ -150,6 +157,7 @@ impl Lowering<'_> {
         &mut self,
         template: &TranscodeTemplate,
         transcode: &Transcode,
+        options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
         let streams = self.remuxed(template, transcode, request)?;
@@ -159,7 +167,7 @@ impl Lowering<'_> {
             self.summed_up(*stream, &mut summary);
         }
         let segment = template.segment.time.unwrap_or(USUAL_SEGMENT);
-        self.mux(template, transcode, (path.clone(), segment), &streams, &mut summary);
+        self.mux(template, transcode, options, (path.clone(), segment), &streams, &mut summary);
         Ok(Made { summary: summary.0, paths: vec![path], marks: Vec::new(), notes: Vec::new() })
     }
 
@@ -167,6 +175,7 @@ impl Lowering<'_> {
         &mut self,
         template: &TranscodeTemplate,
         transcode: &Transcode,
+        options: &TaskOptions,
         (path, segment): (OutputPath, Duration),
         streams: &[NodeIndex],
         summary: &mut Summary,
@@ -174,7 +183,9 @@ impl Lowering<'_> {
         let segment = template.container.is_segmented().then_some((template.segment.kind, segment));
         let encryption = transcode.encryption.as_deref().map(encryption_spec);
         summary.container(template.container, encryption.as_ref());
-        self.add(Op::Mux(Mux { container: template.container, path, segment, encryption }), streams);
+        let mux = Mux { container: template.container, path, segment, encryption };
+        self.add_to_master(options, &mux, streams);
+        self.add(Op::Mux(mux), streams);
     }
 
     /// A copied stream, added to the line about the output.
@@ -236,8 +247,15 @@ impl Lowering<'_> {
         None
     }
 
-    fn has_picture(&self, part: Option<Part>) -> bool {
-        part.map_or(self.input.source.has_video(), |part| self.shows_within(part))
+    /// Whether there is something of a stream to make an output of; of sound, its first track.
+    pub(super) fn has(&self, part: Option<Part>, sort: Sort) -> bool {
+        let first = self.input.source.audio.first();
+        match (part, sort) {
+            (Some(part), Sort::Picture) => self.shows_within(part),
+            (Some(part), Sort::Sound) => first.is_some_and(|sound| self.sounds_within(part, sound)),
+            (None, Sort::Picture) => self.input.source.has_video(),
+            (None, Sort::Sound) => first.is_some(),
+        }
     }
 
     /// Why `only_below_source_bitrate` leaves a rendition out (`vod.md` B.3).
@@ -249,18 +267,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// What the language has and this version cannot make yet.
-    fn refuse_for_now(&mut self, options: &TaskOptions, request: &Request) -> Result<(), Obstacle> {
-        let what = if options.master_playlist.is_some() {
-            "a master playlist over renditions"
-        } else {
-            return Ok(());
-        };
-        self.unsupported(&request.label, what, request.asked);
-        Err(Obstacle::Refused)
-    }
-
-    fn video_chain(
+    pub(super) fn video_chain(
         &mut self,
         demux: NodeIndex,
         video: &VideoDecision,
@@ -300,10 +307,13 @@ impl Lowering<'_> {
         let odd = !source.size.width.is_multiple_of(2) || !source.size.height.is_multiple_of(2);
         let scaler = if odd { Scaler::Swscale } else { self.input.target.scaler() };
         let picture = self.add(Op::Scale { size: size.picture, scaler }, &[picture]);
-        match size.canvas {
-            Some(canvas) => self.add(Op::Pad { size: canvas, fill }, &[picture]),
-            None => picture,
-        }
+        let Some(canvas) = size.canvas else { return picture };
+        // What is blurred and what lies on it are one picture in the end, so both are in its format before.
+        let picture = match fill {
+            Fill::Blur => self.convert(picture, PixelFormat::yuv420p(), source::rendition_colour(source)),
+            _ => picture,
+        };
+        self.add(Op::Pad { size: canvas, fill }, &[picture])
     }
 
     pub(super) fn convert(&mut self, picture: NodeIndex, pixel_format: PixelFormat, colour: Colour) -> NodeIndex {
@@ -311,7 +321,7 @@ impl Lowering<'_> {
         self.add(Op::Convert { pixel_format, colour, scaler }, &[picture])
     }
 
-    fn refuse_what_cannot_be(
+    pub(super) fn refuse_what_cannot_be(
         &mut self,
         template: &TranscodeTemplate,
         encryption: Option<&EncryptionTemplate>,
@@ -323,7 +333,7 @@ impl Lowering<'_> {
         Err(Obstacle::Refused)
     }
 
-    fn decide_video(
+    pub(super) fn decide_video(
         &mut self,
         template: &TranscodeTemplate,
         settings: &VideoSettings,
@@ -441,12 +451,17 @@ impl Lowering<'_> {
         if policy == Upscale::Skip {
             return Err(Obstacle::Skip(fact.to_string()));
         }
-        let help = message!("set `upscale: clamp` or `upscale: skip` in the template, or take a smaller one");
+        let help = match request.kind {
+            OutputKind::Transcode => {
+                message!("set `upscale: clamp` or `upscale: skip` in the template, or take a smaller one")
+            }
+            _ => message!("take a template of a smaller size"),
+        };
         self.diagnostics.push(Diagnostic::new(&codes::UPSCALE, fact).at(request.asked, "").with_help(help));
         Ok(())
     }
 
-    fn decide_audio(
+    pub(super) fn decide_audio(
         &mut self,
         settings: &AudioSettings,
         facts: &AudioFacts,
@@ -501,14 +516,14 @@ fn copy_policy(template: &TranscodeTemplate) -> Copy {
     template.video.as_ref().map_or(Copy::Auto, VideoSettings::copy)
 }
 
-fn nothing(what: &str, part: Option<Part>) -> Obstacle {
+pub(super) fn nothing(what: &str, part: Option<Part>) -> Obstacle {
     match part {
         Some(part) => Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words())),
         None => no_stream(what),
     }
 }
 
-fn no_stream(what: &str) -> Obstacle {
+pub(super) fn no_stream(what: &str) -> Obstacle {
     Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what}"))
 }
 
@@ -524,7 +539,7 @@ fn supported_rate(codec: AudioCodec, rate: crate::units::Frequency) -> crate::un
     crate::units::Frequency(*nearest.unwrap_or(&rate.0))
 }
 
-fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
+pub(super) fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
     EncryptionSpec {
         label: template.head.label(),
         method: template.method,

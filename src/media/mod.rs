@@ -295,8 +295,11 @@ impl SourceFacts {
         Timeline::of(self.video.first(), self.audio.first()).map_or(Duration::ZERO, |timeline| timeline.duration())
     }
 
-    /// Average bits per second of the whole file.
+    /// Average bits per second of the whole file; `None` when its size or length is not known.
     pub fn bitrate(&self) -> Option<Bitrate> {
+        if self.size.0 == 0 {
+            return None;
+        }
         let bits = Rational::from_integer(i64::try_from(self.size.0).ok()?.checked_mul(8)?);
         let rate = bits.checked_div(self.duration().seconds())?;
         u64::try_from(rate.round()).ok().map(Bitrate)

@@ -2,14 +2,21 @@
 //!
 //! All files have names of ours inside one private work folder; what people see is decided at delivery.
 
+mod adaptive;
 mod filter_graph;
 
+pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
-use crate::catalog::template::{AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec};
+use crate::catalog::template::{
+    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec,
+};
 use crate::media::ContentHash;
 use crate::plan::op::StreamCopy;
-use crate::plan::{AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding};
+use crate::plan::sequence::SheetIndex;
+use crate::plan::{
+    AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
+};
 use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
 use serde::Serialize;
 use std::fmt;
@@ -27,6 +34,10 @@ pub struct PhysicalPlan {
     pub jobs: Vec<Job>,
     /// Pictures that must lie in the work folder before the jobs start.
     pub marks: Vec<PreparedMark>,
+    /// Playlists over outputs, written when those are done.
+    pub masters: Vec<MasterWork>,
+    /// Files of text whose content the plan itself gives; no job makes them.
+    pub texts: Vec<PlannedText>,
     /// What becomes visible, and as what.
     pub deliveries: Vec<Delivery>,
 }
@@ -101,6 +112,19 @@ pub enum Expectation {
         /// Whether every segment is encrypted.
         encrypted: bool,
     },
+    /// A folder with a manifest and several tracks.
+    Package {
+        /// HLS or DASH.
+        format: AdaptiveFormat,
+        /// Name of the manifest in the folder.
+        file: String,
+        /// The tracks.
+        tracks: Vec<ExpectedTrack>,
+        /// Whether every segment is encrypted.
+        encrypted: bool,
+    },
+    /// A playlist over outputs.
+    Master,
     /// Numbered pictures.
     Pictures {
         /// How many, numbered from 1.
@@ -110,6 +134,19 @@ pub enum Expectation {
         /// Their format.
         format: ImageFormat,
     },
+    /// A short silent film that goes round for ever.
+    Animation {
+        /// Its format.
+        format: AnimatedFormat,
+        /// Size.
+        size: Resolution,
+        /// Pictures per second.
+        rate: FrameRate,
+        /// Number of pictures; a format that joins equal neighbours may have fewer.
+        frames: u64,
+    },
+    /// The index of sheets.
+    SheetIndex(SheetIndex),
 }
 
 /// A video stream as planned.
@@ -157,6 +194,15 @@ pub struct PreparedMark {
     pub opacity: Percent,
 }
 
+/// A file that we write ourselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedText {
+    /// The artefact that it is.
+    pub artifact: ArtifactId,
+    /// The whole content.
+    pub content: String,
+}
+
 /// Number of a job within a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -187,6 +233,25 @@ impl Job {
         match &self.work {
             Work::Encode(encode) => encode.products.iter().map(|product| product.artifact).collect(),
             Work::Package(package) => vec![package.artifact],
+            Work::Adaptive(package) => vec![package.artifact],
+        }
+    }
+
+    /// The artefacts that this job reads.
+    pub fn reads(&self) -> &[ArtifactId] {
+        match &self.work {
+            Work::Encode(_) => &[],
+            Work::Package(package) => &package.inputs,
+            Work::Adaptive(package) => &package.inputs,
+        }
+    }
+
+    /// The encryption of what it writes, with the artefact that it belongs to.
+    pub fn encryption(&self) -> Option<(ArtifactId, &EncryptionSpec)> {
+        match &self.work {
+            Work::Encode(_) => None,
+            Work::Package(package) => Some((package.artifact, package.encryption.as_ref()?)),
+            Work::Adaptive(package) => Some((package.artifact, package.encryption.as_ref()?)),
         }
     }
 }
@@ -211,6 +276,8 @@ pub enum Work {
     Encode(EncodeWork),
     /// Copies elementary streams into a container.
     Package(PackageWork),
+    /// Copies elementary streams into an adaptive package.
+    Adaptive(AdaptiveWork),
 }
 
 /// Decoding, filtering and encoding in one process.
@@ -244,6 +311,8 @@ pub enum Coding {
     Pictures(PictureCoding),
     /// As the source has it.
     Copy(StreamCopy),
+    /// A short silent film.
+    Animation(AnimationCoding),
 }
 
 /// A container made by copying.
@@ -272,10 +341,10 @@ pub enum InputTimes {
     Kept,
 }
 
-impl PackageWork {
+impl ArtifactId {
     /// Name in the work folder of the file that tells the segmenter about the key; the executor writes it.
-    pub fn key_info_name(&self) -> String {
-        format!("key_{}.info", self.artifact.0)
+    pub fn key_info_name(self) -> String {
+        format!("key_{}.info", self.0)
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! `lower` decides all of it from template, source and target; nobody after it changes anything.
 
-use crate::catalog::template::{AudioCodec, CodecTag, EncryptionMethod, ImageFormat, Profile, Speed, VideoCodec};
+use crate::catalog::template::{
+    AnimatedFormat, AudioCodec, CodecTag, EncryptionMethod, ImageFormat, Profile, Speed, VideoCodec,
+};
 use crate::plan::stream::HighRange;
 use crate::target::Implementation;
 use crate::units::{Bitrate, FrameRate, Frequency};
@@ -173,6 +175,43 @@ pub struct PictureCoding {
     pub implementation: Implementation,
     /// How many pictures there are.
     pub count: u32,
+}
+
+/// An encode of a short silent film that browsers show as a picture. It goes round for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AnimationCoding {
+    /// File format.
+    pub format: AnimatedFormat,
+    /// Which encoder.
+    pub implementation: Implementation,
+    /// For formats that lose something: 1 to 100, 100 is best.
+    pub quality: Option<u8>,
+    /// For formats of few colours: where they come from.
+    pub palette: Option<Palette>,
+}
+
+/// The 256 colours of pictures that have no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Palette {
+    /// One choice for the whole film, made of all its pictures: these wait in memory until it is known.
+    Shared,
+    /// A choice for each picture, for films that are too large to wait.
+    Each,
+}
+
+impl Palette {
+    /// The word in plan text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Palette::Shared => "shared",
+            Palette::Each => "each",
+        }
+    }
+
+    /// Reads the word in plan text.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Palette::Shared, Palette::Each].into_iter().find(|palette| palette.word() == word)
+    }
 }
 
 /// Encryption of segments. The key itself is made when the plan runs and is never part of it.

@@ -4,12 +4,16 @@ mod coding;
 mod graph;
 pub mod op;
 mod output;
+pub mod package;
+pub mod sequence;
 pub mod stream;
 pub mod text;
 
 pub use coding::{
-    AudioCoding, EncryptionSpec, FrameTiming, PictureCoding, RateControl, SpecKey, StreamSelector, Threads, VideoCoding,
+    AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, Palette, PictureCoding, RateControl, SpecKey,
+    StreamSelector, Threads, VideoCoding,
 };
 pub use graph::{Edge, LogicalPlan, Node, PlanError};
 pub use op::Op;
 pub use output::{Disposition, OutputId, OutputKind, OutputPath, OutputSpec};
+pub use package::{Adaptive, Master};

@@ -2,8 +2,12 @@
 
 use crate::catalog::template::{Container, Fill, ImageFormat, SegmentKind};
 use crate::media::{ContentHash, PictureRef};
+use crate::plan::sequence::{self, SheetIndex, Shown};
 use crate::plan::stream::{AudioType, Colour, HighRange, PixelFormat, StreamType, VideoType};
-use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputPath, PictureCoding, StreamSelector, VideoCoding};
+use crate::plan::{
+    Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, Master, OutputPath, PictureCoding,
+    StreamSelector, VideoCoding,
+};
 use crate::target::Scaler;
 use crate::units::{Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
 
@@ -68,6 +72,22 @@ pub enum Op {
         /// What fills the rest.
         fill: Fill,
     },
+    /// Lays chosen pictures out on sheets, row by row; the last sheet is as large as the others.
+    Tile {
+        /// Pictures from left to right.
+        columns: u32,
+        /// Pictures from top to bottom.
+        rows: u32,
+        /// What each cell of all sheets shows.
+        cells: Vec<Shown>,
+    },
+    /// Makes a film of chosen pictures, at a constant rate from time zero.
+    Animate {
+        /// The rate.
+        rate: FrameRate,
+        /// What each picture of the film shows.
+        pictures: Vec<Shown>,
+    },
     /// Changes pixel format and colour.
     Convert {
         /// To this format.
@@ -110,10 +130,21 @@ pub enum Op {
     EncodeAudio(AudioCoding),
     /// Encodes still pictures.
     EncodePictures(PictureCoding),
+    /// Encodes a short silent film that browsers show as a picture.
+    EncodeAnimation(AnimationCoding),
     /// Sink: puts encoded streams into a container by copying.
     Mux(Mux),
+    /// Sink: puts encoded streams into an adaptive package by copying.
+    Adaptive(Adaptive),
+    /// Sink: lists renditions that other sinks write; its inputs are their streams.
+    Master(Master),
     /// Sink: encoded pictures become files.
     Write(Write),
+    /// Sink: an animation becomes a file.
+    WriteAnimation {
+        /// The visible file.
+        path: OutputPath,
+    },
 }
 
 /// A chosen picture and the moment from which on it is the one to take.
@@ -181,13 +212,20 @@ pub struct Write {
     pub format: ImageFormat,
     /// For each file, the number (from 1) of the encoded picture that it shows; one may serve several.
     pub pictures: Vec<u32>,
+    /// Where on these files what time is seen, if they are sheets: written beside them for players.
+    pub index: Option<SheetIndex>,
 }
 
 impl Write {
-    /// The visible files, in order.
+    /// The visible pictures, in order.
     pub fn paths(&self) -> Vec<OutputPath> {
         let path = |index| OutputPath::new(&format!("{}_{index}.{}", self.stem, self.format));
         (0..self.pictures.len()).filter_map(path).collect()
+    }
+
+    /// The visible index, if there is one.
+    pub fn index_path(&self) -> Option<OutputPath> {
+        self.index.as_ref().and_then(|_| OutputPath::new(&format!("{}.vtt", self.stem)))
     }
 }
 
@@ -213,6 +251,8 @@ impl Op {
             Op::Pick { .. } => "pick",
             Op::Scale { .. } => "scale",
             Op::Pad { .. } => "pad",
+            Op::Tile { .. } => "tile",
+            Op::Animate { .. } => "animate",
             Op::Convert { .. } => "convert",
             Op::ToneMap { .. } => "tone-map",
             Op::Denoise => "denoise",
@@ -222,19 +262,26 @@ impl Op {
             Op::EncodeVideo(_) => "encode-video",
             Op::EncodeAudio(_) => "encode-audio",
             Op::EncodePictures(_) => "encode-pictures",
+            Op::EncodeAnimation(_) => "encode-animation",
             Op::Mux(_) => "mux",
+            Op::Adaptive(_) => "adaptive",
+            Op::Master(_) => "master",
             Op::Write(_) => "write",
+            Op::WriteAnimation { .. } => "write-animation",
         }
     }
 
     /// Whether nothing reads from it.
     pub fn is_sink(&self) -> bool {
-        matches!(self, Op::Mux(_) | Op::Write(_))
+        matches!(self, Op::Mux(_) | Op::Adaptive(_) | Op::Master(_) | Op::Write(_) | Op::WriteAnimation { .. })
     }
 
     /// Whether it makes an elementary stream or picture files, by encoding or by copying.
     pub fn is_encode(&self) -> bool {
-        matches!(self, Op::Copy(_) | Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_))
+        matches!(
+            self,
+            Op::Copy(_) | Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_) | Op::EncodeAnimation(_)
+        )
     }
 
     /// Whether it changes raw pictures or sound, or brings in a mark.
@@ -244,7 +291,9 @@ impl Op {
 
     /// What it gives, from what it is given; the one place that knows how operations change streams.
     pub fn output(&self, inputs: &[&StreamType]) -> Result<StreamType, TypeMismatch> {
-        use StreamType::{Audio, Container, EncodedAudio, EncodedStills, EncodedVideo, Mark, Nothing, Stills, Video};
+        use StreamType::{
+            Audio, Container, EncodedAnimation, EncodedAudio, EncodedStills, EncodedVideo, Mark, Nothing, Stills, Video,
+        };
         match (self, inputs) {
             (Op::Demux { .. }, []) => Ok(Container),
             (Op::Decode { output, .. }, [Container]) => Ok(output.clone()),
@@ -265,6 +314,12 @@ impl Op {
             (Op::Pick { pictures }, [Video(video)]) => {
                 Ok(Stills(VideoType { frames: pictures.len() as u64, ..video.clone() }))
             }
+            (Op::Tile { columns, rows, cells }, [Stills(video)]) => {
+                Ok(Stills(sequence::sheets(video, *columns, *rows, cells.len())))
+            }
+            (Op::Animate { rate, pictures }, [Stills(video)]) => {
+                Ok(Video(sequence::film(video, *rate, pictures.len())))
+            }
             (Op::Overlay { .. }, [Video(video), Mark(_)]) => Ok(Video(video.clone())),
             (Op::Overlay { .. }, [Stills(video), Mark(_)]) => Ok(Stills(video.clone())),
             (Op::EncodeVideo(coding), [Video(video)]) => Ok(EncodedVideo(coding.codec, video.clone())),
@@ -274,6 +329,15 @@ impl Op {
                 if tracks.iter().all(|track| matches!(track, EncodedAudio(..))) =>
             {
                 Ok(Nothing)
+            }
+            (Op::EncodeAnimation(coding), [Video(video)]) => Ok(EncodedAnimation(coding.format, video.clone())),
+            (Op::WriteAnimation { .. }, [EncodedAnimation(..)]) => Ok(Nothing),
+            (Op::Adaptive(package), streams) if encoded(streams).is_some_and(|kinds| package.fits(&kinds)) => {
+                Ok(Nothing)
+            }
+            (Op::Master(master), streams) if encoded(streams).is_some() => {
+                let named: usize = master.members.iter().map(|member| usize::from(member.streams)).sum();
+                if named == streams.len() && named > 0 { Ok(Nothing) } else { Err(self.mismatch(inputs)) }
             }
             (Op::Write(_), [EncodedStills(..)]) => Ok(Nothing),
             (op, [Video(video)]) => op.changed(video).map(Video).ok_or_else(|| self.mismatch(inputs)),
@@ -319,6 +383,8 @@ impl Op {
                 changed.size = *size;
                 changed.sample_aspect = Rational::ONE;
             }
+            // The picture is laid over its blurred copy, which needs one of the formats of renditions.
+            Op::Pad { fill: Fill::Blur, .. } if !video.pixel_format.is_planar_420() => return None,
             Op::Pad { size, .. } => changed.size = *size,
             Op::Convert { pixel_format, colour, .. } => {
                 changed.pixel_format = pixel_format.clone();
@@ -332,6 +398,16 @@ impl Op {
     fn mismatch(&self, inputs: &[&StreamType]) -> TypeMismatch {
         TypeMismatch { op: self.word(), got: format!("{inputs:?}") }
     }
+}
+
+/// For each elementary stream whether it is a picture; `None` if one is something else.
+fn encoded(streams: &[&StreamType]) -> Option<Vec<bool>> {
+    let kind = |stream: &&StreamType| match stream {
+        StreamType::EncodedVideo(..) => Some(true),
+        StreamType::EncodedAudio(..) => Some(false),
+        _ => None,
+    };
+    streams.iter().map(kind).collect()
 }
 
 fn earlier(start: Timestamp, zero: Timestamp) -> Timestamp {

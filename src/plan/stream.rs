@@ -1,6 +1,6 @@
 //! Stream types: what flows along an edge of the logical plan.
 
-use crate::catalog::template::{AudioCodec, ImageFormat, VideoCodec};
+use crate::catalog::template::{AnimatedFormat, AudioCodec, ImageFormat, VideoCodec};
 use crate::plan::FrameTiming;
 use crate::units::{Duration, Frequency, Rational, Resolution, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub enum StreamType {
     EncodedAudio(AudioCodec, AudioType),
     /// Encoded still pictures.
     EncodedStills(ImageFormat, VideoType),
+    /// An encoded animation.
+    EncodedAnimation(AnimatedFormat, VideoType),
     /// Nothing: the operation is a sink.
     Nothing,
 }
@@ -43,6 +45,11 @@ impl PixelFormat {
     /// 10-bit 4:2:0.
     pub fn yuv420p10() -> Self {
         PixelFormat("yuv420p10le".into())
+    }
+
+    /// Whether brightness and colour are apart, colour at half resolution, of 8 or 10 bits and limited range.
+    pub fn is_planar_420(&self) -> bool {
+        matches!(self.0.as_str(), "yuv420p" | "yuv420p10le")
     }
 
     /// Whether pixels are red, green and blue, or an index of such.

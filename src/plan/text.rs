@@ -2,8 +2,10 @@
 //!
 //! Printing and parsing are inverse. Tests, bug reports and documents speak this form.
 
+mod package;
 mod parse;
 mod print;
+mod sequence;
 
 pub use parse::{PlanTextError, parse};
 pub(super) use print::key_text;

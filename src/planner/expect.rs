@@ -46,6 +46,12 @@ pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
         (Coding::Pictures(coding), Some(StreamType::Stills(video))) => {
             Expectation::Pictures { count: coding.count, size: video.size, format: coding.format }
         }
+        (Coding::Animation(coding), Some(StreamType::Video(video))) => Expectation::Animation {
+            format: coding.format,
+            size: video.size,
+            rate: video.timing.rate(),
+            frames: video.frames,
+        },
         (Coding::Pictures(coding), _) => {
             Expectation::Pictures { count: coding.count, size: Resolution::new(0, 0), format: coding.format }
         }
@@ -74,8 +80,8 @@ fn copied(stream: &StreamType) -> Expectation {
     Expectation::Streams { video: picture, audio }
 }
 
-/// What a container must hold, given what its streams are.
-pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+/// The picture and the sound of elementary streams.
+pub fn joined(streams: &[&Expectation]) -> (Option<ExpectedVideo>, Option<ExpectedAudio>) {
     let mut video = None;
     let mut audio: Option<ExpectedAudio> = None;
     for stream in streams {
@@ -87,6 +93,12 @@ pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
             };
         }
     }
+    (video, audio)
+}
+
+/// What a container must hold, given what its streams are.
+pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
+    let (video, audio) = joined(streams);
     if mux.container != Container::Hls {
         return Expectation::Streams { video, audio };
     }

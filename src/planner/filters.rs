@@ -1,9 +1,11 @@
 //! Filter graphs of encode jobs: operations between decoders and encoders as ffmpeg's filters.
 
+use crate::catalog::template::Fill;
 use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
 use crate::plan::op::{Op, Picked, Trim};
+use crate::plan::stream::StreamType::{Stills, Video};
 use crate::plan::stream::{Colour, ColourRange, HighRange, Matrix, PixelFormat, StreamType};
-use crate::plan::{LogicalPlan, StreamSelector};
+use crate::plan::{AnimationCoding, LogicalPlan, Palette, StreamSelector};
 use crate::target::Scaler;
 use crate::units::{Rational, Resolution, Timestamp};
 use petgraph::stable_graph::NodeIndex;
@@ -43,7 +45,7 @@ struct Builder<'a> {
     pads: BTreeMap<(NodeIndex, u8), Pad>,
 }
 
-type Options = Vec<(&'static str, String)>;
+pub(super) type Options = Vec<(&'static str, String)>;
 
 impl Builder<'_> {
     fn link(&mut self) -> Pad {
@@ -62,7 +64,11 @@ impl Builder<'_> {
         if let Op::Copy(copy) = &self.logical.node(encode).op {
             return Pad::Source(copy.stream);
         }
-        match self.pads[&(encode, 0)] {
+        let end = self.pads[&(encode, 0)];
+        if let Op::EncodeAnimation(AnimationCoding { palette: Some(palette), .. }) = self.logical.node(encode).op {
+            return self.few_colours(end, palette);
+        }
+        match end {
             Pad::Source(stream @ StreamSelector::Video { .. }) => {
                 self.push("null", Vec::new(), vec![Pad::Source(stream)])
             }
@@ -71,6 +77,36 @@ impl Builder<'_> {
             }
             link => link,
         }
+    }
+
+    /// The picture over a blurred copy of itself that fills the canvas.
+    fn blurred(&mut self, index: NodeIndex, inputs: &[Pad], canvas: Resolution) -> Pad {
+        let given = self.logical.input_types(index);
+        let (Some(Video(video) | Stills(video)), Some(picture)) = (given.first(), inputs.first()) else {
+            return Pad::Link(0);
+        };
+        let (front, mut behind) = (self.link(), self.link());
+        let outputs = vec![front, behind];
+        self.filters.push(Filter { name: "split", options: Vec::new(), inputs: vec![*picture], outputs });
+        for (name, options) in super::blur::background(video.size, canvas) {
+            behind = self.push(name, options, vec![behind]);
+        }
+        let centred = super::blur::centred(video.size, canvas, &video.pixel_format);
+        self.push("overlay", centred, vec![behind, front])
+    }
+
+    /// Colours reduced to a palette. Both branches read the same red, green and blue.
+    fn few_colours(&mut self, picture: Pad, palette: Palette) -> Pad {
+        let (made, used) = super::sequence::palette(palette);
+        let (first, second) = (self.link(), self.link());
+        self.filters.push(Filter {
+            name: "split",
+            options: Vec::new(),
+            inputs: vec![picture],
+            outputs: vec![first, second],
+        });
+        let colours = self.push("palettegen", made, vec![first]);
+        self.push("paletteuse", used, vec![second, colours])
     }
 
     /// Adds the filters of one node and hands its stream to its users, split where there are several.
@@ -86,9 +122,10 @@ impl Builder<'_> {
         let mut end = match op {
             Op::Decode { stream, .. } => Pad::Source(*stream),
             Op::Mark { .. } => self.mark(index, op),
+            Op::Pad { size, fill: Fill::Blur } => self.blurred(index, &inputs, *size),
             _ => inputs.first().copied().unwrap_or(Pad::Link(0)),
         };
-        if !matches!(op, Op::Decode { .. } | Op::Mark { .. }) {
+        if !matches!(op, Op::Decode { .. } | Op::Mark { .. } | Op::Pad { fill: Fill::Blur, .. }) {
             let given = self.logical.input_types(index);
             let mut reads = inputs;
             for (name, options) in filters_of(op, &given).into_iter().chain(self.cut_of(index)) {
@@ -159,6 +196,8 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
             vec![("fps", vec![("fps", rate.to_string()), ("start_time", "0".into()), ("round", "near".into())])]
         }
         (Op::Pick { pictures }, _) => vec![("select", vec![("expr", selection(pictures))])],
+        (Op::Tile { columns, rows, cells }, _) => super::sequence::tiled(*columns, *rows, cells),
+        (Op::Animate { rate, pictures }, _) => super::sequence::film(*rate, pictures),
         (Op::Scale { size, scaler }, _) => vec![scale(*size, *scaler), ("setsar", vec![("sar", "1".into())])],
         (Op::Pad { size, fill }, Some(StreamType::Video(video) | StreamType::Stills(video))) => {
             vec![("pad", padded(video.size, *size, fill.word()))]
@@ -232,8 +271,7 @@ fn scale(size: Resolution, scaler: Scaler) -> (&'static str, Options) {
 }
 
 fn padded(picture: Resolution, canvas: Resolution, fill: &str) -> Options {
-    // Even offsets keep chroma samples in their places.
-    let middle = |outer: u32, inner: u32| (outer.saturating_sub(inner) / 4 * 2).to_string();
+    let middle = |outer, inner| super::blur::middle(outer, inner).to_string();
     vec![
         ("w", canvas.width.to_string()),
         ("h", canvas.height.to_string()),

@@ -3,16 +3,19 @@
 //! Encodes that share any operation run in one process; containers are made by copying in processes of their own. What
 //! is delivered is fixed already: nothing here changes it.
 
+mod blur;
 mod expect;
 mod filters;
+mod package;
+mod sequence;
 
 use crate::media::SourceFacts;
 use crate::physical::{
-    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, InputTimes, Job, JobId, PackageWork,
-    PhysicalPlan, PreparedMark, Product, SourceInput, Work,
+    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, MasterWork,
+    PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
-use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputSpec};
+use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec};
 use crate::target::Target;
 use crate::units::Duration;
 use petgraph::stable_graph::NodeIndex;
@@ -25,7 +28,9 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         artifacts: Vec::new(),
         jobs: Vec::new(),
         marks: Vec::new(),
+        texts: Vec::new(),
         deliveries: Vec::new(),
+        masters: Vec::new(),
         made_by: BTreeMap::new(),
     };
     for encodes in groups(logical) {
@@ -33,7 +38,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
     }
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
     for (sink, output) in logical.sinks().iter().zip(made) {
-        planning.deliver(*sink, output, source.duration());
+        planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
         source: source_input(source, target),
@@ -41,6 +46,8 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         artifacts: planning.artifacts,
         jobs: planning.jobs,
         marks: planning.marks,
+        masters: planning.masters,
+        texts: planning.texts,
         deliveries: planning.deliveries,
     }
 }
@@ -118,7 +125,9 @@ struct Planning<'a> {
     artifacts: Vec<Artifact>,
     jobs: Vec<Job>,
     marks: Vec<PreparedMark>,
+    texts: Vec<PlannedText>,
     deliveries: Vec<Delivery>,
+    masters: Vec<MasterWork>,
     /// Encode node → its artefact and the job that makes it.
     made_by: BTreeMap<NodeIndex, (ArtifactId, JobId)>,
 }
@@ -141,10 +150,12 @@ impl Planning<'_> {
                 Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
                 Op::EncodePictures(coding) => (Coding::Pictures(coding.clone()), "p", coding.format.word()),
                 Op::Copy(copy) => (Coding::Copy(copy.clone()), "c", expect::copy_ending(&copy.output)),
+                Op::EncodeAnimation(coding) => (Coding::Animation(coding.clone()), "g", coding.format.word()),
                 _ => continue,
             };
             let name = match &coding {
                 Coding::Pictures(_) => format!("{prefix}{}_%05d.{ending}", artifact.0),
+                Coding::Animation(_) => format!("{prefix}{}.{ending}", artifact.0),
                 _ => format!("{prefix}{}{ending}", artifact.0),
             };
             let expect = expect::elementary(&coding, &self.logical.input_types(*encode));
@@ -156,12 +167,15 @@ impl Planning<'_> {
         self.jobs.push(Job { id, needs: Vec::new(), work, span });
     }
 
-    fn deliver(&mut self, sink: NodeIndex, output: OutputId, span: Duration) {
+    fn deliver(&mut self, sink: NodeIndex, output: OutputId, outputs: &[OutputSpec], span: Duration) {
         let streams: Vec<_> =
             self.logical.inputs(sink).iter().filter_map(|input| self.made_by.get(input).copied()).collect();
         match &self.logical.node(sink).op {
             Op::Mux(mux) => self.package(sink, mux, output, &streams, span),
-            Op::Write(write) => self.write(write, output, &streams),
+            Op::Adaptive(package) => self.adaptive(sink, package, output, &streams, span),
+            Op::Master(master) => self.master(sink, master, output, outputs),
+            Op::Write(write) => self.write(sink, write, output, &streams),
+            Op::WriteAnimation { path } => self.file(path, output, &streams),
             _ => {}
         }
     }
@@ -183,7 +197,7 @@ impl Planning<'_> {
         let times = if any_copied { InputTimes::Kept } else { InputTimes::FromZero };
         let parts: Vec<_> = inputs.iter().map(|input| &self.artifacts[input.0 as usize].expect).collect();
         let expect = expect::package(mux, &parts);
-        let form = match (mux.container.is_segmented(), mux.path.folder().and_then(crate::plan::OutputPath::new)) {
+        let form = match (mux.container.is_segmented(), mux.path.folder().and_then(OutputPath::new)) {
             (true, Some(folder)) => DeliveryForm::Folder { folder, playlist: mux.path.clone() },
             _ => DeliveryForm::File(mux.path.clone()),
         };
@@ -205,8 +219,27 @@ impl Planning<'_> {
         self.deliveries.push(Delivery { output, artifact, form });
     }
 
-    fn write(&mut self, write: &Write, output: OutputId, streams: &[(ArtifactId, JobId)]) {
+    fn file(&mut self, path: &OutputPath, output: OutputId, streams: &[(ArtifactId, JobId)]) {
         let Some((artifact, _)) = streams.first().copied() else { return };
+        self.deliveries.push(Delivery { output, artifact, form: DeliveryForm::File(path.clone()) });
+    }
+
+    /// The index of sheets comes first: what it says about the output is said about all of it.
+    fn index(&mut self, sink: NodeIndex, write: &Write, output: OutputId) {
+        let (Some(index), Some(path)) = (&write.index, write.index_path()) else { return };
+        let artifact = self.next_artifact();
+        let (key, name) = (self.logical.node(sink).key.clone(), format!("i{}.vtt", artifact.0));
+        let sheets = write.paths();
+        let names: Vec<&str> = sheets.iter().map(OutputPath::file_name).collect();
+        self.texts.push(PlannedText { artifact, content: index.web_vtt(&names) });
+        let expect = Expectation::SheetIndex(index.clone());
+        self.artifacts.push(Artifact { id: artifact, key, name, expect });
+        self.deliveries.push(Delivery { output, artifact, form: DeliveryForm::File(path) });
+    }
+
+    fn write(&mut self, sink: NodeIndex, write: &Write, output: OutputId, streams: &[(ArtifactId, JobId)]) {
+        let Some((artifact, _)) = streams.first().copied() else { return };
+        self.index(sink, write, output);
         let form = DeliveryForm::Pictures(write.pictures.iter().copied().zip(write.paths()).collect());
         self.deliveries.push(Delivery { output, artifact, form });
     }

@@ -2,6 +2,7 @@
 //! into `MarkFacts`.
 
 mod allowed;
+mod codec_name;
 mod facts;
 mod listing;
 mod mark;
@@ -17,6 +18,7 @@ pub use stamp::SourceStamp;
 pub use target::target;
 pub use tools::Tools;
 
+pub(crate) use codec_name::codec_name;
 pub(crate) use facts::heard;
 pub(crate) use listing::{Listing, StreamEntry, list_ours, list_playlist};
 

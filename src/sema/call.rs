@@ -44,7 +44,7 @@ pub fn unknown_procedure(scope: &Scope<'_>, call: &Call) -> Diagnostic {
     let name = call.name.value.as_str();
     let span = call.name.span;
     let problem = Diagnostic::new(&codes::UNKNOWN_PROCEDURE, format!("the procedure `{name}` does not exist"));
-    let problem = problem.at(span, "");
+    let problem = problem.about_word(name).at(span, "");
     if let Some((_, why)) = KNOWN_ELSEWHERE.iter().find(|(known, _)| *known == name) {
         return problem.with_help(*why);
     }
@@ -74,7 +74,10 @@ pub fn bind(
     if let Some(problem) = table_of_everything(signature, call) {
         return reader.report(problem);
     }
+    let before = error_count(reader);
     let given = assign(reader, signature, call);
+    // What is wrong with the arguments given may be why one is missing.
+    let assigned = error_count(reader) == before;
     let mut bindings = Bindings::default();
     let evaluator = Evaluator { scope, bindings: caller };
     for ((parameter, kind), argument) in signature.procedure.parameters.iter().zip(&signature.kinds).zip(given) {
@@ -83,6 +86,9 @@ pub fn bind(
             Some(argument) => evaluator.evaluate(reader, argument, kind),
             // Defaults are checked where they are declared; their values matter only where the call is followed.
             None if calls == Calls::Checked && parameter.default.is_some() => {
+                Evaluated { meaning: Meaning::Unknown, span: call.span }
+            }
+            None if !assigned && parameter.default.is_none() => {
                 Evaluated { meaning: Meaning::Unknown, span: call.span }
             }
             None => default_value(reader, scope, signature, call, parameter, kind),

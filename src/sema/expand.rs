@@ -150,9 +150,11 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
     /// Declares a name of a block; one that is taken already would only confuse.
     fn declare(&mut self, name: &Name, bound: Bound, bindings: &mut Bindings) {
         if let Some((first, what)) = bindings.declared(&name.value) {
-            let message = format!("`{}` is already the name of a {}", name.value, what.words());
+            let message = format!("`{}` is declared already", name.value);
             let problem = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(name.span, "");
-            self.reader.diagnostics.push(problem.with_label(first, "first declared here"));
+            self.reader.diagnostics.push(problem.with_label(first, format!("this {} has the name", what.words())));
+            // Which of the two a later use means is open, so neither is called unused.
+            bindings.get(&name.value);
         }
         bindings.bind(&name.value, bound);
     }
@@ -163,7 +165,7 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
             Type::List(inner) => (**inner).clone(),
             Type::Damaged => Type::Damaged,
             other => {
-                let message = format!("`for` goes over a list, this is a `{other}`");
+                let message = format!("`for` goes over a list, this has the type `{other}`");
                 let problem = Diagnostic::new(&codes::WRONG_TYPE, message).at(list.span, "");
                 self.reader.diagnostics.push(problem.with_help("write the elements in brackets: `[10, 20]`"));
                 Type::Damaged

@@ -7,6 +7,7 @@ use super::value_type::Type;
 use crate::diag::{Diagnostic, codes, nearest, word_list};
 use crate::expression::{Constant, EvaluationError, Expression, Operator, Scalar, SourceFact};
 use crate::syntax::ast::{Name, Quantity, Value, ValueKind};
+use crate::syntax::normalised;
 use crate::text::{Span, Spanned};
 use crate::units::TimePoint;
 
@@ -63,7 +64,8 @@ impl Evaluator<'_, '_> {
             if of == Type::Damaged || of.fits(&own) {
                 of = own;
             } else if !own.fits(&of) {
-                let message = format!("the elements of a list are alike: this is a `{own}`, those before are `{of}`");
+                let message =
+                    format!("the elements of a list are alike: this has the type `{own}`, those before have `{of}`");
                 reader.diagnostics.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(element.span, ""));
             }
             list.push(evaluated);
@@ -77,7 +79,7 @@ impl Evaluator<'_, '_> {
             Type::Scalar(Scalar::Bool) => {}
             Type::Damaged => return damaged(span),
             other => {
-                let message = format!("`not` takes a condition, this is a `{other}`");
+                let message = format!("`not` takes a condition, this has the type `{other}`");
                 reader.diagnostics.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(operand.span, ""));
                 return damaged(span);
             }
@@ -128,7 +130,8 @@ impl Evaluator<'_, '_> {
     fn operand(&self, reader: &mut Reader<'_>, value: &Value, other: &Value) -> (Type, Evaluated) {
         if let (ValueKind::Word(word), ValueKind::Path(path)) = (&value.kind, &other.kind)
             && self.bindings.declared(word).is_none()
-            && fact_of(path).is_some_and(|fact| fact.scalar() == Scalar::Text)
+            // Beside a fact that does not exist, which is reported, a word is whatever that fact would be.
+            && fact_of(path).is_none_or(|fact| fact.scalar() == Scalar::Text)
         {
             return known(Constant::Text(word.clone()), value.span);
         }
@@ -181,7 +184,7 @@ impl Evaluator<'_, '_> {
                 self.template_by_number(reader, span, number, *kind).unwrap_or(Meaning::Unknown)
             }
             (Meaning::Constant(Constant::Text(name)), Type::Template(kind)) => {
-                match self.scope.by_name(*kind, &name, span) {
+                match self.scope.by_name(*kind, &normalised(&name), span) {
                     Ok(found) => of_found(found),
                     Err(problem) => reader.report::<()>(problem).map_or(Meaning::Unknown, |()| Meaning::Unknown),
                 }
@@ -225,9 +228,14 @@ fn infer_fact(reader: &mut Reader<'_>, path: &[Name], span: Span) -> (Type, Eval
             let words: Vec<&str> = SourceFact::ALL.iter().map(|fact| fact.word()).collect();
             let written: Vec<&str> = path[1..].iter().map(|word| word.value.as_str()).collect();
             let message = format!("a source has no `{}`", written.join("."));
-            let problem = Diagnostic::new(&codes::UNKNOWN_NAME, message).at(word.span.to(span), "");
-            match nearest(&word.value, words.iter().copied()).filter(|_| path.len() == 2) {
-                Some(near) => problem.at(word.span, "").with_help(format!("write `{near}`")).with_fix(word.span, near),
+            let problem = Diagnostic::new(&codes::UNKNOWN_NAME, message).about_word(&word.value);
+            let problem = problem.at(word.span.to(span), "");
+            // `source.video.codec` is `source.video_codec`.
+            match nearest(&written.join("_"), words.iter().copied()) {
+                Some(near) => {
+                    let place = path.last().map_or(word.span, |last| word.span.to(last.span));
+                    problem.at(place, "").with_help(format!("write `{near}`")).with_fix(place, near)
+                }
                 None => problem.with_help(format!("its facts are {}", word_list(&words))),
             }
         }
@@ -262,6 +270,20 @@ fn joined(operator: Operator, left: Meaning, right: Meaning) -> Result<Meaning, 
     if decides(&left) || decides(&right) {
         return Ok(Meaning::Constant(Constant::Bool(operator == Operator::Or)));
     }
+    // … and what settles nothing falls away: `true and …`, `false or …`.
+    let idle = |meaning: &Meaning| {
+        matches!(
+            (operator, meaning),
+            (Operator::And, Meaning::Constant(Constant::Bool(true)))
+                | (Operator::Or, Meaning::Constant(Constant::Bool(false)))
+        )
+    };
+    if idle(&left) {
+        return Ok(right);
+    }
+    if idle(&right) {
+        return Ok(left);
+    }
     Ok(match (expression(left), expression(right)) {
         (Some(left), Some(right)) => {
             Meaning::Computed(Expression::Binary { operator, left: Box::new(left), right: Box::new(right) })
@@ -271,8 +293,12 @@ fn joined(operator: Operator, left: Meaning, right: Meaning) -> Result<Meaning, 
 }
 
 fn wrong_operands(operator: Spanned<Operator>, left: &Type, right: &Type) -> Diagnostic {
-    let message = format!("`{}` does not join a `{left}` and a `{right}`", operator.value.sign());
+    let message = format!("`{}` does not join `{left}` and `{right}`", operator.value.sign());
     let problem = Diagnostic::new(&codes::WRONG_TYPE, message).at(operator.span, "");
+    let time = Type::Scalar(Scalar::Time);
+    if *left == time || *right == time {
+        return problem.with_help("a `time` may count from the end: declare a `duration` to count with it");
+    }
     problem.with_help(match operator.value {
         Operator::And | Operator::Or => "both sides are conditions: a comparison, a fact such as `source.has_video`",
         Operator::Multiply | Operator::Divide => "one side is a number",
@@ -287,7 +313,7 @@ fn missing_unit(problem: Diagnostic, left: (&Value, Scalar), right: (&Value, Sca
         let ValueKind::Quantity(Quantity::Number(number)) = value.kind else { continue };
         let unit = match other {
             Scalar::Bitrate => "kbps",
-            Scalar::Duration | Scalar::Time => "s",
+            Scalar::Duration => "s",
             Scalar::Frequency => "Hz",
             Scalar::Percent => "%",
             _ => continue,
@@ -307,5 +333,5 @@ fn misfit(value: &Value, own: &Type, wanted: &Type) -> Diagnostic {
         ValueKind::Word(word) => format!("`{word}`"),
         _ => describe(value),
     };
-    Diagnostic::new(&codes::WRONG_TYPE, format!("{what} is a `{own}`, expected a `{wanted}`")).at(value.span, "")
+    Diagnostic::new(&codes::WRONG_TYPE, format!("{what} has the type `{own}`, expected `{wanted}`")).at(value.span, "")
 }

@@ -58,7 +58,9 @@ impl Expander<'_, '_, '_> {
             OrDefault::Given(template) => self.mark_content(node, template, on, text?, svg?)?,
             OrDefault::Default => None,
         };
-        let mark = Mark { template, from: from?, to: to?, content, asked: node.span };
+        // A mark of an argument stands in the call; that is what asks for it.
+        let asked = if evaluated.span.to(node.span) == node.span { node.span } else { evaluated.span };
+        let mark = Mark { template, from: from?, to: to?, content, asked };
         Some(Some((mark, evaluated.span)))
     }
 

@@ -128,6 +128,7 @@ fn check_procedure(scope: &Scope<'_>, reader: &mut Reader<'_>, procedure: &ast::
             let message = format!("the parameter `{}` is declared twice", name.value);
             let problem = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(name.span, "");
             reader.diagnostics.push(problem.with_label(first.name.span, "first declared here"));
+            bindings.get(&name.value);
         }
         if let Some(default) = &parameter.default {
             drop(evaluator.evaluate(reader, default, kind));

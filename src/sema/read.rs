@@ -67,6 +67,7 @@ impl Reader<'_> {
             return Some(read);
         }
         let problem = Diagnostic::new(&codes::UNKNOWN_WORD, format!("`{word}` is none of the words allowed here"))
+            .about_word(word)
             .at(value.span, "")
             .with_help(format!("write {}", choice_list(words)));
         self.report(match nearest(word, words.iter().copied()) {

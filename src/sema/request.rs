@@ -11,7 +11,7 @@ use crate::expression::{Constant, Scalar};
 use crate::hir::{Mark, OrDefault, TaskKind, Time, Transcode, Trim};
 use crate::syntax::ast::{self, Record, Statement, StatementKind, Value};
 use crate::text::Span;
-use crate::units::TimePoint;
+use crate::units::{Duration, Percent, Rational, TimePoint};
 use std::sync::Arc;
 
 /// The parts of a transcode statement.
@@ -150,12 +150,19 @@ impl Expander<'_, '_, '_> {
         };
         let (from, to) = (end(self, &trim.from), end(self, &trim.to));
         let (from, to) = (from?, to?);
-        if let (Some(Time::Known(start)), Some(Time::Known(stop)), Some(written)) = (&from, &to, &trim.to)
-            && is_empty(*start, *stop)
+        let start = known_or(&from, TimePoint::FromStart(Duration::ZERO));
+        let stop = known_or(&to, TimePoint::End);
+        if let (Some(start), Some(stop), Some(written)) = (start, stop, trim.to.as_ref().or(trim.from.as_ref()))
+            && is_empty(start, stop)
         {
-            let problem = Diagnostic::new(&codes::OUT_OF_RANGE, "the part ends before it starts");
-            let from = trim.from.as_ref().map_or(written.span, |value| value.span);
-            self.reader.diagnostics.push(problem.at(written.span, "").with_label(from, "it starts here"));
+            let problem =
+                Diagnostic::new(&codes::OUT_OF_RANGE, "the part is empty: it ends where it starts, or before");
+            let problem = problem.at(written.span, "");
+            let from = trim.from.as_ref().filter(|_| trim.to.is_some());
+            self.reader.diagnostics.push(match from {
+                Some(from) => problem.with_label(from.span, "it starts here"),
+                None => problem,
+            });
             return None;
         }
         Some(Trim { from, to })
@@ -309,13 +316,27 @@ fn time_of(evaluated: Evaluated, written: Span) -> Option<Time> {
     }
 }
 
-/// Whether a part is empty whatever the source: both ends count from the same side.
+/// The end of a part where it is known before the source is; `usual` where it is not written.
+fn known_or(time: &Option<Time>, usual: TimePoint) -> Option<TimePoint> {
+    match time {
+        None => Some(usual),
+        Some(Time::Known(time)) => Some(*time),
+        Some(Time::Computed(..)) => None,
+    }
+}
+
+/// Whether a part is empty whatever the source: both ends count from the same side, or one lies at the other's zero.
 fn is_empty(from: TimePoint, to: TimePoint) -> bool {
+    let share = |hundredths| TimePoint::Percent(Percent(Rational::from_integer(hundredths)));
+    let starts = [TimePoint::FromStart(Duration::ZERO), share(0)];
+    let ends = [TimePoint::End, TimePoint::FromEnd(Duration::ZERO), share(100)];
+    if starts.contains(&to) || ends.contains(&from) {
+        return true;
+    }
     match (from, to) {
         (TimePoint::FromStart(from), TimePoint::FromStart(to)) => from >= to,
         (TimePoint::FromEnd(from), TimePoint::FromEnd(to)) => from <= to,
         (TimePoint::Percent(from), TimePoint::Percent(to)) => from.0 >= to.0,
-        (TimePoint::End, _) => true,
         _ => false,
     }
 }

@@ -235,7 +235,7 @@ impl<'a> Scope<'a> {
 
     fn unknown_name(&self, kind: TemplateKind, name: &str, span: Span) -> Diagnostic {
         let problem = Diagnostic::new(&codes::UNKNOWN_TEMPLATE, format!("the {kind} template `{name}` does not exist"));
-        let problem = problem.at(span, "");
+        let problem = problem.about_word(name).at(span, "");
         let own = self.templates.iter().filter(|declared| declared.kind == Some(kind));
         let own: Vec<&str> = own.map(|declared| declared.node.name.value.as_str()).collect();
         match nearest(name, own.iter().copied()) {
@@ -292,7 +292,8 @@ fn read_kind(kind: &ast::Name, out: &mut Diagnostics) -> Option<TemplateKind> {
     }
     if !word.is_empty() {
         let problem = Diagnostic::new(&codes::UNKNOWN_WORD, format!("`{word}` is no kind of template"));
-        let problem = problem.at(kind.span, "").with_help(format!("write {}", choice_list(TemplateKind::WORDS)));
+        let problem = problem.about_word(word).at(kind.span, "");
+        let problem = problem.with_help(format!("write {}", choice_list(TemplateKind::WORDS)));
         out.push(match nearest(word, TemplateKind::WORDS.iter().copied()) {
             Some(near) => problem.with_fix(kind.span, near),
             None => problem,

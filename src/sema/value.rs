@@ -9,6 +9,7 @@ use crate::catalog::template::TemplateKind;
 use crate::diag::{Diagnostic, codes, nearest};
 use crate::expression::{Constant, Scalar};
 use crate::syntax::ast::{Quantity, Value, ValueKind};
+use crate::syntax::normalised;
 use crate::text::Span;
 use crate::units::{Rational, TemplateId, TimePoint};
 
@@ -87,7 +88,8 @@ impl Evaluator<'_, '_> {
             ValueKind::Word(word) if is_value_word(word) => {
                 return reader.wrong_type(value, &kind.one());
             }
-            ValueKind::Word(name) | ValueKind::Text(name) => self.scope.by_name(kind, name, value.span),
+            ValueKind::Word(name) => self.scope.by_name(kind, name, value.span),
+            ValueKind::Text(name) => self.scope.by_name(kind, &normalised(name), value.span),
             ValueKind::Quantity(Quantity::Number(number)) => {
                 return self.template_by_number(reader, value.span, *number, kind);
             }
@@ -159,7 +161,8 @@ impl Evaluator<'_, '_> {
 
     /// The message for a word that stands for nothing.
     pub(super) fn unknown_word(&self, name: &str, span: Span) -> Diagnostic {
-        let problem = Diagnostic::new(&codes::UNKNOWN_NAME, format!("`{name}` is not declared")).at(span, "");
+        let problem = Diagnostic::new(&codes::UNKNOWN_NAME, format!("`{name}` is not declared"));
+        let problem = problem.about_word(name).at(span, "");
         match nearest(name, self.bindings.names()) {
             Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
             None => problem,

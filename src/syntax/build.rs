@@ -7,7 +7,7 @@ use super::grammar::Rule;
 use super::junk::Junk;
 use super::literal;
 use super::scan::{DocLine, MAXIMUM_PARAMETERS};
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, codes, foreign_letter};
 use crate::text::{Source, Span};
 use pest::iterators::{Pair, Pairs};
 
@@ -125,6 +125,8 @@ impl<'a> Builder<'a> {
             return Name::new(name, span);
         }
         let name = self.checked_text(written, span).unwrap_or_default();
+        // A path is what the file system has, letter for letter.
+        let name = if pair.as_rule() == Rule::name { normalised(&name) } else { name };
         self.check_scripts(&name, span);
         if pair.as_rule() == Rule::name {
             self.check_quoted_name(&name, span);
@@ -134,12 +136,9 @@ impl<'a> Builder<'a> {
 
     /// Latin letters beside Greek or Cyrillic ones: two names could look the same and be different.
     fn check_scripts(&mut self, name: &str, span: Span) {
-        let alike = |sign: char| matches!(sign, '\u{370}'..='\u{52f}') && sign.is_alphabetic();
-        if let Some(odd) = name.chars().find(|sign| alike(*sign))
-            && name.chars().any(|sign| sign.is_ascii_alphabetic())
-        {
-            let message = format!("`{name}` mixes scripts: `{odd}` (U+{:04X}) is no Latin letter", odd as u32);
-            self.diagnostics.push(Diagnostic::new(&codes::MIXED_SCRIPTS, message).at(span, ""));
+        if foreign_letter(name).is_some() {
+            let problem = Diagnostic::new(&codes::MIXED_SCRIPTS, format!("`{name}` mixes scripts")).about_word(name);
+            self.diagnostics.push(problem.at(span, ""));
         }
     }
 
@@ -338,7 +337,7 @@ fn head_words(text: &str) -> Vec<String> {
 }
 
 /// The composed form, so that one name has one spelling.
-pub(super) fn normalised(word: &str) -> String {
+pub fn normalised(word: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     word.nfc().collect()
 }

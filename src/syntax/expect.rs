@@ -27,14 +27,22 @@ pub fn diagnostic(error: &Error<Rule>, source: &Source, offset: usize, part: &st
             source.span(end, end)
         }
     };
-    let name_wanted = message.starts_with("expected a name,");
-    let problem = Diagnostic::new(&codes::SYNTAX, message).at(span, "");
     match found {
-        Some(word) if name_wanted && word.starts_with(char::is_alphabetic) => {
-            problem.with_help(format!("write `\"{word}\"`: a word of the language is a name only in quotes"))
+        Some(word) if message.starts_with("expected a name") && word.starts_with(char::is_alphabetic) => {
+            keyword_as_name(word, part).at(span, "")
         }
-        _ => problem,
+        _ => Diagnostic::new(&codes::SYNTAX, message).at(span, ""),
     }
+}
+
+/// Templates and procedures can be named in quotes where they are used; values would be texts there.
+fn keyword_as_name(word: &str, part: &str) -> Diagnostic {
+    let problem = Diagnostic::new(&codes::SYNTAX, format!("`{word}` is a word of the language and no name"));
+    let quotable = ["template", "procedure"].iter().any(|keyword| part.starts_with(keyword));
+    problem.with_help(match quotable {
+        true => format!("take another name, or write it in quotes everywhere: `\"{word}\"`"),
+        false => "take another name".to_owned(),
+    })
 }
 
 /// The first word or sign of a text, for "found `…`".

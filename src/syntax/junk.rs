@@ -95,9 +95,10 @@ impl Junk<'_> {
 
     fn strictly(self, rule: Rule) -> Diagnostic {
         match parse(rule, self.text) {
-            Err(error) => match self.comma_before(&error) {
-                Some(comma) => nothing_follows(comma),
-                None => expect::diagnostic(&error, self.source, self.start, self.text),
+            Err(error) => match (self.comma_before(&error), self.minus_at(&error)) {
+                (Some(comma), _) => nothing_follows(comma),
+                (None, Some(minus)) => minus_without_blank(minus),
+                (None, None) => expect::diagnostic(&error, self.source, self.start, self.text),
             },
             Ok(pairs) => {
                 let read = pairs.last().map_or(0, |pair| pair.as_span().end());
@@ -124,16 +125,27 @@ impl Junk<'_> {
         if found == "," {
             return nothing_follows(span);
         }
+        if found == "-" {
+            return minus_without_blank(span);
+        }
         Diagnostic::new(&codes::SYNTAX, format!("expected {expected}, found `{found}`")).at(span, "")
     }
 
     /// The comma right before the place of an error, where one more value was expected.
     fn comma_before(&self, error: &pest::error::Error<Rule>) -> Option<Span> {
-        let at = match error.location {
-            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(self.text.len()),
-        };
+        let at = place(error).min(self.text.len());
         let before = self.text.get(..at)?.trim_end().strip_suffix(',')?.len();
         Some(self.source.span(self.start + before, self.start + before + 1))
+    }
+
+    /// The minus sign at the place of an error, before a digit and behind a value.
+    fn minus_at(&self, error: &pest::error::Error<Rule>) -> Option<Span> {
+        let at = place(error).min(self.text.len());
+        let (before, rest) = (self.text.get(..at)?, self.text.get(at..)?);
+        let at = at + rest.len() - rest.trim_start().len();
+        let number = rest.trim_start().strip_prefix('-')?.starts_with(|sign: char| sign.is_ascii_digit());
+        let value = before.trim_end().ends_with(|sign: char| sign.is_alphanumeric() || sign == ')' || sign == '%');
+        (number && value).then(|| self.source.span(self.start + at, self.start + at + 1))
     }
 
     fn stray_else(self) -> Diagnostic {
@@ -148,12 +160,27 @@ impl Junk<'_> {
 
     fn unknown(self, word: &str, what: &str, near: &[&str], listed: &[&str]) -> Diagnostic {
         let span = self.source.span(self.start, self.start + word.len());
-        let problem = Diagnostic::new(&codes::UNKNOWN_STATEMENT, format!("`{word}` starts no {what}")).at(span, "");
+        let problem = Diagnostic::new(&codes::UNKNOWN_STATEMENT, format!("`{word}` starts no {what}"))
+            .about_word(word)
+            .at(span, "");
         match nearest(word, near.iter().copied()) {
             Some(meant) => problem.with_help(format!("write `{meant}`")).with_fix(span, meant),
             None => problem.with_help(format!("a {what} starts with {}", crate::diag::choice_list(listed))),
         }
     }
+}
+
+fn place(error: &pest::error::Error<Rule>) -> usize {
+    match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    }
+}
+
+/// `d -5s` is two values, the second of which counts from the end.
+fn minus_without_blank(minus: Span) -> Diagnostic {
+    let message = "a minus sign between two values has blanks on both sides";
+    let behind = Span::new(minus.source, minus.end as usize, minus.end as usize);
+    Diagnostic::new(&codes::SYNTAX, message).at(minus, "").with_help("write a blank behind `-`").with_fix(behind, " ")
 }
 
 /// The message for a comma without a value behind it.

@@ -3,6 +3,7 @@
 pub mod ast;
 mod build;
 mod expect;
+mod format;
 mod grammar;
 mod junk;
 mod literal;
@@ -12,7 +13,8 @@ mod scan;
 mod statements;
 mod values;
 
-pub use literal::later;
+pub use build::normalised;
+pub use format::{Formatted, Outcome, format};
 pub use preset::{decode_call, parse_call};
 pub use scan::MAXIMUM_BYTES;
 

@@ -98,6 +98,16 @@ fn ascii_of(character: char) -> Option<char> {
     })
 }
 
+/// The ASCII digit, letter or point that a full-width one was meant to be.
+fn ascii_in_number(character: char) -> Option<char> {
+    const FROM_ASCII: u32 = '０' as u32 - '0' as u32;
+    match character {
+        '０'..='９' | 'ａ'..='ｚ' | 'Ａ'..='Ｚ' | '．' | '％' => char::from_u32(character as u32 - FROM_ASCII),
+        _ if character.is_ascii_alphanumeric() || character == '.' || character == '%' => Some(character),
+        _ => None,
+    }
+}
+
 struct Scanner<'a> {
     source: &'a Source,
     text: &'a str,
@@ -120,6 +130,7 @@ impl Scanner<'_> {
                 '“' => self.full_width_string(at),
                 '/' if self.dialect == Dialect::Vod && rest.starts_with("//") => self.line_comment(at),
                 '/' if self.dialect == Dialect::Vod && rest.starts_with("/*") => self.block_comment(at),
+                '０'..='９' => self.full_width_number(at),
                 _ => {
                     let end = at + character.len_utf8();
                     let sign = self.sign(at, end, character);
@@ -176,6 +187,24 @@ impl Scanner<'_> {
         self.blank(start + word_end - end, word_end);
     }
 
+    /// A number with full-width digits is mended whole, so that its digits and its unit stay one word.
+    fn full_width_number(&mut self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        let length = rest.find(|sign: char| ascii_in_number(sign).is_none()).unwrap_or(rest.len());
+        let (end, written) = (start + length, &rest[..length]);
+        let ascii: String = written.chars().filter_map(ascii_in_number).collect();
+        let span = self.source.span(start, end);
+        self.diagnostics.push(
+            Diagnostic::new(&codes::FULL_WIDTH_PUNCTUATION, format!("`{written}` has full-width digits"))
+                .at(span, "")
+                .with_help(format!("write `{ascii}`"))
+                .with_fix(span, ascii.clone()),
+        );
+        self.blank(start, end);
+        self.mended[start..start + ascii.len()].copy_from_slice(ascii.as_bytes());
+        end
+    }
+
     fn blank(&mut self, start: usize, end: usize) {
         self.mended[start..end].fill(b' ');
     }
@@ -223,6 +252,16 @@ impl Scanner<'_> {
                 .at(span, "")
                 .with_help(format!("end it with `{quote}`")),
         );
+        // `{ comment: "open }`: the brackets at the end of the line close what was opened before the text.
+        let body = line.trim_end_matches([' ', '\t', '}', ')', ']', ',', ';']);
+        let behind = start + body.len();
+        if body.len() > 1
+            && line[body.len()..].contains(['}', ')', ']'])
+            && self.text[behind..].starts_with([' ', '\t'])
+        {
+            self.mended[behind] = quote as u8;
+            return behind + 1;
+        }
         if end < self.mended.len() {
             self.mended[end] = quote as u8;
         } else if end > start + 1 {

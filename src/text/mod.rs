@@ -129,6 +129,11 @@ impl SourceMap {
         source
     }
 
+    /// All texts, in the order they were taken in.
+    pub fn iter(&self) -> std::slice::Iter<'_, Source> {
+        self.sources.iter()
+    }
+
     /// The first text of a name.
     pub fn find(&self, name: &str) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == name)

@@ -368,6 +368,22 @@ words! {
 }
 
 impl PackageSegments {
+    /// Whether sound and picture have segments of their own.
+    pub fn keeps_sound_apart(self) -> bool {
+        let word = self.word();
+        word.starts_with("ts_ts") || word.starts_with("mp4_mp4") || self.packs_sound()
+    }
+
+    /// Whether sound has no container at all.
+    pub fn packs_sound(self) -> bool {
+        self.word().contains("packed_audio")
+    }
+
+    /// Whether segments are ranges of one file.
+    pub fn is_byterange(self) -> bool {
+        self.word().ends_with("byterange")
+    }
+
     /// Whether segments are MPEG transport streams, which hold H.264 and H.265 only.
     pub fn is_transport_stream(self) -> bool {
         self.word().starts_with("ts")

@@ -4,6 +4,10 @@ pub mod check;
 pub mod completions;
 pub mod doctor;
 pub mod explain;
+pub mod fmt;
+pub mod init;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod plan;
 pub mod probe;
 pub mod run;

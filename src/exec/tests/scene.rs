@@ -213,6 +213,7 @@ impl Scene {
                         Coding::Copy(_) => ("", None, "-map 0:v -c copy"),
                         Coding::Audio(_) => ("", None, "-map 0:a -c:a aac"),
                         Coding::Pictures(_) => ("", None, "-map 0:v -vf fps=1 -frames:v 3 -q:v 3"),
+                        Coding::Animation(_) => ("", None, "-map 0:v -vf fps=2 -loop 0"),
                     };
                     words.extend(before.split_whitespace().map(|word| Argument::Text(word.to_owned())));
                     words.extend(file);
@@ -221,6 +222,7 @@ impl Scene {
                     words.extend(rest.split_whitespace().map(|word| Argument::Text(word.to_owned())));
                 }
             }
+            Work::Adaptive(_) => unreachable!("the plan of this scene has none"),
             Work::Package(package) => {
                 for input in &package.inputs {
                     add(&format!("-i {}", self.plan.artifact(*input).name));
@@ -230,7 +232,7 @@ impl Scene {
                 match package.container {
                     Container::Hls => add(&format!(
                         "-f hls -hls_time 2 -hls_playlist_type vod -hls_key_info_file {} -hls_segment_filename {name}/%04d.ts {name}/v.m3u8",
-                        package.key_info_name()
+                        package.artifact.key_info_name()
                     )),
                     _ => add(name),
                 }
@@ -271,6 +273,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         expect,
     };
     PhysicalPlan {
+        masters: Vec::new(),
         source: SourceInput {
             name: facts.name.clone(),
             demuxer: "mov".into(),
@@ -286,6 +289,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
             artifact(4, "o4", playlist),
         ],
         jobs: jobs(duration),
+        texts: vec![],
         marks: vec![],
         deliveries: deliveries(),
     }

@@ -1,14 +1,17 @@
 //! Words as operations: the inverse of printing.
 
+use super::package::{member_from, variants_from};
 use crate::catalog::template::{
-    AudioCodec, CodecTag, Container, EncryptionMethod, Fill, ImageFormat, Profile, SegmentKind, Speed, VideoCodec,
+    AdaptiveFormat, AnimatedFormat, AudioCodec, CodecTag, Container, EncryptionMethod, Fill, ImageFormat,
+    PackageSegments, Profile, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
 use crate::plan::op::{KeptPictures, Mux, Op, Picked, StreamCopy, Trim, Write};
+use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::{AudioType, HighRange, PixelFormat, StreamType, VideoType};
 use crate::plan::{
-    AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, OutputPath, PictureCoding, RateControl, StreamSelector,
-    Threads, VideoCoding,
+    Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, OutputPath, Palette,
+    PictureCoding, RateControl, StreamSelector, Threads, VideoCoding,
 };
 use crate::target::{Implementation, Scaler};
 use crate::units::{Bitrate, Duration, FrameRate, Frequency, Percent, Rational, Resolution, Timestamp};
@@ -173,6 +176,11 @@ fn operation(mut words: Words) -> Read<Op> {
         "pick" => Op::Pick { pictures: w.atoms.drain(..).map(|atom| picked(&atom)).collect::<Read<_>>()? },
         "scale" => Op::Scale { size: resolution(&w.atom()?)?, scaler: w.word(Scaler::from_word)? },
         "pad" => Op::Pad { size: resolution(&w.atom()?)?, fill: w.word(Fill::from_word)? },
+        "tile" => {
+            let grid = resolution(&w.atom()?)?;
+            Op::Tile { columns: grid.width, rows: grid.height, cells: w.word(super::sequence::parse)? }
+        }
+        "animate" => Op::Animate { rate: frame_rate(&w.atom()?)?, pictures: w.word(super::sequence::parse)? },
         "convert" => Op::Convert {
             pixel_format: PixelFormat(w.atom()?),
             colour: w.word(|text| text.parse().ok())?,
@@ -200,11 +208,24 @@ fn operation(mut words: Words) -> Read<Op> {
             implementation: Implementation(w.pair("by")?),
             count: w.number_pair("count")?,
         }),
+        "encode-animation" => Op::EncodeAnimation(AnimationCoding {
+            format: w.word(AnimatedFormat::from_word)?,
+            implementation: Implementation(w.pair("by")?),
+            quality: w.optional_number("quality")?,
+            palette: w.optional("palette").map(|text| word(&text, Palette::from_word)).transpose()?,
+        }),
+        "write-animation" => Op::WriteAnimation { path: w.output_path()? },
         "mux" => Op::Mux(mux(w)?),
+        "adaptive" => Op::Adaptive(adaptive(w)?),
+        "master" => Op::Master(Master {
+            path: w.output_path()?,
+            members: w.atoms.drain(..).map(|atom| word(&atom, member_from)).collect::<Read<_>>()?,
+        }),
         "write" => Op::Write(Write {
             format: w.word(ImageFormat::from_word)?,
             stem: w.output_path()?,
             pictures: numbers(&w.pair("pictures")?)?,
+            index: sheet_index(w)?,
         }),
         other => return Err(format!("`{other}` is no operation")),
     };
@@ -314,16 +335,45 @@ fn mux(w: &mut Words) -> Read<Mux> {
         let (kind, seconds) = text.split_once(':').ok_or_else(|| unreadable(&text))?;
         Ok::<_, String>((word(kind, SegmentKind::from_word)?, Duration::from_seconds(number(seconds)?)))
     });
-    let encryption = match w.optional("encrypt") {
-        Some(label) => Some(EncryptionSpec {
-            label,
-            method: word(&w.pair("method")?, EncryptionMethod::from_word)?,
-            key_url: w.pair("key_url")?,
-            key_source: w.optional("key_source"),
-        }),
-        None => None,
-    };
-    Ok(Mux { container, path, segment: segment.transpose()?, encryption })
+    Ok(Mux { container, path, segment: segment.transpose()?, encryption: encryption(w)? })
+}
+
+fn adaptive(w: &mut Words) -> Read<Adaptive> {
+    let format = w.word(AdaptiveFormat::from_word)?;
+    let path = w.output_path()?;
+    let segment = w.pair("segment")?;
+    let (kind, seconds) = segment.split_once(':').ok_or_else(|| unreadable(&segment))?;
+    Ok(Adaptive {
+        format,
+        path,
+        segments: word(kind, PackageSegments::from_word)?,
+        segment: Duration::from_seconds(number(seconds)?),
+        variants: word(&w.pair("variants")?, variants_from)?,
+        encryption: encryption(w)?,
+    })
+}
+
+fn encryption(w: &mut Words) -> Read<Option<EncryptionSpec>> {
+    let Some(label) = w.optional("encrypt") else { return Ok(None) };
+    Ok(Some(EncryptionSpec {
+        label,
+        method: word(&w.pair("method")?, EncryptionMethod::from_word)?,
+        key_url: w.pair("key_url")?,
+        key_source: w.optional("key_source"),
+    }))
+}
+
+fn sheet_index(w: &mut Words) -> Read<Option<SheetIndex>> {
+    let Some(cells) = w.optional_number("cells")? else { return Ok(None) };
+    let grid = resolution(&w.pair("grid")?)?;
+    Ok(Some(SheetIndex {
+        cells,
+        columns: grid.width,
+        rows: grid.height,
+        cell: resolution(&w.pair("cell")?)?,
+        every: Duration::from_seconds(w.number_pair("every")?),
+        end: Duration::from_seconds(w.number_pair("end")?),
+    }))
 }
 
 fn picked(text: &str) -> Read<Picked> {

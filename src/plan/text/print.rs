@@ -1,8 +1,12 @@
 //! Operations as words.
 
+use super::package::{member_text, variants_text};
 use crate::plan::op::{Mux, Op, Picked, Trim, Write};
 use crate::plan::stream::{AudioType, HighRange, StreamType, VideoType};
-use crate::plan::{AudioCoding, FrameTiming, LogicalPlan, PictureCoding, RateControl, VideoCoding};
+use crate::plan::{
+    Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, Palette, PictureCoding,
+    RateControl, VideoCoding,
+};
 use petgraph::stable_graph::NodeIndex;
 use std::fmt::Display;
 
@@ -111,6 +115,14 @@ impl Line {
                 self.atom(size);
                 self.atom(fill);
             }
+            Op::Tile { columns, rows, cells } => {
+                self.atom(format!("{columns}x{rows}"));
+                self.atom(super::sequence::print(cells));
+            }
+            Op::Animate { rate, pictures } => {
+                self.atom(rate);
+                self.atom(super::sequence::print(pictures));
+            }
             Op::Convert { pixel_format, colour, scaler } => {
                 self.atom(&pixel_format.0);
                 self.atom(colour);
@@ -129,7 +141,11 @@ impl Line {
             Op::EncodeVideo(coding) => self.video_coding(coding),
             Op::EncodeAudio(coding) => self.audio_coding(coding),
             Op::EncodePictures(coding) => self.picture_coding(coding),
+            Op::EncodeAnimation(coding) => self.animation_coding(coding),
+            Op::WriteAnimation { path } => self.name(names, "$OUT/", path),
             Op::Mux(mux) => self.mux(mux, names),
+            Op::Adaptive(package) => self.adaptive(package, names),
+            Op::Master(master) => self.master(master, names),
             Op::Write(write) => self.write(write, names),
         }
     }
@@ -227,13 +243,37 @@ impl Line {
         self.pair("count", coding.count);
     }
 
+    fn animation_coding(&mut self, coding: &AnimationCoding) {
+        self.atom(coding.format);
+        self.pair("by", &coding.implementation);
+        self.optional("quality", coding.quality);
+        self.optional("palette", coding.palette.map(Palette::word));
+    }
+
     fn mux(&mut self, mux: &Mux, names: Names) {
         self.atom(mux.container);
         self.name(names, "$OUT/", &mux.path);
         if let Some((kind, duration)) = mux.segment {
             self.pair("segment", format!("{kind}:{}", duration.seconds()));
         }
-        if let Some(encryption) = &mux.encryption {
+        self.encryption(mux.encryption.as_ref());
+    }
+
+    fn adaptive(&mut self, package: &Adaptive, names: Names) {
+        self.atom(package.format);
+        self.name(names, "$OUT/", &package.path);
+        self.pair("segment", format!("{}:{}", package.segments, package.segment.seconds()));
+        self.pair("variants", variants_text(&package.variants));
+        self.encryption(package.encryption.as_ref());
+    }
+
+    fn master(&mut self, master: &Master, names: Names) {
+        self.name(names, "$OUT/", &master.path);
+        master.members.iter().for_each(|member| self.atom(member_text(member)));
+    }
+
+    fn encryption(&mut self, encryption: Option<&EncryptionSpec>) {
+        if let Some(encryption) = encryption {
             self.pair("encrypt", &encryption.label);
             self.pair("method", encryption.method);
             self.pair("key_url", &encryption.key_url);
@@ -246,6 +286,13 @@ impl Line {
         self.name(names, "$OUT/", &write.stem);
         let numbers: Vec<String> = write.pictures.iter().map(u32::to_string).collect();
         self.pair("pictures", ranges(&write.pictures).unwrap_or_else(|| numbers.join(",")));
+        if let Some(index) = &write.index {
+            self.pair("cells", index.cells);
+            self.pair("grid", format!("{}x{}", index.columns, index.rows));
+            self.pair("cell", index.cell);
+            self.pair("every", index.every.seconds());
+            self.pair("end", index.end.seconds());
+        }
     }
 }
 

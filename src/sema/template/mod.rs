@@ -164,7 +164,8 @@ pub fn id_of(number: Rational) -> Option<TemplateId> {
 
 /// The message for a field that does not exist.
 pub fn unknown_field(word: &str, span: Span, what: &str, known: &[&str]) -> Diagnostic {
-    let problem = Diagnostic::new(&codes::UNKNOWN_FIELD, format!("{what} has no field `{word}`")).at(span, "");
+    let problem = Diagnostic::new(&codes::UNKNOWN_FIELD, format!("{what} has no field `{word}`"));
+    let problem = problem.about_word(word).at(span, "");
     match nearest(word, known.iter().copied()) {
         Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
         None if known.is_empty() => problem.with_help("leave the block empty"),
@@ -174,7 +175,9 @@ pub fn unknown_field(word: &str, span: Span, what: &str, known: &[&str]) -> Diag
 
 /// The message for a required field that is absent; silent when part of the record could not be read.
 fn missing<T>(reader: &mut Reader<'_>, head: &TemplateHead, record: &Record, name: &str, example: &str) -> Option<T> {
-    if record.damaged || field(record, name).is_some() {
+    // A misspelt one was reported.
+    let meant = |field: &ast::Field| nearest(&field.name.value, [name]).is_some();
+    if record.damaged || field(record, name).is_some() || record.fields.iter().any(meant) {
         return None;
     }
     let message = format!("template `{}` lacks the field `{name}`", head.name);
