@@ -14,7 +14,6 @@ pub fn rendition(
 ) -> Option<Diagnostic> {
     let (code, fact, help) = unsupported(template)
         .or_else(|| template.video.as_ref().and_then(unsupported_picture))
-        .or_else(|| unsupported_sound(template))
         .or_else(|| conflict(template))
         .or_else(|| encryption.and_then(|_| clear_media(template)))?;
     Some(Diagnostic::new(code, format!("`{label}` {fact}")).with_help(help))
@@ -88,13 +87,6 @@ fn unsupported_picture(video: &VideoSettings) -> Option<Refusal> {
     let rules = [(video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`")];
     let (_, fact, help) = rules.into_iter().find(|(asked, ..)| *asked)?;
     Some((&codes::UNSUPPORTED_TEMPLATE, format!("{fact}, which this version cannot do"), help))
-}
-
-/// Several sound tracks in one file: players of other containers show no choice.
-fn unsupported_sound(template: &TranscodeTemplate) -> Option<Refusal> {
-    let several = template.audio.as_ref()?.tracks.len() > 1 && template.container != Container::Mp4;
-    let fact = format!("puts several sound tracks into {}, which players do not expect there", template.container);
-    several.then_some((&codes::UNSUPPORTED_TEMPLATE, fact, "write `container: mp4`, or name one track"))
 }
 
 fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {
