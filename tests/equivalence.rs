@@ -164,7 +164,9 @@ template transcode b { extends: a video: { mode: cbr } }
 template transcode c { extends: a video: { mode: abr } }
 template transcode d { extends: a video: { codec: h265, bitrate: 60kbps } }
 template transcode e { extends: a video: { codec: h265, mode: crf, crf: 30 } }
-procedure p() { transcode a, b, c, d, e }
+template transcode f { extends: a video: { codec: av1 } }
+template transcode g { extends: a video: { codec: av1, mode: crf, crf: 40 } }
+procedure p() { transcode a, b, c, d, e, f, g }
 "#;
 
 #[test]

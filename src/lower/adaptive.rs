@@ -187,9 +187,15 @@ impl Lowering<'_> {
             None => None,
         };
         let audio = match &rung.audio {
-            Some(settings) => Some(self.decide_audio(settings, request)?),
+            Some(settings) => {
+                let Some(first) = self.input.source.audio.first() else { return Err(nothing("sound", part)) };
+                Some(self.decide_audio(settings, first, request)?)
+            }
             None => None,
         };
+        if !marks.is_empty() && video.as_ref().is_some_and(VideoDecision::keeps_high_range) {
+            return Err(self.mark_on_high_range(request));
+        }
         let marks = match (&video, part) {
             (Some(video), Some(part)) => self.place_marks_during(marks, video.size.output(), part.length())?,
             (Some(video), None) => self.place_marks(marks, video.size.output())?,
@@ -215,7 +221,8 @@ impl Lowering<'_> {
             let audio = match (known.map(|(_, port)| *port), &rung.audio) {
                 (Some(port), _) => Some(port),
                 (None, Some(coding)) => {
-                    let sound = self.audio_chain(demux, coding, part);
+                    let first = self.input.source.audio.first();
+                    let sound = first.and_then(|first| self.track(demux, first, coding, part));
                     let port = streams.push(sound);
                     streams.sounds.extend(port.map(|port| (coding.clone(), port)));
                     port

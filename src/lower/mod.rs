@@ -7,6 +7,7 @@ mod adaptive;
 mod animation;
 mod condition;
 mod copy;
+mod dynamic_range;
 mod mark;
 mod master;
 mod names;
@@ -19,13 +20,16 @@ mod size;
 mod source;
 mod sprite;
 mod summary;
+mod tracks;
 
 use crate::catalog::template::{Deinterlace, ReviewAction, ReviewTemplate, TranscodeTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
-use crate::hir::{Defaults, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
-use crate::media::{MarkFacts, MarkKey, SourceFacts, Timeline};
+use crate::hir::{Defaults, Group, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
+use crate::media::{AudioFacts, MarkFacts, MarkKey, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
-use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector};
+use crate::plan::{
+    Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector,
+};
 use crate::target::Target;
 use crate::text::Span;
 use crate::units::TemplateId;
@@ -67,6 +71,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         names: names::Names::default(),
         requests: BTreeSet::new(),
         stopping_review: false,
+        aligned: BTreeMap::new(),
         diagnostics: Diagnostics::default(),
     };
     lowering.statements(&procedure.body);
@@ -104,6 +109,8 @@ struct Lowering<'a> {
     requests: BTreeSet<String>,
     /// Whether a review is asked for that may stop the flow.
     stopping_review: bool,
+    /// For each group of aligned keyframes its first rendition, its rate and its group of pictures.
+    aligned: BTreeMap<Group, (String, FrameTiming, u32)>,
     diagnostics: Diagnostics,
 }
 
@@ -148,11 +155,6 @@ impl Lowering<'_> {
             TaskKind::Animate { template, trim } => self.animation(template, trim, asked),
             TaskKind::Review(review) => self.review(review, condition::request(task)),
         }
-    }
-
-    fn unsupported(&mut self, label: &str, what: &str, asked: Span) {
-        let note = format!("`{label}` asks for {what}, which this version cannot make");
-        self.diagnostics.push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(asked, ""));
     }
 
     /// Whether the target has these filters; the first that it lacks is named.
@@ -247,8 +249,8 @@ impl Lowering<'_> {
         Some(if fields { self.add(Op::Deinterlace, &[shifted]) } else { shifted })
     }
 
-    fn decode_audio(&mut self, demux: NodeIndex) -> Option<NodeIndex> {
-        let (facts, timeline) = (self.input.source.audio.first()?, self.timeline?);
+    fn decode_audio(&mut self, demux: NodeIndex, facts: &AudioFacts) -> Option<NodeIndex> {
+        let timeline = self.timeline?;
         let stream = StreamSelector::Audio { index: facts.index };
         let decoded = self.add(Op::Decode { stream, output: source::decoded_audio(facts) }, &[demux]);
         Some(self.add(Op::Shift { zero: timeline.zero() }, &[decoded]))

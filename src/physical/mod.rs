@@ -173,8 +173,10 @@ pub struct ExpectedAudio {
     pub sample_rate: Frequency,
     /// Channels.
     pub channels: u8,
-    /// Length computed from the source.
+    /// Length computed from the source, of the first track.
     pub duration: Duration,
+    /// How many tracks of that kind, at least one.
+    pub tracks: u32,
 }
 
 /// A mark as our own PNG, decoded and scaled by us (`language.md` 5, *Marks*).

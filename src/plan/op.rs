@@ -3,7 +3,7 @@
 use crate::catalog::template::{Container, Fill, ImageFormat, Repeat, SegmentKind};
 use crate::media::{ContentHash, Pace, PictureRef};
 use crate::plan::sequence::{self, SheetIndex, Shown};
-use crate::plan::stream::{AudioType, Colour, PixelFormat, StreamType, VideoType};
+use crate::plan::stream::{AudioType, Colour, HighRange, PixelFormat, StreamType, VideoType};
 use crate::plan::{
     Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, Master, OutputPath, PictureCoding,
     StreamSelector, VideoCoding,
@@ -102,6 +102,13 @@ pub enum Op {
         /// By this scaler's arithmetic.
         scaler: Scaler,
     },
+    /// Maps a high dynamic range to the standard one, as 8-bit 4:2:0 in BT.709.
+    ToneMap {
+        /// The curve of the source.
+        curve: HighRange,
+    },
+    /// Filters noise out.
+    Denoise,
     /// Lays the second input over the first.
     Overlay {
         /// Pixels from the left edge to the mark's left edge.
@@ -261,6 +268,8 @@ impl Op {
             Op::Tile { .. } => "tile",
             Op::Animate { .. } => "animate",
             Op::Convert { .. } => "convert",
+            Op::ToneMap { .. } => "tone-map",
+            Op::Denoise => "denoise",
             Op::Overlay { .. } => "overlay",
             Op::Resample { .. } => "resample",
             Op::Copy(_) => "copy",
@@ -330,9 +339,13 @@ impl Op {
             (Op::EncodeVideo(coding), [Video(video)]) => Ok(EncodedVideo(coding.codec, video.clone())),
             (Op::EncodeAudio(coding), [Audio(sound)]) => Ok(EncodedAudio(coding.codec, sound.clone())),
             (Op::EncodePictures(coding), [Stills(video)]) => Ok(EncodedStills(coding.format, video.clone())),
+            (Op::Mux(_), [EncodedVideo(..) | EncodedAudio(..), tracks @ ..])
+                if tracks.iter().all(|track| matches!(track, EncodedAudio(..))) =>
+            {
+                Ok(Nothing)
+            }
             (Op::EncodeAnimation(coding), [Video(video)]) => Ok(EncodedAnimation(coding.format, video.clone())),
             (Op::WriteAnimation { .. }, [EncodedAnimation(..)]) => Ok(Nothing),
-            (Op::Mux(_), [EncodedVideo(..)] | [EncodedAudio(..)] | [EncodedVideo(..), EncodedAudio(..)]) => Ok(Nothing),
             (Op::Adaptive(package), streams) if encoded(streams).is_some_and(|kinds| package.fits(&kinds)) => {
                 Ok(Nothing)
             }
@@ -362,7 +375,11 @@ impl Op {
         let mut changed = video.clone();
         match self {
             Op::Shift { zero } => changed.start = earlier(video.start, *zero),
-            Op::Deinterlace => {}
+            Op::Deinterlace | Op::Denoise => {}
+            Op::ToneMap { .. } => {
+                changed.pixel_format = PixelFormat::yuv420p();
+                changed.colour = Colour::STANDARD;
+            }
             Op::Trim(Trim { from, to, pictures: Some(kept) }) => {
                 (changed.start, changed.duration) = within(video.start, video.duration, *from, *to);
                 changed.frames = kept.count;

@@ -257,7 +257,8 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
     let rate = FrameRate::from_integer(25);
     let size = Resolution::new(160, 90);
     let video = ExpectedVideo { codec: VideoCodec::H264, size, rate: Some(rate), frames: 100, duration };
-    let audio = ExpectedAudio { codec: AudioCodec::Aac, sample_rate: Frequency(48000), channels: 1, duration };
+    let audio =
+        ExpectedAudio { codec: AudioCodec::Aac, sample_rate: Frequency(48000), channels: 1, duration, tracks: 1 };
     let both = Expectation::Streams { video: Some(video.clone()), audio: Some(audio.clone()) };
     let playlist = Expectation::Playlist {
         file: "v.m3u8".into(),
@@ -349,6 +350,8 @@ fn jobs(span: Duration) -> Vec<Job> {
         speed: Speed::Fast,
         threads: crate::plan::Threads::Frames(2),
         timing: FrameTiming::Constant(rate),
+        tag: None,
+        high_range: None,
     };
     let audio = AudioCoding {
         codec: AudioCodec::Aac,

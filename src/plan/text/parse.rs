@@ -2,13 +2,13 @@
 
 use super::package::{member_from, variants_from};
 use crate::catalog::template::{
-    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, PackageSegments,
-    Profile, Repeat, SegmentKind, Speed, VideoCodec,
+    AdaptiveFormat, AnimatedFormat, AudioCodec, CodecTag, Container, EncryptionMethod, Fill, ImageFormat,
+    PackageSegments, Profile, Repeat, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
 use crate::plan::op::{KeptPictures, Mux, Op, Picked, Play, StreamCopy, Trim, Write};
 use crate::plan::sequence::SheetIndex;
-use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
+use crate::plan::stream::{AudioType, HighRange, PixelFormat, StreamType, VideoType};
 use crate::plan::{
     Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, OutputPath, Palette,
     PictureCoding, RateControl, StreamSelector, Threads, VideoCoding,
@@ -181,6 +181,8 @@ fn operation(mut words: Words) -> Read<Op> {
         },
         "shift" => Op::Shift { zero: Timestamp(w.number_pair("zero")?) },
         "deinterlace" => Op::Deinterlace,
+        "denoise" => Op::Denoise,
+        "tone-map" => Op::ToneMap { curve: w.word(HighRange::from_word)? },
         "trim" => Op::Trim(trim(w)?),
         "retime" => Op::Retime { rate: frame_rate(&w.atom()?)? },
         "pick" => Op::Pick { pictures: w.atoms.drain(..).map(|atom| picked(&atom)).collect::<Read<_>>()? },
@@ -324,6 +326,8 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
         speed: word(&w.pair("speed")?, Speed::from_word)?,
         threads: threads(&w.pair("threads")?)?,
         timing: timing(&w.pair("fps")?)?,
+        tag: w.optional("tag").map(|text| word(&text, CodecTag::from_word)).transpose()?,
+        high_range: w.optional("curve").map(|text| word(&text, HighRange::from_word)).transpose()?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::package::{member_text, variants_text};
 use crate::plan::op::{Mux, Op, Picked, Trim, Write};
-use crate::plan::stream::{AudioType, StreamType, VideoType};
+use crate::plan::stream::{AudioType, HighRange, StreamType, VideoType};
 use crate::plan::{
     Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, Palette, PictureCoding,
     RateControl, VideoCoding,
@@ -109,7 +109,8 @@ impl Line {
                 self.pair("zero", copy.zero.0);
             }
             Op::Shift { zero } => self.pair("zero", zero.0),
-            Op::Deinterlace => {}
+            Op::Deinterlace | Op::Denoise => {}
+            Op::ToneMap { curve } => self.atom(curve.word()),
             Op::Trim(trim) => self.trim(trim),
             Op::Retime { rate } => self.atom(rate),
             Op::Pick { pictures } => pictures.iter().for_each(|picked| self.picked(picked)),
@@ -231,6 +232,8 @@ impl Line {
         self.pair("speed", coding.speed);
         self.pair("threads", coding.threads);
         self.timing(coding.timing);
+        self.optional("tag", coding.tag);
+        self.optional("curve", coding.high_range.map(HighRange::word));
     }
 
     fn audio_coding(&mut self, coding: &AudioCoding) {
