@@ -82,7 +82,7 @@ impl Target {
             demuxers: set("mov mp4 matroska webm mpegts flv avi gif mp3 flac ogg wav png_pipe"),
             filters: set(
                 "zscale scale fps select overlay movie split format aresample aformat setpts asetpts setsar pad settb tpad \
-                 trim tile palettegen paletteuse crop gblur",
+                 trim tile palettegen paletteuse crop gblur atrim tonemap hqdn3d",
             ),
             x264_build: Some(164),
             x265_version: Some("3.5".into()),
@@ -154,6 +154,11 @@ impl Target {
     /// zimg where it is installed: a third of the time, and strict about colour (`planner.md` 2).
     pub fn scaler(&self) -> Scaler {
         if self.filters.contains("zscale") { Scaler::Zimg } else { Scaler::Swscale }
+    }
+
+    /// Whether a high dynamic range can be mapped to the standard one.
+    pub fn maps_tones(&self) -> bool {
+        ["zscale", "tonemap"].iter().all(|filter| self.filters.contains(*filter))
     }
 
     fn implementation(&self, encoder: &str, build: Option<String>) -> Option<Implementation> {

@@ -26,14 +26,22 @@ fn procedure(seed: u64) -> String {
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1);
     let mut text = String::from(
         "template watermark logo { image: \"logo.png\", origin: bottom_right, x: 4px, y: 4px, width: 20% }\n\
+         template watermark words { text: { font: \"han.ttf\", size: 20% } }\n\
+         template watermark moving { image: \"moving.gif\", origin: top_right, x: 3px, y: 3px, width: 15% }\n\
          template encryption vault { method: aes_128, key_url: \"https://keys.example.com/k\" }\n\
          template snapshot still { short_side: 72 }\ntemplate sample every { every: 20%, short_side: 72 }\n\
          template sprite cells { every: 20%, rows: 2, columns: 2, short_side: 128 }\ntemplate animated film { fps: 5, short_side: 128 }\n\
-         template snapshot soft { width: 96, height: 160, fill: blur }\n",
+         template snapshot soft { width: 96, height: 160, fill: blur }\n\
+         template adaptive pack { format: hls  segment: { time: 1s }  rungs: [{ video: { short_side: 128, fps: 25, gop: 1s, \
+         speed: fast }  audio: { bitrate: 48kbps } }, { video: { short_side: 144, fps: 25, gop: 1s, speed: fast }  audio: { \
+         bitrate: 48kbps } }] }\n\
+         template adaptive apart { extends: pack  segment: { type: mp4_mp4_byterange, time: 1s } }\n\
+         template adaptive dash { extends: pack  format: dash  segment: { type: mp4, time: 1s } }\n\
+         template adaptive secret { extends: pack  encrypt: vault }\n",
     );
     let mut statements = String::new();
     for number in 0..random.below(4) + 3 {
-        match random.below(8) {
+        match random.below(9) {
             0 => statements.push_str(&format!(
                 "    snapshot at {} using still\n",
                 random.pick(&["0s, 1s", "50%", "0.5s, 0.5s, end"])
@@ -41,6 +49,11 @@ fn procedure(seed: u64) -> String {
             1 => statements.push_str(random.pick(&["    sample using every\n", "    sample using every with logo\n"])),
             6 => statements.push_str(random.pick(&["    sprite using cells\n", "    cover at 0.72s using soft\n"])),
             7 => statements.push_str(random.pick(&["    animate film to 1s\n", "    animate film from -0.5s\n"])),
+            8 => statements.push_str(&format!(
+                "    adaptive {}{}\n",
+                random.pick(&["pack", "apart", "dash", "secret", "pack, secret"]),
+                random.pick(&["", " with logo", " from 0.4s"])
+            )),
             2 => statements.push_str(&format!("    cover at {} using still\n", random.pick(&["0s", "0.72s"]))),
             _ => {
                 let container = random.pick(&["mp4", "hls", "flv"]);
@@ -52,13 +65,21 @@ fn procedure(seed: u64) -> String {
                     "template transcode t{number} {{ container: {container} video: {{ codec: h264, short_side: {side}, fps: {rate}, \
                      bitrate: {bitrate}, gop: {gop}, speed: fast }} audio: {{ codec: {codec}, bitrate: 48kbps }} }}\n"
                 ));
-                let mark = random.pick(&["", "", " with logo", " with logo(from: 0.4s, to: 1s)"]);
+                let mark = random.pick(&[
+                    "",
+                    "",
+                    " with logo",
+                    " with logo(from: 0.4s, to: 1s)",
+                    " with words(text: \"中文\")",
+                    " with moving(from: 0.2s), logo",
+                ]);
                 let encrypt = if container == "hls" { random.pick(&["", " encrypt vault"]) } else { "" };
                 statements.push_str(&format!("    transcode t{number}{mark}{encrypt}\n"));
             }
         }
     }
-    format!("{text}procedure p() {{\n{statements}}}\n")
+    let options = random.pick(&["", "    options { master_playlist: true }\n"]);
+    format!("{text}procedure p() {{\n{options}{statements}}}\n")
 }
 
 /// Everything that is delivered, as text: hashes of packets, hashes of picture files.
@@ -67,6 +88,9 @@ fn delivered(out: &Path) -> String {
     for file in stage::files(out) {
         let path = out.join(&file);
         let hashes = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("m3u8") if file.contains("/adp.") || file.starts_with("master_playlist") => {
+                std::fs::read_to_string(&path).expect("readable")
+            }
             Some("m3u8") if file.starts_with("drm/") => stage::packet_hashes(&stage::with_local_key(&path, out)),
             Some("mp4" | "flv" | "m3u8") => stage::packet_hashes(&path),
             Some("jpg" | "gif" | "vtt") => blake3::hash(&std::fs::read(&path).expect("readable")).to_hex().to_string(),
@@ -104,6 +128,10 @@ fn random_procedures_deliver_the_same_at_every_level() {
         "1",
         logo.to_str().expect("UTF-8"),
     ]);
+    let moving = stage::folder().join("moving.gif");
+    stage::ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=48x48:d=0.5:r=10", moving.to_str().expect("UTF-8")]);
+    let font = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fonts/han.ttf");
+    std::fs::copy(font, stage::folder().join("han.ttf")).expect("copies");
     let rules = ["share-decode", "share-filters", "share-encodes", "remove-no-ops", "prune-unused"];
     for seed in 0..PROCEDURES {
         let text = procedure(seed);
@@ -136,7 +164,9 @@ template transcode b { extends: a video: { mode: cbr } }
 template transcode c { extends: a video: { mode: abr } }
 template transcode d { extends: a video: { codec: h265, bitrate: 60kbps } }
 template transcode e { extends: a video: { codec: h265, mode: crf, crf: 30 } }
-procedure p() { transcode a, b, c, d, e }
+template transcode f { extends: a video: { codec: av1 } }
+template transcode g { extends: a video: { codec: av1, mode: crf, crf: 40 } }
+procedure p() { transcode a, b, c, d, e, f, g }
 "#;
 
 #[test]

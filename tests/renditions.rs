@@ -199,8 +199,8 @@ fn copied_streams_keep_their_distance_and_start_at_zero() {
 fn what_conforms_is_copied_and_what_does_not_is_encoded() {
     let clip = stage::numbered_clip("conforming.mp4", 100, &["-profile:v", "high", "-bf", "2", "-ac", "2"]);
     let text = "
-        template transcode fits { container: mp4 video: { bitrate: 9Mbps } audio: { bitrate: 320kbps } }
-        template transcode other { extends: fits video: { short_side: 100 } }
+        template transcode fits { container: mp4 video: { bitrate: 9Mbps } audio: { bitrate: 256kbps } }
+        template transcode other { extends: fits video: { short_side: 128 } }
         template transcode never { extends: fits video: { copy: never } }
         procedure p() { transcode fits, other, never }";
     let out = made("conforming", text, &clip);
@@ -209,4 +209,143 @@ fn what_conforms_is_copied_and_what_does_not_is_encoded() {
     assert!(!copied("v.other.mp4", "v") && copied("v.other.mp4", "a"));
     assert!(!copied("v.never.mp4", "v") && !copied("v.never.mp4", "a"));
     assert_eq!(numbers(&out.join("v.fits.mp4")), (0..100).collect::<Vec<u32>>());
+}
+
+/// Mean red, green and blue of the first picture, in BT.709 of limited range.
+fn colour(media: &Path) -> [u8; 3] {
+    let filter = "zscale=matrixin=709:rangein=limited:matrix=gbr:range=full,format=gbrp,format=rgb24";
+    let path = media.to_str().expect("UTF-8");
+    let pixels = stage::ffmpeg(&["-i", path, "-frames:v", "1", "-vf", filter, "-f", "rawvideo", "-"]);
+    [pixels[0], pixels[1], pixels[2]]
+}
+
+#[test]
+fn a_high_dynamic_range_is_mapped_or_kept() {
+    for (curve, name) in [("smpte2084", "pq.mp4"), ("arib-std-b67", "hlg.mp4")] {
+        // A plain colour of standard range, brought to high range: mapped back it must look like it was.
+        let clip = stage::folder().join(name);
+        let high = format!(
+            "zscale=transferin=709:primariesin=709:matrixin=709:rangein=limited:primaries=2020:transfer={curve}:\
+             matrix=2020_ncl:range=limited:npl=100,format=yuv420p10le"
+        );
+        let graph = format!("color=c=0x508030:s=320x180:r=25:d=0.4,scale=out_color_matrix=bt709,format=yuv420p,{high}");
+        let tags = ["-color_trc", curve, "-color_primaries", "bt2020", "-colorspace", "bt2020nc", "-color_range", "tv"];
+        let mut arguments = vec!["-f", "lavfi", "-i", &graph, "-c:v", "libx265", "-x265-params", "log-level=error"];
+        arguments.extend(tags);
+        arguments.push(clip.to_str().expect("UTF-8"));
+        stage::ffmpeg(&arguments);
+        let text = "
+            template transcode mapped { container: mp4 video: { codec: h264, crf: 12, speed: fast } }
+            template transcode kept { container: mp4 video: { codec: h265, crf: 12, speed: fast, pixel_format: yuv420p10, hdr: keep } }
+            template snapshot still { format: png }
+            procedure p() { transcode mapped, kept snapshot at 0s using still }";
+        let out = made(&format!("from-{curve}"), text, &clip);
+        let tags = "stream=pix_fmt,color_range,color_space,color_transfer,color_primaries";
+        assert_eq!(probed(&out.join("v.mapped.mp4"), "v", tags), "yuv420p,tv,bt709,bt709,bt709", "{curve}");
+        assert_eq!(probed(&out.join("v.kept.mp4"), "v", tags), format!("yuv420p10le,tv,bt2020nc,{curve},bt2020"));
+        let found = colour(&out.join("v.mapped.mp4"));
+        // Green above red above blue, neither washed out nor dark.
+        assert!(found[1] > found[0] + 20 && found[0] > found[2] + 10, "{curve}: {found:?}");
+        assert!((60..190).contains(&found[1]), "{curve}: {found:?}");
+        let still = out.join("snapshotByTimeOffset/snapshotByTimeOffset_still_0.png");
+        let pixels = stage::ffmpeg(&[
+            "-i",
+            still.to_str().expect("UTF-8"),
+            "-vf",
+            "scale=1:1:flags=area,format=rgb24",
+            "-f",
+            "rawvideo",
+            "-",
+        ]);
+        for (still, film) in pixels.iter().zip(found) {
+            assert!(still.abs_diff(film) <= 4, "{curve}: {pixels:?} {found:?}");
+        }
+    }
+}
+
+#[test]
+fn codecs_tags_and_depths_are_those_asked_for() {
+    let clip = stage::numbered_clip("codecs.mp4", 50, &[]);
+    let text = "
+        template transcode a { container: mp4 video: { codec: av1, crf: 30, speed: fast, gop: 1s } }
+        template transcode b { container: mp4 video: { codec: av1, crf: 30, speed: fast, pixel_format: yuv420p10 } }
+        template transcode c { container: mp4 video: { codec: h265, crf: 20, speed: fast, pixel_format: yuv420p10, tag: hev1 } }
+        template transcode d { container: mp4 video: { codec: h265, crf: 20, speed: fast } }
+        procedure p() { transcode a, b, c, d transcode a from 1s }";
+    let out = made("codecs", text, &clip);
+    let found = |name: &str| probed(&out.join(name), "v", "stream=codec_name,codec_tag_string,pix_fmt,profile");
+    assert_eq!(found("v.a.mp4"), "av1,Main,av01,yuv420p");
+    assert_eq!(found("v.b.mp4"), "av1,Main,av01,yuv420p10le");
+    assert_eq!(found("v.c.mp4"), "hevc,Main 10,hev1,yuv420p10le");
+    assert_eq!(found("v.d.mp4"), "hevc,Main,hvc1,yuv420p");
+    for name in ["v.a.mp4", "v.b.mp4", "v.c.mp4", "v.d.mp4"] {
+        assert_eq!(numbers(&out.join(name)), (0..50).collect::<Vec<u32>>(), "{name}");
+    }
+    assert_eq!(numbers(&out.join("v.a_2.mp4")), (25..50).collect::<Vec<u32>>());
+    let flags = probed(&out.join("v.a.mp4"), "v", "packet=flags");
+    let keys: Vec<usize> =
+        flags.lines().enumerate().filter(|(_, line)| line.starts_with('K')).map(|(at, _)| at).collect();
+    assert_eq!(keys, [0, 25]);
+}
+
+#[test]
+fn noise_is_filtered_out() {
+    let clip = stage::folder().join("noisy.mp4");
+    let target = clip.to_str().expect("UTF-8");
+    let noisy = "color=c=gray:s=320x180:r=25:d=1,noise=alls=10:allf=t,format=yuv420p";
+    stage::ffmpeg(&["-f", "lavfi", "-i", noisy, "-c:v", "libx264", "-crf", "4", target]);
+    let text = "
+        template transcode a { container: mp4 video: { codec: h264, crf: 8, speed: fast } }
+        template transcode b { extends: a video: { denoise: on } }
+        procedure p() { transcode a, b }";
+    let out = made("noisy", text, &clip);
+    let spread = |name: &str| {
+        let path = out.join(name);
+        let pixels = stage::ffmpeg(&["-i", path.to_str().expect("UTF-8"), "-vf", "format=gray", "-f", "rawvideo", "-"]);
+        let last = &pixels[pixels.len() - 320 * 180..];
+        let mean = last.iter().map(|pixel| f64::from(*pixel)).sum::<f64>() / last.len() as f64;
+        (last.iter().map(|pixel| (f64::from(*pixel) - mean).powi(2)).sum::<f64>() / last.len() as f64).sqrt()
+    };
+    let (noisy, clean) = (spread("v.a.mp4"), spread("v.b.mp4"));
+    assert!(clean < noisy * 0.75, "{noisy} {clean}");
+}
+
+/// A clip with three tones: 300, 600 and 1200 Hz, the second at another rate and in stereo.
+fn three_tracks() -> PathBuf {
+    let clip = stage::folder().join("tracks.mkv");
+    let tone = |frequency: u32, rate: u32| format!("sine=frequency={frequency}:sample_rate={rate}:duration=2");
+    let (one, two, three) = (tone(300, 48000), tone(600, 44100), tone(1200, 48000));
+    let mut arguments = vec!["-f", "lavfi", "-i", "testsrc=s=160x128:r=25:d=2", "-f", "lavfi", "-i", &one];
+    arguments.extend(["-f", "lavfi", "-i", &two, "-f", "lavfi", "-i", &three, "-map", "0", "-map", "1", "-map", "2"]);
+    arguments.extend(["-map", "3", "-ac:a:1", "2", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast"]);
+    arguments.extend(["-c:a", "aac", clip.to_str().expect("UTF-8")]);
+    stage::ffmpeg(&arguments);
+    clip
+}
+
+/// Frequency of a tone, by how often it crosses zero.
+fn tone(media: &Path, track: &str) -> f64 {
+    let path = media.to_str().expect("UTF-8");
+    let sound = stage::ffmpeg(&["-i", path, "-map", track, "-ac", "1", "-ar", "48000", "-f", "s16le", "-"]);
+    let middle: Vec<i16> =
+        sound.chunks_exact(2).skip(24000).take(48000).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+    middle.windows(2).filter(|pair| (pair[0] < 0) != (pair[1] < 0)).count() as f64 / 2.0
+}
+
+#[test]
+fn sound_tracks_are_those_asked_for() {
+    let text = "
+        template transcode one { container: mp4 video: { crf: 30, speed: fast } audio: { tracks: [3] } }
+        template transcode more { extends: one audio: { tracks: [2, 3, 1] } }
+        template transcode music { container: m4a video: none audio: { tracks: [2], channels: source } }
+        procedure p() { transcode one, more, music transcode more from 0.2s }";
+    let out = made("tracks", text, &three_tracks());
+    let near = |found: f64, wanted: f64| (found - wanted).abs() < wanted / 50.0;
+    assert!(near(tone(&out.join("v.one.mp4"), "0:a:0"), 1200.0));
+    assert!(near(tone(&out.join("v.music.m4a"), "0:a:0"), 600.0));
+    for name in ["v.more.mp4", "v.more_2.mp4"] {
+        let heard = [0, 1, 2].map(|track| tone(&out.join(name), &format!("0:a:{track}")));
+        assert!(near(heard[0], 600.0) && near(heard[1], 1200.0) && near(heard[2], 300.0), "{name}: {heard:?}");
+        assert_eq!(probed(&out.join(name), "a", "stream=sample_rate,channels"), "44100,2\n44100,2\n44100,2");
+    }
 }

@@ -21,10 +21,17 @@ const TEMPLATES: &str = r#"
 template transcode boxed { container: mp4  video: { codec: h264, width: 640, height: 640, fill: white, upscale: clamp }  audio: { codec: mp3 } }
 template transcode exact { container: hls  segment: { type: fmp4, time: 6s }  video: { codec: h265, mode: crf, crf: 30, fps: 30000/1001 } }
 template transcode plain { container: flv  video: { codec: h264, mode: cbr, bitrate: 900kbps, level: 3.1, bframes: 2, speed: fast } }
+template transcode rich { container: mp4  video: { codec: h265, pixel_format: yuv420p10, hdr: keep, tag: hev1, crf: 24, denoise: on } audio: { tracks: [1] } }
+template transcode modern { container: mp4  video: { codec: av1, bitrate: 900kbps } }
 template transcode 无损 { container: flac  video: none }
 template watermark "a \"b\" = #c" { image: "marks/a \"b\" = #c.png", origin: bottom_left, x: 3%, y: 7px, height: 12.5%, opacity: 33.3% }
 template watermark logo { image: "标 志.png", origin: top_right }
+template watermark moving { image: "moving.gif", x: 3px, y: 5px, repeat: once }
+template watermark caption { text: { font: "a.ttf", size: 7% } }
+template watermark badge { svg: {} }
 template encryption vault { method: aes_128, key_url: "https://keys.example.com/%d?a=b#c" }
+template adaptive packed { format: hls  segment: { type: mp4_mp4_segment, time: 5s }  rungs: [{ video: { short_side: 144 } }, { video: { short_side: 240 }  audio: none }, { video: none }] }
+template adaptive secret { format: hls  encrypt: vault  rungs: [{ video: { short_side: 144, fps: 30000/1001 } }] }
 template snapshot small { short_side: 180  format: png }
 template snapshot web { width: 300  height: 300  format: webp }
 template sample often { every: 700ms  long_side: 160 }
@@ -39,11 +46,15 @@ const STATEMENTS: &[&str] = &[
     "transcode 10",
     "transcode 220, 10047 with logo",
     "transcode 100040, 520 with logo(from: 1s), \"a \\\"b\\\" = #c\"(from: 10%, to: -1s)",
+    "transcode 20 with moving(from: 1s), caption(text: \"“草 稿”\"), badge(svg: \"<svg/>\")",
     "transcode boxed with \"a \\\"b\\\" = #c\"",
     "transcode exact",
     "transcode 230 encrypt vault",
     "transcode plain",
     "transcode 1010, 无损",
+    "transcode rich, modern",
+    "transcode 875",
+    "transcode modern from 10% to -0.3s with logo(to: 50%)",
     "transcode 100800",
     "snapshot at 0s, 33%, -1s, end using small with logo",
     "snapshot at 1.04s, 1.05s, 1.06s using web",
@@ -56,6 +67,8 @@ const STATEMENTS: &[&str] = &[
     "animate web_film, 20000 to 1.5s",
     "snapshot at 1s, 1s using soft with logo",
     "transcode soft_bars with logo",
+    "adaptive 10, 20 with logo",
+    "adaptive packed, secret from 1s to 50%",
     "review using 20",
 ];
 
@@ -65,6 +78,7 @@ const PICTURES: &[&str] = &[
     "video 0 hevc 720x576 25/1 yuv420p10le 4s sar=64/45 rot=90 interlaced bt601\n",
     "video 3 h264 853x479 30000/1001 yuvj420p 2s start=1.4 bt709 full\n",
     "video 0 vp9 640x360 24/1 rgb24 3s vfr start=-0.04 bitrate=812345\n",
+    "video 0 hevc 640x360 25/1 yuv420p10le 3s hlg profile=Main level=93 keys=25\n",
 ];
 
 const SOUNDS: &[&str] = &["", "audio 7 aac 44100 stereo 5s\n", "audio 7 opus 48000 5.1 3.33s start=0.0065\n"];
@@ -76,8 +90,10 @@ fn cases(number: u32) -> ProptestConfig {
 
 fn procedure() -> impl Strategy<Value = String> {
     let statement = proptest::sample::select(STATEMENTS);
-    proptest::collection::vec(statement, 1..6)
-        .prop_map(|statements| format!("{TEMPLATES}\nprocedure p {{\n{}\n}}\n", statements.join("\n")))
+    let options = proptest::sample::select(&["", "options { master_playlist: true }\n"][..]);
+    (options, proptest::collection::vec(statement, 1..6)).prop_map(|(options, statements)| {
+        format!("{TEMPLATES}\nprocedure p {{\n{options}{}\n}}\n", statements.join("\n"))
+    })
 }
 
 fn source() -> impl Strategy<Value = SourceFacts> {

@@ -4,6 +4,7 @@ mod command;
 mod exit;
 mod files;
 mod language;
+mod marks;
 mod mend;
 mod out;
 mod page;

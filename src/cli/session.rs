@@ -2,20 +2,19 @@
 
 use super::Global;
 use super::exit::Exit;
+use super::marks;
 use super::out::Out;
 use super::what::{self, What};
-use crate::catalog::template::WatermarkTemplate;
 use crate::diag::{Diagnostic, Diagnostics, Findings, codes, message, to_json};
 use crate::driver::{Checked, Compilation, Compiler, LowerInput, compile};
-use crate::hir::{Defaults, Mark, OrDefault, Procedure};
-use crate::media::{ContentHash, MarkFacts, SourceFacts};
+use crate::hir::{Defaults, Procedure};
+use crate::media::{ContentHash, SourceFacts};
 use crate::optimizer::OptimizerOptions;
-use crate::probe::{self, SourceStamp, Tools};
+use crate::probe::{self, MarkMaterial, SourceStamp, Tools};
 use crate::target::Target;
 use crate::text::SourceMap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Why a command cannot go on.
 pub struct Failure {
@@ -132,14 +131,14 @@ pub struct Planned {
     pub compilation: Compilation,
     /// Warnings of all stages.
     pub warnings: Diagnostics,
-    /// Where the pictures of marks are.
-    pub marks: BTreeMap<ContentHash, PathBuf>,
+    /// What marks are made from.
+    pub marks: BTreeMap<ContentHash, MarkMaterial>,
 }
 
 /// Compiles for one source.
 pub fn plan(ready: &Ready, media: &Media, target: &Target, options: &OptimizerOptions) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
-    let (facts, files) = marks(&ready.procedure).map_err(&fail)?;
+    let (facts, materials) = marks::look(&ready.procedure, &ready.sources).map_err(&fail)?;
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults: &ready.defaults };
     let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
         let help = message!(
@@ -151,7 +150,7 @@ pub fn plan(ready: &Ready, media: &Media, target: &Target, options: &OptimizerOp
     warnings.extend(damage(&media.facts));
     warnings.extend(diagnostics.clone());
     match compilation {
-        Some(compilation) => Ok(Planned { compilation, warnings, marks: files }),
+        Some(compilation) => Ok(Planned { compilation, warnings, marks: materials }),
         None => Err(fail(warnings)),
     }
 }
@@ -160,40 +159,4 @@ fn damage(facts: &SourceFacts) -> Diagnostics {
     let say =
         |damage: &String| Diagnostic::new(&codes::SOURCE_DAMAGED, message!("`{}` is damaged: {}", &facts.name, damage));
     facts.damage.iter().map(say).collect()
-}
-
-type MarkTables = (BTreeMap<String, MarkFacts>, BTreeMap<ContentHash, PathBuf>);
-
-/// Looks at the pictures of all marks that the procedure uses.
-fn marks(procedure: &Procedure) -> Result<MarkTables, Diagnostics> {
-    let mut problems = Diagnostics::default();
-    let (mut facts, mut files) = (BTreeMap::new(), BTreeMap::new());
-    for template in used_marks(procedure) {
-        // Marks that are no pictures come with their content, which is looked at elsewhere.
-        let Some(image) = template.image() else { continue };
-        let folder = Path::new(&image.base).parent().unwrap_or(Path::new(""));
-        let path = folder.join(&image.path);
-        match probe::mark(&path) {
-            Ok(found) => {
-                files.insert(found.identity.clone(), path);
-                facts.insert(template.head.name.clone(), found);
-            }
-            Err(reason) => {
-                let note = message!("the picture of watermark `{}` cannot be used: {}", &template.head.name, reason);
-                let help = message!("give a PNG, JPEG or GIF picture, relative to the file that declares the template");
-                problems.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(image.span, "").with_help(help));
-            }
-        }
-    }
-    if problems.is_empty() { Ok((facts, files)) } else { Err(problems) }
-}
-
-fn used_marks(procedure: &Procedure) -> Vec<Arc<WatermarkTemplate>> {
-    let mut found: BTreeMap<String, Arc<WatermarkTemplate>> = BTreeMap::new();
-    for Mark { template, .. } in procedure.tasks().into_iter().flat_map(|task| task.marks()) {
-        if let OrDefault::Given(template) = template {
-            found.insert(template.head.name.clone(), template.clone());
-        }
-    }
-    found.into_values().collect()
 }

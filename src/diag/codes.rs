@@ -141,12 +141,13 @@ codes! {
     SOURCE_LIMIT Error "E0405" "source-limit" "The source exceeds a limit.";
     NO_SUCH_STREAM Error "E0406" "no-such-stream" "An output needs a stream that the source does not have.";
     UPSCALE Warning "W0407" "upscale" "An output is larger than the source.";
-    AFTER_THE_END Warning "W0408" "after-the-end" "A picture is asked for after the end; the last one is taken.";
+    AFTER_THE_END Warning "W0408" "after-the-end" "A time lies after the end of the source; the end is taken.";
     SOURCE_DAMAGED Warning "W0409" "source-damaged" "The source is damaged.";
-    MARK_UNREADABLE Error "E0410" "mark-unreadable" "A watermark's picture cannot be read.";
+    MARK_UNREADABLE Error "E0410" "mark-unreadable" "A watermark's picture, font or drawing cannot be used.";
     SOURCE_CHANGED Error "E0411" "source-changed" "The source changed while it was used.";
 
-    HDR_NOT_MAPPED Warning "W0412" "hdr-not-mapped" "The source has a high dynamic range, and its colours are not mapped.";
+    HDR_NOT_MAPPED Warning "W0412" "hdr-not-mapped" "The source has a high dynamic range, and its colours cannot be mapped.";
+    MARK_CUT Warning "W0414" "mark-cut" "A mark reaches beyond the picture and is cut.";
     NO_VALUE Error "E0413" "no-value" "An expression has no value for this source.";
 
     // 05 planning

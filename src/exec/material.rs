@@ -2,11 +2,12 @@
 
 use super::Request;
 use super::cause::{Cause, CauseClass};
+use crate::catalog::template::Repeat;
 use crate::diag::codes;
 use crate::media::ContentHash;
 use crate::physical::{ArtifactId, PreparedMark};
 use crate::plan::EncryptionSpec;
-use crate::probe::prepare_mark;
+use crate::probe::{MarkMotion, MarkShape, prepare_mark};
 use crate::store::{ContentKey, OutputFolder};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -19,8 +20,15 @@ pub(super) fn write_mark(request: &Request<'_>, work: &Path, mark: &PreparedMark
         let reason = format!("the watermark `{}` cannot be used: {reason}", mark.image_name);
         Cause::new(CauseClass::BadInput, &codes::MARK_UNREADABLE, reason)
     };
-    let path = request.marks.get(&mark.image).ok_or_else(|| unreadable("it is not known where it is".to_owned()))?;
-    let png = prepare_mark(path, mark.size, mark.opacity).map_err(unreadable)?;
+    let material =
+        request.marks.get(&mark.image).ok_or_else(|| unreadable("it is not known where it is".to_owned()))?;
+    let motion = match mark.repeat {
+        None => MarkMotion::Still,
+        Some(Repeat::Loop | Repeat::Hold) => MarkMotion::All,
+        Some(Repeat::Once) => MarkMotion::AllAndNothing,
+    };
+    let shape = MarkShape { size: mark.size, inset: mark.inset, opacity: mark.opacity, motion };
+    let png = prepare_mark(material, shape).map_err(unreadable)?;
     std::fs::write(work.join(&mark.name), png).map_err(|error| storage(&mark.name, &error))
 }
 

@@ -28,9 +28,9 @@ pub use schedule::run;
 use crate::ffmpeg::Command;
 use crate::media::{ContentHash, SourceFacts};
 use crate::physical::{Job, PhysicalPlan};
-use crate::probe::{SourceStamp, Tools};
+use crate::probe::{MarkMaterial, SourceStamp, Tools};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// What a run needs to know.
@@ -47,8 +47,8 @@ pub struct Request<'a> {
     pub tools: &'a Tools,
     /// Turns a job into a command.
     pub emit: &'a dyn Fn(&Job) -> Command,
-    /// Where the pictures of marks are, by their content.
-    pub marks: &'a BTreeMap<ContentHash, PathBuf>,
+    /// What marks are made from, by their content.
+    pub marks: &'a BTreeMap<ContentHash, MarkMaterial>,
     /// What a job may use.
     pub limits: RunLimits,
     /// Whether outputs that are up to date stay as they are.

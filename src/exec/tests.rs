@@ -146,7 +146,7 @@ fn a_mark_is_written_for_the_graph_and_a_lost_one_fails_only_its_outputs() {
     let mut scene = Scene::new();
     scene.add_mark();
     assert!(scene.run().0.states().starts_with("0 done, 1 done, 2 done"));
-    std::fs::write(scene.marks.values().next().expect("a mark"), "#EXTM3U").expect("writes");
+    std::fs::write(scene.path("logo.png"), "#EXTM3U").expect("writes");
     let (outcome, _) = scene.run();
     assert_eq!(outcome.states(), "0 failed E0410, 1 failed E0410, 2 done, 3 done, 4 skipped, 5 failed E0406");
 }

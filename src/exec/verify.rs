@@ -90,7 +90,7 @@ pub(super) fn streams(
 ) -> Result<Verified, Cause> {
     let mut verified = Verified::default();
     let mut shortfalls = Vec::new();
-    let picture = only(listing, "video", video.is_some())?;
+    let picture = exactly(listing, "video", u32::from(video.is_some()))?.first().copied();
     if let (Some(entry), Some(expected)) = (picture, video) {
         shortfalls.extend(check_video(entry, expected, damaged)?);
         verified.media.width = entry.fields.read("width");
@@ -98,8 +98,11 @@ pub(super) fn streams(
         verified.media.video_codec = entry.fields.text("codec_name").map(str::to_owned);
         verified.media.frames = Some(entry.packets.ticks.len() as u64);
     }
-    let sound = only(listing, "audio", audio.is_some())?;
-    if let (Some(entry), Some(expected)) = (sound, audio) {
+    let tracks = exactly(listing, "audio", audio.map_or(0, |sound| sound.tracks))?;
+    for (entry, expected) in tracks.iter().skip(1).zip(audio.into_iter().cycle()) {
+        check_sound(entry, expected)?;
+    }
+    if let (Some(entry), Some(expected)) = (tracks.first(), audio) {
         shortfalls.extend(check_audio(entry, expected, damaged)?);
         verified.media.audio_codec = entry.fields.text("codec_name").map(str::to_owned);
     }
@@ -110,15 +113,16 @@ pub(super) fn streams(
     Ok(verified)
 }
 
-/// The one stream of a type, if there must be one; none other may be there.
-fn only<'a>(listing: &'a Listing, kind: &str, wanted: bool) -> Result<Option<&'a StreamEntry>, Cause> {
-    let mut found = listing.streams.values().filter(|entry| entry.fields.text("codec_type") == Some(kind));
-    let first = found.next();
-    match (first, found.next(), wanted) {
-        (Some(_), None, true) | (None, None, false) => Ok(first),
-        (None, _, true) => Err(wrong(format!("it has no {kind} stream"))),
-        (_, _, false) => Err(wrong(format!("it has a {kind} stream that was not planned"))),
-        (Some(_), Some(_), true) => Err(wrong(format!("it has more than one {kind} stream"))),
+/// The streams of a type, of which there must be so many.
+fn exactly<'a>(listing: &'a Listing, kind: &str, wanted: u32) -> Result<Vec<&'a StreamEntry>, Cause> {
+    let is = |entry: &&StreamEntry| entry.fields.text("codec_type") == Some(kind);
+    let found: Vec<_> = listing.streams.values().filter(is).collect();
+    match (found.len(), wanted as usize) {
+        (there, wanted) if there == wanted => Ok(found),
+        (0, _) => Err(wrong(format!("it has no {kind} stream"))),
+        (_, 0) => Err(wrong(format!("it has a {kind} stream that was not planned"))),
+        (_, 1) => Err(wrong(format!("it has more than one {kind} stream"))),
+        (there, wanted) => Err(wrong(format!("it has {there} {kind} streams, {wanted} were planned"))),
     }
 }
 
@@ -152,21 +156,31 @@ fn check_video(entry: &StreamEntry, expected: &ExpectedVideo, damaged: bool) -> 
 }
 
 fn check_audio(entry: &StreamEntry, expected: &ExpectedAudio, damaged: bool) -> Result<Option<String>, Cause> {
-    let codec = match expected.codec {
+    check_sound(entry, expected)?;
+    let codec = sound_codec(expected.codec);
+    let length = heard(entry, codec, expected.sample_rate.0).map_or(Rational::ZERO, |(start, end)| end - start);
+    check_length("sound", length, expected.duration.seconds(), Rational::ZERO, damaged)
+}
+
+/// Codec, rate and channels of a track.
+fn check_sound(entry: &StreamEntry, expected: &ExpectedAudio) -> Result<(), Cause> {
+    check_codec(entry, sound_codec(expected.codec))?;
+    let found = (entry.fields.read("sample_rate").unwrap_or(0), entry.fields.read("channels").unwrap_or(0));
+    if found == (expected.sample_rate.0, expected.channels) {
+        return Ok(());
+    }
+    let words = format!("its sound has {} Hz and {} channels, not", found.0, found.1);
+    Err(wrong(format!("{words} {} Hz and {}", expected.sample_rate, expected.channels)))
+}
+
+fn sound_codec(codec: AudioCodec) -> &'static str {
+    match codec {
         AudioCodec::Aac => "aac",
         AudioCodec::Mp3 => "mp3",
         AudioCodec::Flac => "flac",
         AudioCodec::Opus => "opus",
         AudioCodec::Pcm16 => "pcm_s16le",
-    };
-    check_codec(entry, codec)?;
-    let found = (entry.fields.read("sample_rate").unwrap_or(0), entry.fields.read("channels").unwrap_or(0));
-    if found != (expected.sample_rate.0, expected.channels) {
-        let words = format!("its sound has {} Hz and {} channels, not", found.0, found.1);
-        return Err(wrong(format!("{words} {} Hz and {}", expected.sample_rate, expected.channels)));
     }
-    let length = heard(entry, codec, found.0).map_or(Rational::ZERO, |(start, end)| end - start);
-    check_length("sound", length, expected.duration.seconds(), Rational::ZERO, damaged)
 }
 
 fn check_codec(entry: &StreamEntry, codec: &str) -> Result<(), Cause> {
@@ -228,7 +242,7 @@ mod tests {
 
     fn audio(codec: AudioCodec) -> Option<ExpectedAudio> {
         let (sample_rate, duration) = (Frequency(48000), Duration::from_millis(3000));
-        Some(ExpectedAudio { codec, sample_rate, channels: 1, duration })
+        Some(ExpectedAudio { codec, sample_rate, channels: 1, duration, tracks: 1 })
     }
 
     /// Makes three seconds with these arguments and verifies them.

@@ -128,6 +128,8 @@ fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
         },
         Op::Shift { zero } => format!("from {zero} on"),
         Op::Deinterlace => "deinterlace".into(),
+        Op::Denoise => "denoise".into(),
+        Op::ToneMap { .. } => "tone-map".into(),
         Op::Trim(trim) => format!("{} to {}", trim.from, trim.to),
         Op::Retime { rate } => format!("{} fps", rate.per_second().to_decimal(3)),
         Op::Pick { pictures } => counted(pictures.len(), "picture"),

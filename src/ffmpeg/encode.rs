@@ -2,7 +2,7 @@
 
 use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
-use crate::catalog::template::{AnimatedFormat, AudioCodec, ImageFormat, Speed, VideoCodec};
+use crate::catalog::template::{AnimatedFormat, AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
 use crate::physical::{Coding, EncodeWork, Job, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
 use crate::plan::stream::StreamType;
@@ -85,15 +85,24 @@ fn video(line: &mut Line, coding: &VideoCoding) {
         line.option("-bf", bframes);
     }
     line.option("-g", coding.gop);
-    line.option("-keyint_min", coding.gop);
-    line.words("-sc_threshold 0 -flags +cgop");
-    line.option("-threads", coding.threads.count());
+    if let Some(curve) = coding.high_range {
+        line.option("-color_trc", curve.name());
+        line.words("-color_primaries bt2020 -colorspace bt2020nc -color_range tv");
+    }
+    match coding.codec {
+        VideoCodec::H264 | VideoCodec::H265 => {
+            line.option("-keyint_min", coding.gop);
+            line.words("-sc_threshold 0 -flags +cgop");
+            line.option("-threads", coding.threads.count());
+        }
+        VideoCodec::Av1 => line.option("-svtav1-params", svt_parameters(coding)),
+    }
     if let Threads::Slices(_) = coding.threads {
         line.words("-x264-params sliced-threads=1");
     }
     if coding.codec == VideoCodec::H265 {
         line.option("-x265-params", x265_parameters(coding));
-        line.words("-tag:v hvc1");
+        line.option("-tag:v", coding.tag.unwrap_or(CodecTag::Hvc1));
     }
     line.words("-fps_mode passthrough");
     if let FrameTiming::AsSource(_) = coding.timing {
@@ -114,6 +123,11 @@ fn preset(codec: VideoCodec, speed: Speed) -> &'static str {
         (VideoCodec::H264, Speed::Medium) => "medium",
         (VideoCodec::H264, Speed::Slow) => "slower",
     }
+}
+
+/// Closed groups without scene cuts, on a fixed number of threads (ffmpeg reads this from 5.1 on).
+fn svt_parameters(coding: &VideoCoding) -> String {
+    format!("lp={}:scd=0:irefresh-type=2", coding.threads.count())
 }
 
 /// x265 does not read ffmpeg's general options for these. `const-vbv` makes an encode with a ceiling repeatable.

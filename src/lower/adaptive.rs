@@ -1,8 +1,9 @@
 //! Adaptive packages: which rungs a source allows, on one grid of keyframes and segments, as one output.
 
+use super::mark::PlacedMark;
 use super::part::{Part, Sort};
 use super::rendition::{VideoDecision, encryption_spec, nothing};
-use super::{Lowering, Made, Obstacle, PlacedMark, Request, refuse, size, source};
+use super::{Lowering, Made, Obstacle, Request, refuse, size, source};
 use crate::catalog::template::{
     AdaptiveFormat, AdaptiveTemplate, Container, Rung, Segment, SegmentKind, TranscodeTemplate, Upscale, VideoSettings,
 };
@@ -186,9 +187,15 @@ impl Lowering<'_> {
             None => None,
         };
         let audio = match &rung.audio {
-            Some(settings) => Some(self.decide_audio(settings, request)?),
+            Some(settings) => {
+                let Some(first) = self.input.source.audio.first() else { return Err(nothing("sound", part)) };
+                Some(self.decide_audio(settings, first, request)?)
+            }
             None => None,
         };
+        if !marks.is_empty() && video.as_ref().is_some_and(VideoDecision::keeps_high_range) {
+            return Err(self.mark_on_high_range(request));
+        }
         let marks = match (&video, part) {
             (Some(video), Some(part)) => self.place_marks_during(marks, video.size.output(), part.length())?,
             (Some(video), None) => self.place_marks(marks, video.size.output())?,
@@ -214,7 +221,8 @@ impl Lowering<'_> {
             let audio = match (known.map(|(_, port)| *port), &rung.audio) {
                 (Some(port), _) => Some(port),
                 (None, Some(coding)) => {
-                    let sound = self.audio_chain(demux, coding, part);
+                    let first = self.input.source.audio.first();
+                    let sound = first.and_then(|first| self.track(demux, first, coding, part));
                     let port = streams.push(sound);
                     streams.sounds.extend(port.map(|port| (coding.clone(), port)));
                     port

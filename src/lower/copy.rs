@@ -32,6 +32,8 @@ pub(super) struct PictureQuestion<'a> {
     pub segment_frames: Option<u64>,
     pub has_marks: bool,
     pub is_part: bool,
+    /// Whether keyframes have to lie where those of other renditions do.
+    pub is_aligned: bool,
 }
 
 /// What is asked of a sound stream.
@@ -50,6 +52,7 @@ type SoundClause = (&'static str, fn(&SoundQuestion<'_>) -> Option<String>);
 const PICTURE: &[PictureClause] = &[
     ("whole", |asked| asked.is_part.then(|| "only a part is asked for".into())),
     ("marks", |asked| asked.has_marks.then(|| "a mark is laid over it".into())),
+    ("alignment", |asked| asked.is_aligned.then(|| "keyframes are aligned with other renditions".into())),
     ("complete", |asked| (!asked.source.damage.is_empty()).then(|| "the source is damaged".into())),
     ("codec", |asked| differs(&asked.facts.codec, source_name(asked.settings.codec))),
     ("container", |asked| {
@@ -240,7 +243,11 @@ impl Lowering<'_> {
     ) -> Result<Vec<NodeIndex>, Obstacle> {
         self.refuse_changes(transcode, request)?;
         let source = self.input.source;
-        let (picture, sound) = (source.video.first(), source.audio.first());
+        let picture = source.video.first();
+        let sound = match &template.audio {
+            Some(settings) => self.tracks(settings, None)?.first().copied(),
+            None => None,
+        };
         let (picture, sound) =
             (picture.filter(|_| template.video.is_some()), sound.filter(|_| template.audio.is_some()));
         let picture = picture.map(|facts| copyable_picture(template, facts).map_err(cannot)).transpose()?;
@@ -260,12 +267,12 @@ impl Lowering<'_> {
         let (fact, help) = if !transcode.marks.is_empty() {
             (
                 message!("`{}` copies streams, and no mark can be laid over a copy", &request.label),
-                "leave the mark out, or take a template that encodes",
+                message!("leave the mark out, or take a template that encodes"),
             )
         } else if transcode.trim != Trim::default() {
             (
                 message!("`{}` copies streams, and a part of one cannot be copied exactly", &request.label),
-                "take a template that encodes",
+                message!("take a template that encodes"),
             )
         } else {
             return Ok(());

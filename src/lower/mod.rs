@@ -7,6 +7,7 @@ mod adaptive;
 mod animation;
 mod condition;
 mod copy;
+mod dynamic_range;
 mod mark;
 mod master;
 mod names;
@@ -19,18 +20,19 @@ mod size;
 mod source;
 mod sprite;
 mod summary;
+mod tracks;
 
-use crate::catalog::template::{
-    Deinterlace, FileReference, ReviewAction, ReviewTemplate, TranscodeTemplate, WatermarkTemplate,
-};
+use crate::catalog::template::{Deinterlace, ReviewAction, ReviewTemplate, TranscodeTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
-use crate::hir::{Defaults, Mark, OrDefault, Procedure, Task, TaskKind, TaskOptions, Time, Transcode};
-use crate::media::{MarkFacts, SourceFacts, Timeline};
+use crate::hir::{Defaults, Group, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
+use crate::media::{AudioFacts, MarkFacts, MarkKey, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
-use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector};
+use crate::plan::{
+    Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector,
+};
 use crate::target::Target;
 use crate::text::Span;
-use crate::units::{Duration, Resolution, TemplateId, Timestamp};
+use crate::units::TemplateId;
 use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,8 +42,8 @@ use std::sync::Arc;
 pub struct LowerInput<'a> {
     /// The source.
     pub source: &'a SourceFacts,
-    /// The pictures of watermark templates, by the template's name.
-    pub marks: &'a BTreeMap<String, MarkFacts>,
+    /// What is known about each mark of the procedure.
+    pub marks: &'a BTreeMap<MarkKey, MarkFacts>,
     /// What encodes.
     pub target: &'a Target,
     /// What the word `default` stands for.
@@ -69,6 +71,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
         names: names::Names::default(),
         requests: BTreeSet::new(),
         stopping_review: false,
+        aligned: BTreeMap::new(),
         diagnostics: Diagnostics::default(),
     };
     lowering.statements(&procedure.body);
@@ -106,6 +109,8 @@ struct Lowering<'a> {
     requests: BTreeSet<String>,
     /// Whether a review is asked for that may stop the flow.
     stopping_review: bool,
+    /// For each group of aligned keyframes its first rendition, its rate and its group of pictures.
+    aligned: BTreeMap<Group, (String, FrameTiming, u32)>,
     diagnostics: Diagnostics,
 }
 
@@ -124,16 +129,6 @@ struct Made {
     marks: Vec<String>,
     /// What was weighed on the way, for people.
     notes: Vec<String>,
-}
-
-/// A mark with its place on one output.
-struct PlacedMark {
-    template: Arc<WatermarkTemplate>,
-    image: FileReference,
-    facts: MarkFacts,
-    placement: mark::Placement,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
 }
 
 impl Lowering<'_> {
@@ -160,11 +155,6 @@ impl Lowering<'_> {
             TaskKind::Animate { template, trim } => self.animation(template, trim, asked),
             TaskKind::Review(review) => self.review(review, condition::request(task)),
         }
-    }
-
-    fn unsupported(&mut self, label: &str, what: &str, asked: Span) {
-        let note = format!("`{label}` asks for {what}, which this version cannot make");
-        self.diagnostics.push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(asked, ""));
     }
 
     /// Whether the target has these filters; the first that it lacks is named.
@@ -259,81 +249,11 @@ impl Lowering<'_> {
         Some(if fields { self.add(Op::Deinterlace, &[shifted]) } else { shifted })
     }
 
-    fn decode_audio(&mut self, demux: NodeIndex) -> Option<NodeIndex> {
-        let (facts, timeline) = (self.input.source.audio.first()?, self.timeline?);
+    fn decode_audio(&mut self, demux: NodeIndex, facts: &AudioFacts) -> Option<NodeIndex> {
+        let timeline = self.timeline?;
         let stream = StreamSelector::Audio { index: facts.index };
         let decoded = self.add(Op::Decode { stream, output: source::decoded_audio(facts) }, &[demux]);
         Some(self.add(Op::Shift { zero: timeline.zero() }, &[decoded]))
-    }
-
-    /// Resolves marks and places them on a picture.
-    fn place_marks(&mut self, marks: &[Mark], picture: Resolution) -> Result<Vec<PlacedMark>, Obstacle> {
-        let length = self.timeline.map_or(Duration::ZERO, |timeline| timeline.duration());
-        self.place_marks_during(marks, picture, length)
-    }
-
-    /// The same on an output of another length than the source's: marks are seen at moments of the output.
-    fn place_marks_during(
-        &mut self,
-        marks: &[Mark],
-        picture: Resolution,
-        length: Duration,
-    ) -> Result<Vec<PlacedMark>, Obstacle> {
-        let mut placed = Vec::new();
-        for mark in marks {
-            let template = match &mark.template {
-                OrDefault::Given(template) => template.clone(),
-                OrDefault::Default => match &self.input.defaults.watermark {
-                    Some(template) => template.clone(),
-                    None => {
-                        let note = message!("the default watermark is asked for, and none is configured");
-                        let help = message!("name a watermark template, or set `defaults.watermark`");
-                        self.diagnostics.push(
-                            Diagnostic::new(&codes::NO_DEFAULT_WATERMARK, note).at(mark.asked, "").with_help(help),
-                        );
-                        continue;
-                    }
-                },
-            };
-            let Some(image) = template.image().cloned() else {
-                let note = format!(
-                    "the watermark `{}` is no picture, which this version cannot lay over",
-                    template.head.label()
-                );
-                let help = "take a watermark of an `image`";
-                self.diagnostics
-                    .push(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, note).at(mark.asked, "").with_help(help));
-                return Err(Obstacle::Refused);
-            };
-            let Some(facts) = self.input.marks.get(&template.head.name).cloned() else {
-                let note = message!("the picture of watermark `{}` is not known", &template.head.name);
-                self.diagnostics.push(Diagnostic::new(&codes::MARK_UNREADABLE, note).at(image.span, ""));
-                return Err(Obstacle::Refused);
-            };
-            let placement = mark::place(&template, facts.size, picture);
-            let mut end = |time: &Option<Time>| match time {
-                Some(time) => self.moment(time).map(|time| Some(time.resolve(length))).ok_or(Obstacle::Refused),
-                None => Ok(None),
-            };
-            let (from, to) = (end(&mark.from)?, end(&mark.to)?);
-            placed.push(PlacedMark { template, image, facts, placement, from, to });
-        }
-        Ok(placed)
-    }
-
-    fn overlay_marks(&mut self, mut picture: NodeIndex, marks: &[PlacedMark]) -> NodeIndex {
-        for mark in marks {
-            let prepared = Op::Mark {
-                name: mark.image.path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
-                image: mark.facts.identity.clone(),
-                size: mark.placement.size,
-                opacity: mark.template.opacity,
-            };
-            let prepared = self.add(prepared, &[]);
-            let overlay = Op::Overlay { x: mark.placement.x, y: mark.placement.y, from: mark.from, to: mark.to };
-            picture = self.add(overlay, &[picture, prepared]);
-        }
-        picture
     }
 
     /// An output path, or the diagnostic about the one that has it already.

@@ -3,7 +3,7 @@
 use super::{Lowering, Obstacle, Request};
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{Time, Trim as Asked};
-use crate::media::Timeline;
+use crate::media::{AudioFacts, Timeline};
 use crate::plan::op::{KeptPictures, Op, Trim};
 use crate::units::{Duration, TimePoint, Timestamp};
 use petgraph::stable_graph::NodeIndex;
@@ -72,16 +72,17 @@ impl Lowering<'_> {
         Some(self.add(Op::Trim(Trim { from: part.from, to: part.to, pictures }), &[stream]))
     }
 
-    /// Whether a stream of the source has something in a part.
-    pub(super) fn has_within(&self, part: Part, sort: Sort) -> bool {
-        let Some(timeline) = self.timeline else { return false };
-        match sort {
-            Sort::Picture => self.kept(timeline, part).is_some(),
-            Sort::Sound => self.input.source.audio.first().is_some_and(|sound| {
-                let (start, end) = (sound.start.0 - timeline.zero().0, sound.end.0 - timeline.zero().0);
-                start < part.to.0 && end > part.from.0
-            }),
-        }
+    /// Whether something of the picture is shown in a part.
+    pub(super) fn shows_within(&self, part: Part) -> bool {
+        self.timeline.is_some_and(|timeline| self.kept(timeline, part).is_some())
+    }
+
+    /// Whether something of a sound track is heard in a part.
+    pub(super) fn sounds_within(&self, part: Part, sound: &AudioFacts) -> bool {
+        self.timeline.is_some_and(|timeline| {
+            let (start, end) = (sound.start.0 - timeline.zero().0, sound.end.0 - timeline.zero().0);
+            start < part.to.0 && end > part.from.0
+        })
     }
 
     fn kept(&self, timeline: Timeline, part: Part) -> Option<KeptPictures> {

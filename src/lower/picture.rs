@@ -86,7 +86,8 @@ impl Lowering<'_> {
         let Some(picture) = self.decode_video(demux, Deinterlace::Auto) else { return Ok(None) };
         let count = pictures.len() as u32;
         let picked = self.add(Op::Pick { pictures }, &[picture]);
-        let mut picture = self.scale(picked, &decoded, size, settings.fill);
+        let scaled = self.scale(picked, &decoded, size, settings.fill);
+        let mut picture = self.stills_in_standard_range(scaled, facts);
         if !placed.is_empty() {
             let colour = source::rendition_colour(&decoded);
             picture = self.convert(picture, PixelFormat::yuv420p(), colour);

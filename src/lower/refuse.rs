@@ -1,8 +1,8 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AdaptiveTemplate, AudioCodec, CodecTag, Container, Denoise, EncryptionTemplate, Hdr, Passes, SegmentKind,
-    TranscodeTemplate, VideoCodec, VideoPixelFormat, VideoSettings,
+    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Passes, RateMode, Rung, SegmentKind,
+    TranscodeTemplate, VideoCodec, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
 
@@ -14,7 +14,6 @@ pub fn rendition(
 ) -> Option<Diagnostic> {
     let (code, fact, help) = unsupported(template)
         .or_else(|| template.video.as_ref().and_then(unsupported_picture))
-        .or_else(|| unsupported_sound(template))
         .or_else(|| conflict(template))
         .or_else(|| encryption.and_then(|_| clear_media(template)))?;
     Some(Diagnostic::new(code, format!("`{label}` {fact}")).with_help(help))
@@ -34,6 +33,12 @@ pub fn encryption(template: &EncryptionTemplate) -> Option<Diagnostic> {
 
 /// Why an adaptive package is refused, if it is: what ffmpeg cannot write, and the nearest that it can.
 pub fn package(template: &AdaptiveTemplate) -> Option<Diagnostic> {
+    let chosen = |rung: &Rung| rung.audio.as_ref().is_some_and(|audio| !matches!(audio.tracks.as_slice(), [] | [1]));
+    if template.rungs.iter().any(chosen) {
+        let fact =
+            format!("`{}` takes other sound tracks than the first, which packages cannot yet", template.head.label());
+        return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `tracks` out"));
+    }
     if let Some(refusal) = template.encrypt.as_deref().and_then(encryption) {
         return Some(refusal);
     }
@@ -62,7 +67,13 @@ const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists t
 fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     let video = template.video.as_ref()?;
     let fact = match video.codec {
-        VideoCodec::Av1 => "asks for AV1, which this version cannot make",
+        VideoCodec::Av1 if template.container.is_segmented() => {
+            "asks for AV1 in segments, which this version cannot make"
+        }
+        VideoCodec::Av1 if video.mode == RateMode::Cbr => {
+            let fact = "asks for AV1 at a constant rate, which its encoder cannot make";
+            return Some((&codes::UNSUPPORTED_TEMPLATE, fact.into(), "write `mode: vbr`"));
+        }
         VideoCodec::H265 if template.container == Container::Flv => {
             "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
         }
@@ -73,25 +84,9 @@ fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
 
 /// Fields that the language has and this version cannot do yet: none is silently left out.
 fn unsupported_picture(video: &VideoSettings) -> Option<Refusal> {
-    let rules = [
-        (video.hdr == Hdr::Keep, "keeps a high dynamic range", "leave `hdr: keep` out"),
-        (video.pixel_format == VideoPixelFormat::Yuv420p10, "has ten bits", "write `pixel_format: yuv420p`"),
-        (video.denoise == Denoise::On, "filters noise out", "leave `denoise: on` out"),
-        (video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`"),
-        (video.tag == Some(CodecTag::Hev1), "has the tag `hev1`", "write `tag: hvc1`"),
-    ];
+    let rules = [(video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`")];
     let (_, fact, help) = rules.into_iter().find(|(asked, ..)| *asked)?;
     Some((&codes::UNSUPPORTED_TEMPLATE, format!("{fact}, which this version cannot do"), help))
-}
-
-fn unsupported_sound(template: &TranscodeTemplate) -> Option<Refusal> {
-    let tracks = &template.audio.as_ref()?.tracks;
-    // Track 1 is what is taken without a word.
-    if matches!(tracks.as_slice(), [] | [1]) {
-        return None;
-    }
-    let fact = "takes other sound tracks than the first, which this version cannot do".to_owned();
-    Some((&codes::UNSUPPORTED_TEMPLATE, fact, "leave `tracks` out"))
 }
 
 fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {

@@ -1,14 +1,16 @@
 //! Renditions: the chain from the source's streams to a container.
 
+use super::dynamic_range::DynamicRange;
 use super::part::{Part, Sort};
 use super::summary::Summary;
 use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, Container, Copy, Deinterlace, EncryptionTemplate, Fill, Profile, Setting,
-    TranscodeTemplate, Upscale, VideoCodec, VideoSettings,
+    AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Profile,
+    Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode};
+use crate::media::AudioFacts;
 use crate::plan::op::{Mux, Op};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
 use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, VideoCoding};
@@ -25,6 +27,7 @@ struct Weighed<'a> {
     template: &'a TranscodeTemplate,
     part: Option<Part>,
     marked: bool,
+    aligned: bool,
 }
 
 /// Everything about the picture of a rendition.
@@ -34,8 +37,18 @@ pub(super) struct VideoDecision {
     pub(super) size: size::SizeDecision,
     deinterlace: Deinterlace,
     fill: Fill,
+    range: DynamicRange,
+    pixel_format: PixelFormat,
+    denoise: Denoise,
     pub(super) coding: VideoCoding,
     pub(super) segment: Duration,
+}
+
+impl VideoDecision {
+    /// Whether pictures keep a high dynamic range.
+    pub(super) fn keeps_high_range(&self) -> bool {
+        matches!(self.range, DynamicRange::Kept(_))
+    }
 }
 
 impl Lowering<'_> {
@@ -70,7 +83,6 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        self.refuse_for_now(options, request)?;
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
         if copy_policy(template) == Copy::Always {
             return self.make_remux(template, transcode, options, request);
@@ -81,12 +93,22 @@ impl Lowering<'_> {
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
-        let audio = match (&template.audio, self.has(part, Sort::Sound)) {
-            (Some(settings), true) => Some(self.decide_audio(settings, request)?),
-            (Some(_), false) if video.is_none() => return Err(nothing("sound", part)),
+        if let Some(video) = &video {
+            self.align(options, &video.coding, request)?;
+        }
+        let tracks = match &template.audio {
+            Some(settings) => self.tracks(settings, part)?,
+            None => Vec::new(),
+        };
+        let audio = match (&template.audio, tracks.first()) {
+            (Some(settings), Some(first)) => Some(self.decide_audio(settings, first, request)?),
+            (Some(_), None) if video.is_none() => return Err(nothing("sound", part)),
             _ => None,
         };
         let placed = match &video {
+            Some(video) if !transcode.marks.is_empty() && video.keeps_high_range() => {
+                return Err(self.mark_on_high_range(request));
+            }
             Some(video) => match part {
                 Some(part) => self.place_marks_during(&transcode.marks, video.size.output(), part.length())?,
                 None => self.place_marks(&transcode.marks, video.size.output())?,
@@ -94,7 +116,8 @@ impl Lowering<'_> {
             None => Vec::new(),
         };
         let path = self.rendition_path(template, transcode.encryption.is_some(), request)?;
-        let weighed = Weighed { template, part, marked: !placed.is_empty() };
+        let aligned = options.idr_alignment.is_some();
+        let weighed = Weighed { template, part, marked: !placed.is_empty(), aligned };
         let mut notes = Vec::new();
         let mut summary = Summary::default();
         let demux = self.demux();
@@ -115,7 +138,10 @@ impl Lowering<'_> {
                 Some(stream) => streams.push(self.summed_up(stream, &mut summary)),
                 None => {
                     summary.audio(coding);
-                    streams.extend(self.audio_chain(demux, coding, part));
+                    for facts in &tracks {
+                        streams.extend(self.track(demux, facts, coding, part));
+                    }
+                    summary.tracks(tracks.len());
                 }
             }
         }
@@ -197,6 +223,7 @@ impl Lowering<'_> {
             segment_frames: segmented.then(|| u64::try_from(in_segment.round()).unwrap_or(u64::MAX)),
             has_marks: weighed.marked,
             is_part: weighed.part.is_some(),
+            is_aligned: weighed.aligned,
         });
         if against.is_empty() {
             return self.copy_picture(demux, settings.codec);
@@ -220,12 +247,14 @@ impl Lowering<'_> {
         None
     }
 
-    /// Whether there is something of a stream to make an output of.
+    /// Whether there is something of a stream to make an output of; of sound, its first track.
     pub(super) fn has(&self, part: Option<Part>, sort: Sort) -> bool {
+        let first = self.input.source.audio.first();
         match (part, sort) {
-            (Some(part), sort) => self.has_within(part, sort),
+            (Some(part), Sort::Picture) => self.shows_within(part),
+            (Some(part), Sort::Sound) => first.is_some_and(|sound| self.sounds_within(part, sound)),
             (None, Sort::Picture) => self.input.source.has_video(),
-            (None, Sort::Sound) => self.input.source.has_audio(),
+            (None, Sort::Sound) => first.is_some(),
         }
     }
 
@@ -238,22 +267,11 @@ impl Lowering<'_> {
         }
     }
 
-    /// What the language has and this version cannot make yet.
-    fn refuse_for_now(&mut self, options: &TaskOptions, request: &Request) -> Result<(), Obstacle> {
-        let what = if options.idr_alignment.is_some() {
-            "aligned keyframes"
-        } else {
-            return Ok(());
-        };
-        self.unsupported(&request.label, what, request.asked);
-        Err(Obstacle::Refused)
-    }
-
     pub(super) fn video_chain(
         &mut self,
         demux: NodeIndex,
         video: &VideoDecision,
-        marks: &[super::PlacedMark],
+        marks: &[super::mark::PlacedMark],
         part: Option<Part>,
     ) -> Option<NodeIndex> {
         let mut picture = self.decode_video(demux, video.deinterlace)?;
@@ -264,25 +282,17 @@ impl Lowering<'_> {
             picture = self.add(Op::Retime { rate }, &[picture]);
         }
         picture = self.scale(picture, &video.source, video.size, video.fill);
-        let colour = source::rendition_colour(&video.source);
-        picture = self.convert(picture, PixelFormat::yuv420p(), colour);
+        let mut colour = source::rendition_colour(&video.source);
+        if let DynamicRange::Mapped(curve) = video.range {
+            picture = self.add(Op::ToneMap { curve }, &[picture]);
+            colour = Colour::STANDARD;
+        }
+        picture = self.convert(picture, video.pixel_format.clone(), colour);
+        if video.denoise == Denoise::On {
+            picture = self.add(Op::Denoise, &[picture]);
+        }
         picture = self.overlay_marks(picture, marks);
         Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
-    }
-
-    pub(super) fn audio_chain(
-        &mut self,
-        demux: NodeIndex,
-        coding: &AudioCoding,
-        part: Option<Part>,
-    ) -> Option<NodeIndex> {
-        let mut sound = self.decode_audio(demux)?;
-        if let Some(part) = part {
-            sound = self.trim(sound, part, Sort::Sound)?;
-        }
-        let resample = Op::Resample { sample_rate: coding.sample_rate, channels: coding.channels };
-        let sound = self.add(resample, &[sound]);
-        Some(self.add(Op::EncodeAudio(coding.clone()), &[sound]))
     }
 
     /// Scales, and pads where the shape differs.
@@ -341,11 +351,7 @@ impl Lowering<'_> {
         let source = source::decoded_video(facts);
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
         self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
-        if facts.is_hdr() {
-            let note =
-                message!("the source has a high dynamic range, which this version does not map to the standard range");
-            self.diagnostics.push(Diagnostic::new(&codes::HDR_NOT_MAPPED, note));
-        }
+        let range = self.dynamic_range(settings.hdr, facts);
         let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
         let rate_control = rate::rate_control(settings, facts.bitrate);
         let coding = VideoCoding {
@@ -359,12 +365,23 @@ impl Lowering<'_> {
             speed: settings.speed(),
             threads: rate::threads(settings.codec, size.output(), rate_control),
             timing,
+            tag: settings.tag.filter(|tag| settings.codec == VideoCodec::H265 && *tag != CodecTag::Hvc1),
+            high_range: match range {
+                DynamicRange::Kept(curve) => Some(curve),
+                _ => None,
+            },
         };
         Ok(VideoDecision {
             source,
             size,
             deinterlace: settings.deinterlace,
             fill: settings.fill,
+            range,
+            pixel_format: match settings.pixel_format {
+                VideoPixelFormat::Yuv420p => PixelFormat::yuv420p(),
+                VideoPixelFormat::Yuv420p10 => PixelFormat::yuv420p10(),
+            },
+            denoise: settings.denoise,
             coding,
             segment: gop.segment,
         })
@@ -393,6 +410,29 @@ impl Lowering<'_> {
             self.diagnostics.push(Diagnostic::new(&codes::GOP_SHORTENED, note).at(request.asked, ""));
         }
         (timing, gop)
+    }
+
+    /// Keyframes of a group of renditions lie at the same times when their rates and groups of pictures are equal: all
+    /// start at zero, have a fixed distance and no scene cuts.
+    fn align(&mut self, options: &TaskOptions, coding: &VideoCoding, request: &Request) -> Result<(), Obstacle> {
+        let Some(group) = options.idr_alignment else { return Ok(()) };
+        let (timing, gop) = (coding.timing, coding.gop);
+        let first = self.aligned.entry(group).or_insert_with(|| (request.label.clone(), timing, gop));
+        if (first.1, first.2) == (timing, gop) {
+            return Ok(());
+        }
+        let told = |timing: FrameTiming, gop: u32| format!("{} per second, {gop} in a group", timing.rate());
+        let (one, other) = (told(first.1, first.2), told(timing, gop));
+        let note = message!(
+            "the keyframes of `{}` ({}) and `{}` ({}) cannot be aligned",
+            &first.0,
+            one,
+            &request.label,
+            other
+        );
+        let help = message!("give both the same `fps` and `gop`, or leave `idr_alignment` out");
+        self.diagnostics.push(Diagnostic::new(&codes::CONFLICTING_FIELDS, note).at(request.asked, "").with_help(help));
+        Err(Obstacle::Refused)
     }
 
     /// What a larger output than the source means under a policy.
@@ -424,9 +464,9 @@ impl Lowering<'_> {
     pub(super) fn decide_audio(
         &mut self,
         settings: &AudioSettings,
+        facts: &AudioFacts,
         request: &Request,
     ) -> Result<AudioCoding, Obstacle> {
-        let Some(facts) = self.input.source.audio.first() else { return Err(no_stream("sound")) };
         let Some(implementation) = self.input.target.audio_encoder(settings.codec) else {
             return Err(self.lacking(
                 request.asked,

@@ -39,6 +39,13 @@ impl Summary {
         }
     }
 
+    /// How many sound tracks there are, where it is not one.
+    pub(super) fn tracks(&mut self, count: usize) {
+        if count > 1 {
+            self.0.push_str(&format!(" in {count} tracks"));
+        }
+    }
+
     pub(super) fn part(&mut self, part: Option<Part>) {
         if let Some(part) = part {
             self.0.push_str(&format!("  {}", part.words()));

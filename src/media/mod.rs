@@ -1,8 +1,10 @@
 //! Source facts: what is known about an input, as values; and the rule which picture is shown when.
 
+mod mark;
 mod text;
 mod timeline;
 
+pub use mark::{MarkFacts, MarkKey, MarkMeasure, Pace, ParsePaceError};
 pub use text::{FactsTextError, facts_text};
 pub use timeline::{PictureRef, Timeline};
 
@@ -268,15 +270,6 @@ pub struct AudioFacts {
     pub end: Timestamp,
     /// Average bits per second, where known.
     pub bitrate: Option<Bitrate>,
-}
-
-/// What is known about a picture that serves as a mark.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct MarkFacts {
-    /// Hash of the file.
-    pub identity: ContentHash,
-    /// Its own size.
-    pub size: Resolution,
 }
 
 impl SourceFacts {

@@ -9,7 +9,7 @@ pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
 use crate::catalog::template::{
-    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, SegmentKind, VideoCodec,
+    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, Repeat, SegmentKind, VideoCodec,
 };
 use crate::media::ContentHash;
 use crate::plan::op::StreamCopy;
@@ -173,8 +173,10 @@ pub struct ExpectedAudio {
     pub sample_rate: Frequency,
     /// Channels.
     pub channels: u8,
-    /// Length computed from the source.
+    /// Length computed from the source, of the first track.
     pub duration: Duration,
+    /// How many tracks of that kind, at least one.
+    pub tracks: u32,
 }
 
 /// A mark as our own PNG, decoded and scaled by us (`language.md` 5, *Marks*).
@@ -190,6 +192,10 @@ pub struct PreparedMark {
     pub size: Resolution,
     /// How much it covers.
     pub opacity: Percent,
+    /// Transparent columns to its left and rows above it.
+    pub inset: (u8, u8),
+    /// Of a mark that moves, what follows its last picture.
+    pub repeat: Option<Repeat>,
 }
 
 /// A file that we write ourselves.

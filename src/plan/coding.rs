@@ -2,7 +2,10 @@
 //!
 //! `lower` decides all of it from template, source and target; nobody after it changes anything.
 
-use crate::catalog::template::{AnimatedFormat, AudioCodec, EncryptionMethod, ImageFormat, Profile, Speed, VideoCodec};
+use crate::catalog::template::{
+    AnimatedFormat, AudioCodec, CodecTag, EncryptionMethod, ImageFormat, Profile, Speed, VideoCodec,
+};
+use crate::plan::stream::HighRange;
 use crate::target::Implementation;
 use crate::units::{Bitrate, FrameRate, Frequency};
 use serde::{Deserialize, Serialize};
@@ -142,6 +145,10 @@ pub struct VideoCoding {
     pub threads: Threads,
     /// When pictures are shown.
     pub timing: FrameTiming,
+    /// Sample entry of H.265, where not `hvc1`.
+    pub tag: Option<CodecTag>,
+    /// The curve that is kept and told to players, of pictures with a high dynamic range.
+    pub high_range: Option<HighRange>,
 }
 
 /// An encode of sound.

@@ -1,9 +1,9 @@
 //! Operations of the logical plan, and the type of what each gives.
 
-use crate::catalog::template::{Container, Fill, ImageFormat, SegmentKind};
-use crate::media::{ContentHash, PictureRef};
+use crate::catalog::template::{Container, Fill, ImageFormat, Repeat, SegmentKind};
+use crate::media::{ContentHash, Pace, PictureRef};
 use crate::plan::sequence::{self, SheetIndex, Shown};
-use crate::plan::stream::{AudioType, Colour, PixelFormat, StreamType, VideoType};
+use crate::plan::stream::{AudioType, Colour, HighRange, PixelFormat, StreamType, VideoType};
 use crate::plan::{
     Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, Master, OutputPath, PictureCoding,
     StreamSelector, VideoCoding,
@@ -38,6 +38,11 @@ pub enum Op {
         size: Resolution,
         /// How much it covers.
         opacity: Percent,
+        /// Transparent columns to its left and rows above it (0 or 1): pictures whose colour planes have half the
+        /// pixels take marks at even places only.
+        inset: (u8, u8),
+        /// How it moves, if it does.
+        play: Option<Play>,
     },
     /// Moves time stamps so that `zero` becomes 0.
     Shift {
@@ -97,6 +102,13 @@ pub enum Op {
         /// By this scaler's arithmetic.
         scaler: Scaler,
     },
+    /// Maps a high dynamic range to the standard one, as 8-bit 4:2:0 in BT.709.
+    ToneMap {
+        /// The curve of the source.
+        curve: HighRange,
+    },
+    /// Filters noise out.
+    Denoise,
     /// Lays the second input over the first.
     Overlay {
         /// Pixels from the left edge to the mark's left edge.
@@ -138,6 +150,15 @@ pub enum Op {
         /// The visible file.
         path: OutputPath,
     },
+}
+
+/// How an animated mark is shown, from the moment on from which it is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Play {
+    /// Its pictures' times.
+    pub pace: Pace,
+    /// What follows the last one.
+    pub repeat: Repeat,
 }
 
 /// A chosen picture and the moment from which on it is the one to take.
@@ -247,6 +268,8 @@ impl Op {
             Op::Tile { .. } => "tile",
             Op::Animate { .. } => "animate",
             Op::Convert { .. } => "convert",
+            Op::ToneMap { .. } => "tone-map",
+            Op::Denoise => "denoise",
             Op::Overlay { .. } => "overlay",
             Op::Resample { .. } => "resample",
             Op::Copy(_) => "copy",
@@ -316,9 +339,13 @@ impl Op {
             (Op::EncodeVideo(coding), [Video(video)]) => Ok(EncodedVideo(coding.codec, video.clone())),
             (Op::EncodeAudio(coding), [Audio(sound)]) => Ok(EncodedAudio(coding.codec, sound.clone())),
             (Op::EncodePictures(coding), [Stills(video)]) => Ok(EncodedStills(coding.format, video.clone())),
+            (Op::Mux(_), [EncodedVideo(..) | EncodedAudio(..), tracks @ ..])
+                if tracks.iter().all(|track| matches!(track, EncodedAudio(..))) =>
+            {
+                Ok(Nothing)
+            }
             (Op::EncodeAnimation(coding), [Video(video)]) => Ok(EncodedAnimation(coding.format, video.clone())),
             (Op::WriteAnimation { .. }, [EncodedAnimation(..)]) => Ok(Nothing),
-            (Op::Mux(_), [EncodedVideo(..)] | [EncodedAudio(..)] | [EncodedVideo(..), EncodedAudio(..)]) => Ok(Nothing),
             (Op::Adaptive(package), streams) if encoded(streams).is_some_and(|kinds| package.fits(&kinds)) => {
                 Ok(Nothing)
             }
@@ -348,7 +375,11 @@ impl Op {
         let mut changed = video.clone();
         match self {
             Op::Shift { zero } => changed.start = earlier(video.start, *zero),
-            Op::Deinterlace => {}
+            Op::Deinterlace | Op::Denoise => {}
+            Op::ToneMap { .. } => {
+                changed.pixel_format = PixelFormat::yuv420p();
+                changed.colour = Colour::STANDARD;
+            }
             Op::Trim(Trim { from, to, pictures: Some(kept) }) => {
                 (changed.start, changed.duration) = within(video.start, video.duration, *from, *to);
                 changed.frames = kept.count;

@@ -42,6 +42,11 @@ impl PixelFormat {
         PixelFormat("yuv420p".into())
     }
 
+    /// 10-bit 4:2:0.
+    pub fn yuv420p10() -> Self {
+        PixelFormat("yuv420p10le".into())
+    }
+
     /// Whether brightness and colour are apart, colour at half resolution, of 8 or 10 bits and limited range.
     pub fn is_planar_420(&self) -> bool {
         matches!(self.0.as_str(), "yuv420p" | "yuv420p10le")
@@ -75,6 +80,38 @@ pub enum Matrix {
     Rgb,
 }
 
+/// A transfer curve of high dynamic range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum HighRange {
+    /// SMPTE ST 2084, of HDR10.
+    Pq,
+    /// ARIB STD-B67, hybrid log-gamma.
+    Hlg,
+}
+
+impl HighRange {
+    /// The name in plan text.
+    pub fn word(self) -> &'static str {
+        match self {
+            HighRange::Pq => "pq",
+            HighRange::Hlg => "hlg",
+        }
+    }
+
+    /// Reads the name in plan text.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [HighRange::Pq, HighRange::Hlg].into_iter().find(|curve| curve.word() == word)
+    }
+
+    /// What ffmpeg calls the curve.
+    pub fn name(self) -> &'static str {
+        match self {
+            HighRange::Pq => "smpte2084",
+            HighRange::Hlg => "arib-std-b67",
+        }
+    }
+}
+
 /// Range of pixel values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ColourRange {
@@ -82,6 +119,11 @@ pub enum ColourRange {
     Limited,
     /// 0 to 255.
     Full,
+}
+
+impl Colour {
+    /// What screens of standard range assume of films.
+    pub const STANDARD: Colour = Colour { matrix: Matrix::Bt709, range: ColourRange::Limited };
 }
 
 impl fmt::Display for Colour {

@@ -40,6 +40,7 @@ pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
                 sample_rate: coding.sample_rate,
                 channels: coding.channels,
                 duration: sound.duration,
+                tracks: 1,
             }),
         },
         (Coding::Pictures(coding), Some(StreamType::Stills(video))) => {
@@ -72,7 +73,7 @@ fn copied(stream: &StreamType) -> Expectation {
         StreamType::EncodedVideo(codec, video) => picture = Some(pictures(*codec, video.timing, video)),
         StreamType::EncodedAudio(codec, sound) => {
             let (sample_rate, channels, duration) = (sound.sample_rate, sound.channels, sound.duration);
-            audio = Some(ExpectedAudio { codec: *codec, sample_rate, channels, duration });
+            audio = Some(ExpectedAudio { codec: *codec, sample_rate, channels, duration, tracks: 1 });
         }
         _ => {}
     }
@@ -82,11 +83,14 @@ fn copied(stream: &StreamType) -> Expectation {
 /// The picture and the sound of elementary streams.
 pub fn joined(streams: &[&Expectation]) -> (Option<ExpectedVideo>, Option<ExpectedAudio>) {
     let mut video = None;
-    let mut audio = None;
+    let mut audio: Option<ExpectedAudio> = None;
     for stream in streams {
         if let Expectation::Streams { video: picture, audio: sound } = stream {
             video = video.or_else(|| picture.clone());
-            audio = audio.or_else(|| sound.clone());
+            audio = match (audio, sound) {
+                (Some(first), Some(_)) => Some(ExpectedAudio { tracks: first.tracks + 1, ..first }),
+                (first, sound) => first.or_else(|| sound.clone()),
+            };
         }
     }
     (video, audio)

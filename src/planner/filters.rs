@@ -1,10 +1,11 @@
 //! Filter graphs of encode jobs: operations between decoders and encoders as ffmpeg's filters.
 
+use super::motion;
 use crate::catalog::template::Fill;
 use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
 use crate::plan::op::{Op, Picked, Trim};
 use crate::plan::stream::StreamType::{Stills, Video};
-use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
+use crate::plan::stream::{Colour, ColourRange, HighRange, Matrix, PixelFormat, StreamType};
 use crate::plan::{AnimationCoding, LogicalPlan, Palette, StreamSelector};
 use crate::target::Scaler;
 use crate::units::{Rational, Resolution, Timestamp};
@@ -136,8 +137,15 @@ impl Builder<'_> {
         if !matches!(op, Op::Decode { .. } | Op::Mark { .. } | Op::Pad { fill: Fill::Blur, .. }) {
             let given = self.logical.input_types(index);
             let mut reads = inputs;
+            if let (Op::Overlay { .. }, Some(mark)) = (op, reads.get(1).copied()) {
+                reads[1] = self.start_motion(index, op, mark);
+            }
             let done = self.film_end(index, op).into_iter().chain(filters_of(op, &given)).chain(self.cut_of(index));
-            for (name, options) in done.collect::<Vec<_>>() {
+            for (name, mut options) in done.collect::<Vec<_>>() {
+                if name == "overlay" && self.has_motion(index) {
+                    // Moving marks never end; still ones end at once and must not end the picture.
+                    options.push(("shortest", "1".into()));
+                }
                 end = self.push(name, options, std::mem::take(&mut reads));
                 reads = vec![end];
             }
@@ -169,7 +177,7 @@ impl Builder<'_> {
 
     /// Our own PNG, read by the graph itself: as a second input it would pile up frames (`planner.md` 4.1).
     fn mark(&mut self, index: NodeIndex, op: &Op) -> Pad {
-        let Op::Mark { name, image, size, opacity } = op else { return Pad::Link(0) };
+        let Op::Mark { name, image, size, opacity, inset, play } = op else { return Pad::Link(0) };
         let file = format!("mark_{}.png", self.first_mark + self.marks.len());
         self.marks.push(PreparedMark {
             name: file.clone(),
@@ -177,6 +185,8 @@ impl Builder<'_> {
             image: image.clone(),
             size: *size,
             opacity: *opacity,
+            inset: *inset,
+            repeat: play.as_ref().map(|play| play.repeat),
         });
         let under =
             self.logical.users(index).first().and_then(|(user, _)| self.logical.input_types(*user).into_iter().next());
@@ -187,7 +197,26 @@ impl Builder<'_> {
         let png = self.push("movie", vec![("filename", file), ("format_name", "png_pipe".into())], Vec::new());
         let converted = vec![("out_color_matrix", swscale_matrix(matrix).to_owned()), ("out_range", "tv".into())];
         let converted = self.push("scale", converted, vec![png]);
-        self.push("format", vec![("pix_fmts", "yuva420p".into())], vec![converted])
+        let mut end = self.push("format", vec![("pix_fmts", "yuva420p".into())], vec![converted]);
+        for (name, options) in play.iter().flat_map(motion::filters) {
+            end = self.push(name, options, vec![end]);
+        }
+        end
+    }
+
+    /// An animation starts when it is first seen.
+    fn start_motion(&mut self, overlay: NodeIndex, op: &Op, mark: Pad) -> Pad {
+        match op {
+            Op::Overlay { from: Some(from), .. } if self.has_motion(overlay) => {
+                self.push("setpts", motion::from(*from), vec![mark])
+            }
+            _ => mark,
+        }
+    }
+
+    fn has_motion(&self, overlay: NodeIndex) -> bool {
+        let mark = self.logical.inputs(overlay).get(1).map(|mark| &self.logical.node(*mark).op);
+        matches!(mark, Some(Op::Mark { play: Some(_), .. }))
     }
 }
 
@@ -218,15 +247,24 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
             }
             recoloured(video.colour, *colour, *scaler, format)
         }
-        (Op::Overlay { x, y, from, to }, _) => {
+        (Op::ToneMap { curve }, Some(StreamType::Video(video) | StreamType::Stills(video))) => {
+            tone_mapped(video.colour, *curve)
+        }
+        // Half as strong again as the filter's own: the other three follow (4.5 of chroma, 9 and 6.75 over time). White
+        // noise of a deviation of 6.3 comes out as 4.0.
+        (Op::Denoise, _) => vec![("hqdn3d", vec![("luma_spatial", "6".into())])],
+        (Op::Overlay { x, y, from, to }, given) => {
+            let ten_bits =
+                matches!(given, Some(StreamType::Video(video)) if video.pixel_format == PixelFormat::yuv420p10());
+            let (format, pixels) = if ten_bits { ("yuv420p10", "yuv420p10le") } else { ("yuv420", "yuv420p") };
             let mut options: Options = vec![
                 ("x", x.to_string()),
                 ("y", y.to_string()),
                 ("eof_action", "repeat".into()),
-                ("format", "yuv420".into()),
+                ("format", format.into()),
             ];
             options.extend(enabled(*from, *to).map(|expression| ("enable", expression)));
-            vec![("overlay", options), ("format", vec![("pix_fmts", "yuv420p".into())])]
+            vec![("overlay", options), ("format", vec![("pix_fmts", pixels.into())])]
         }
         (Op::Resample { sample_rate, channels }, _) => vec![
             ("aresample", vec![("osr", sample_rate.to_string()), ("async", "1".into()), ("first_pts", "0".into())]),
@@ -324,6 +362,28 @@ fn recolour(from: Colour, to: Colour, scaler: Scaler) -> (&'static str, Options)
     }
 }
 
+/// Light is made linear with paper white at 100 cd/m², colours are brought to BT.709, highlights are compressed by
+/// Hable's curve (it keeps clouds and contrast where others wash out), and all becomes 8-bit.
+fn tone_mapped(from: Colour, curve: HighRange) -> Vec<(&'static str, Options)> {
+    let source: Options = vec![
+        ("transferin", curve.name().into()),
+        ("primariesin", "2020".into()),
+        ("matrixin", zimg_matrix(from.matrix).into()),
+        ("rangein", zimg_range(from.range).into()),
+        ("transfer", "linear".into()),
+        ("npl", "100".into()),
+    ];
+    let standard: Options = vec![("transfer", "709".into()), ("matrix", "709".into()), ("range", "limited".into())];
+    vec![
+        ("zscale", source),
+        ("format", vec![("pix_fmts", "gbrpf32le".into())]),
+        ("zscale", vec![("primaries", "709".into())]),
+        ("tonemap", vec![("tonemap", "hable".into()), ("desat", "0".into())]),
+        ("zscale", standard),
+        ("format", vec![("pix_fmts", "yuv420p".into())]),
+    ]
+}
+
 fn zimg_matrix(matrix: Matrix) -> &'static str {
     match matrix {
         Matrix::Bt601 => "470bg",
@@ -363,7 +423,8 @@ fn layout(channels: u8) -> &'static str {
 }
 
 fn enabled(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<String> {
-    let at = |time: Timestamp| time.0.to_decimal(6);
+    // Half a microsecond early: time stamps as floating-point numbers may lie a little below the exact time.
+    let at = |time: Timestamp| (time.0 - Rational::of(1, 2_000_000)).to_decimal(7);
     match (from, to) {
         (None, None) => None,
         (Some(from), None) => Some(format!("gte(t,{})", at(from))),

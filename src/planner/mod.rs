@@ -6,6 +6,7 @@
 mod blur;
 mod expect;
 mod filters;
+mod motion;
 mod package;
 mod sequence;
 

@@ -13,7 +13,9 @@ mod tools;
 
 pub use allowed::{DECODERS, DEMUXERS};
 pub use facts::{SourceLimits, source, source_with_limits};
-pub use mark::{mark, prepare_mark};
+pub use mark::{
+    Drawing, FontChoice, Fonts, LineSide, MarkMaterial, MarkMotion, MarkShape, TextLook, mark, prepare_mark, svg_file,
+};
 pub use stamp::SourceStamp;
 pub use target::target;
 pub use tools::Tools;

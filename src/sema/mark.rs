@@ -25,6 +25,8 @@ pub enum MarkedOn {
 const FIELDS: &[&str] = &["from", "to", "text", "svg"];
 /// Most characters of a mark of text (`vod.md` B.4).
 const MOST_TEXT: usize = 100;
+/// Most characters of an SVG.
+const MOST_SVG: usize = 2_000_000;
 
 impl Expander<'_, '_, '_> {
     /// The marks with the places where they are asked for; `None` when one is not known.
@@ -119,11 +121,27 @@ impl Expander<'_, '_, '_> {
             let problem = Diagnostic::new(&codes::MISSING_FIELD, message).at(span, "");
             return self.reader.report(problem.with_help(format!("write `{label}({field}: \"…\")`")));
         };
-        if field == "text" && given.value.chars().count() > MOST_TEXT {
-            let message = format!("the text of a mark has at most {MOST_TEXT} characters");
-            return self.reader.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(given.span, ""));
-        }
-        Some(Some(given))
+        self.check_content(field, given).map(Some)
+    }
+
+    /// A text that can be seen, an SVG of bounded size.
+    fn check_content(&mut self, field: &str, given: Spanned<String>) -> Option<Spanned<String>> {
+        let mut letters = given.value.chars();
+        let message = match field {
+            "text" if given.value.trim().is_empty() => "the text of a mark is empty".to_owned(),
+            "text" if letters.any(|letter| letter.is_control() && letter != '\n') => {
+                "the text of a mark holds a control character".to_owned()
+            }
+            "text" if given.value.chars().count() > MOST_TEXT => {
+                format!("the text of a mark has at most {MOST_TEXT} characters")
+            }
+            "svg" if given.value.trim().is_empty() => "the SVG of a mark is empty".to_owned(),
+            "svg" if given.value.chars().count() > MOST_SVG => {
+                format!("the SVG of a mark has at most {MOST_SVG} characters")
+            }
+            _ => return Some(given),
+        };
+        self.reader.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(given.span, ""))
     }
 
     fn check_mark_fields(&mut self, fields: &[Field]) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vodflow::diag::{Diagnostic, Diagnostics};
 use vodflow::driver::{Compilation, CompileError, Compiler, LowerInput, compile};
 use vodflow::hir::{OrDefault, Procedure};
-use vodflow::media::{ContentHash, MarkFacts, SourceFacts};
+use vodflow::media::{ContentHash, MarkFacts, MarkKey, MarkMeasure, SourceFacts};
 use vodflow::optimizer::OptimizerOptions;
 use vodflow::target::Target;
 use vodflow::text::SourceMap;
@@ -22,17 +22,36 @@ pub fn compile_assumed(
     target: &Target,
     options: &OptimizerOptions,
 ) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
-    let facts = MarkFacts { identity: ContentHash("drawn".into()), size: Resolution::new(256, 256) };
-    let marks: BTreeMap<String, MarkFacts> =
-        mark_names(procedure).into_iter().map(|name| (name, facts.clone())).collect();
+    let marks: BTreeMap<MarkKey, MarkFacts> = mark_keys(procedure).into_iter().map(assumed_mark).collect();
     let input = LowerInput { source, marks: &marks, target, defaults: &compiler.defaults() };
     compile(procedure, input, options)
 }
 
-fn mark_names(procedure: &Procedure) -> BTreeSet<String> {
+/// Marks of text have letters that are all as wide as high; the marks of templates called `moving` move.
+fn assumed_mark(key: MarkKey) -> (MarkKey, MarkFacts) {
+    let drawn = ContentHash(format!("drawn{}", key.content.as_deref().map_or(0, str::len)));
+    let mut facts = MarkFacts::still(ContentHash("drawn".into()), Resolution::new(256, 256));
+    match key.content.as_deref() {
+        Some(content) if content.starts_with('<') => facts.identity = drawn,
+        Some(content) => {
+            facts.identity = drawn;
+            facts.size = Resolution::new(1000 * content.chars().count() as u32, 1200);
+            facts.measure = MarkMeasure::ThousandthsOfEm;
+            facts.fonts = vec!["Assumed Sans".into()];
+        }
+        None if key.template == "moving" => facts.pace = "3x1/10+1x1/2".parse().ok(),
+        None => {}
+    }
+    (key, facts)
+}
+
+fn mark_keys(procedure: &Procedure) -> BTreeSet<MarkKey> {
     let lists = procedure.tasks().into_iter().map(|task| task.marks());
     let given = lists.flatten().filter_map(|mark| match &mark.template {
-        OrDefault::Given(template) => Some(template.head.name.clone()),
+        OrDefault::Given(template) => {
+            let content = mark.content.as_ref().map(|content| content.value.clone());
+            Some(MarkKey { template: template.head.name.clone(), content })
+        }
         OrDefault::Default => None,
     });
     given.collect()

@@ -178,8 +178,8 @@ fn raised(compiler: &Compiler, fences: &Fences) -> Option<BTreeSet<&'static str>
     let facts: SourceFacts = fences.get("facts").unwrap_or(FACTS).parse().expect("facts");
     let mut target = Target::assumed();
     for line in fences.get("target").unwrap_or_default().lines() {
-        let encoder = line.strip_prefix("without ").expect("`without ENCODER`");
-        assert!(target.encoders.remove(encoder), "{encoder}");
+        let name = line.strip_prefix("without ").expect("`without NAME`");
+        assert!(target.encoders.remove(name) || target.filters.remove(name), "{name}");
     }
     if let Some(procedure) = checked.procedure.filter(|_| !checked.diagnostics.has_errors()) {
         let options = OptimizerOptions::default();

@@ -5,7 +5,7 @@ use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form};
-use crate::probe::Tools;
+use crate::probe::{Fonts, Tools};
 use crate::target::{Scaler, Target};
 use clap::Args;
 use serde_json::json;
@@ -41,7 +41,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
         Ok(found) => found,
         Err(failure) => return failure.report(out, form),
     };
-    let findings = findings(&target);
+    let mut findings = findings(&target);
+    findings.extend(font_findings(&Fonts::installed()));
     let broken = findings.iter().any(|finding| finding.found.is_none() && finding.weight == Weight::Needed);
     match form {
         Form::Json | Form::JsonLines => {
@@ -105,6 +106,15 @@ fn findings(target: &Target) -> Vec<Finding> {
         weight: Wanted,
     });
     findings
+}
+
+fn font_findings(fonts: &Fonts) -> [Finding; 2] {
+    let finding =
+        |what: &str, found, needed_for| Finding { what: what.into(), found, needed_for, weight: Weight::Wanted };
+    [
+        finding("font", fonts.latin(), "marks of text"),
+        finding("Chinese font", fonts.chinese(), "marks of Chinese text (fonts-noto-cjk, fonts-wqy-zenhei)"),
+    ]
 }
 
 fn text(tools: &Tools, target: &Target, findings: &[Finding], broken: bool) -> String {

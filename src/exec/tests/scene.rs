@@ -7,7 +7,7 @@ use crate::ffmpeg::{Argument, Command};
 use crate::media::{ContentHash, SourceFacts};
 use crate::physical::*;
 use crate::plan::*;
-use crate::probe::{SourceStamp, Tools, mark, source};
+use crate::probe::{MarkMaterial, SourceStamp, Tools, mark, source};
 use crate::process::Cancellation;
 use crate::store::{OutputFolder, Overwrite};
 use crate::target::Implementation;
@@ -23,7 +23,7 @@ pub struct Scene {
     pub facts: SourceFacts,
     pub plan: PhysicalPlan,
     pub tools: Tools,
-    pub marks: BTreeMap<ContentHash, PathBuf>,
+    pub marks: BTreeMap<ContentHash, MarkMaterial>,
     pub limits: RunLimits,
     pub reuse: Reuse,
     /// The product whose encoder is asked for nonsense.
@@ -161,9 +161,11 @@ impl Scene {
             image: facts.identity.clone(),
             size,
             opacity: Percent::from_integer(100),
+            inset: (0, 0),
+            repeat: None,
         };
         self.plan.marks.push(prepared);
-        self.marks.insert(facts.identity, path);
+        self.marks.insert(facts.identity, MarkMaterial::Picture(path));
         if let Work::Encode(encode) = &mut self.plan.jobs[0].work {
             let movie = Filter {
                 name: "movie",
@@ -255,7 +257,8 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
     let rate = FrameRate::from_integer(25);
     let size = Resolution::new(160, 90);
     let video = ExpectedVideo { codec: VideoCodec::H264, size, rate: Some(rate), frames: 100, duration };
-    let audio = ExpectedAudio { codec: AudioCodec::Aac, sample_rate: Frequency(48000), channels: 1, duration };
+    let audio =
+        ExpectedAudio { codec: AudioCodec::Aac, sample_rate: Frequency(48000), channels: 1, duration, tracks: 1 };
     let both = Expectation::Streams { video: Some(video.clone()), audio: Some(audio.clone()) };
     let playlist = Expectation::Playlist {
         file: "v.m3u8".into(),
@@ -347,6 +350,8 @@ fn jobs(span: Duration) -> Vec<Job> {
         speed: Speed::Fast,
         threads: crate::plan::Threads::Frames(2),
         timing: FrameTiming::Constant(rate),
+        tag: None,
+        high_range: None,
     };
     let audio = AudioCoding {
         codec: AudioCodec::Aac,

@@ -2,13 +2,13 @@
 
 use super::package::{member_from, variants_from};
 use crate::catalog::template::{
-    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, EncryptionMethod, Fill, ImageFormat, PackageSegments,
-    Profile, SegmentKind, Speed, VideoCodec,
+    AdaptiveFormat, AnimatedFormat, AudioCodec, CodecTag, Container, EncryptionMethod, Fill, ImageFormat,
+    PackageSegments, Profile, Repeat, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
-use crate::plan::op::{KeptPictures, Mux, Op, Picked, StreamCopy, Trim, Write};
+use crate::plan::op::{KeptPictures, Mux, Op, Picked, Play, StreamCopy, Trim, Write};
 use crate::plan::sequence::SheetIndex;
-use crate::plan::stream::{AudioType, PixelFormat, StreamType, VideoType};
+use crate::plan::stream::{AudioType, HighRange, PixelFormat, StreamType, VideoType};
 use crate::plan::{
     Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, OutputPath, Palette,
     PictureCoding, RateControl, StreamSelector, Threads, VideoCoding,
@@ -155,6 +155,16 @@ impl Words {
     }
 }
 
+fn inset(text: &str) -> Read<(u8, u8)> {
+    let (columns, rows) = text.split_once('x').ok_or_else(|| unreadable(text))?;
+    Ok((number(columns)?, number(rows)?))
+}
+
+fn play(repeat: &str, pace: &str) -> Read<Play> {
+    let repeat = Repeat::from_word(repeat).ok_or_else(|| unreadable(repeat))?;
+    Ok(Play { pace: pace.parse().map_err(|_| unreadable(pace))?, repeat })
+}
+
 fn operation(mut words: Words) -> Read<Op> {
     let w = &mut words;
     let op = match w.word.as_str() {
@@ -166,9 +176,13 @@ fn operation(mut words: Words) -> Read<Op> {
             image: ContentHash(w.atom()?),
             size: resolution(&w.atom()?)?,
             opacity: percent(&w.pair("opacity")?)?,
+            inset: w.optional("inset").map_or(Ok((0, 0)), |text| inset(&text))?,
+            play: w.optional("play").map(|repeat| play(&repeat, &w.pair("pace")?)).transpose()?,
         },
         "shift" => Op::Shift { zero: Timestamp(w.number_pair("zero")?) },
         "deinterlace" => Op::Deinterlace,
+        "denoise" => Op::Denoise,
+        "tone-map" => Op::ToneMap { curve: w.word(HighRange::from_word)? },
         "trim" => Op::Trim(trim(w)?),
         "retime" => Op::Retime { rate: frame_rate(&w.atom()?)? },
         "pick" => Op::Pick { pictures: w.atoms.drain(..).map(|atom| picked(&atom)).collect::<Read<_>>()? },
@@ -312,6 +326,8 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
         speed: word(&w.pair("speed")?, Speed::from_word)?,
         threads: threads(&w.pair("threads")?)?,
         timing: timing(&w.pair("fps")?)?,
+        tag: w.optional("tag").map(|text| word(&text, CodecTag::from_word)).transpose()?,
+        high_range: w.optional("curve").map(|text| word(&text, HighRange::from_word)).transpose()?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::package::{member_text, variants_text};
 use crate::plan::op::{Mux, Op, Picked, Trim, Write};
-use crate::plan::stream::{AudioType, StreamType, VideoType};
+use crate::plan::stream::{AudioType, HighRange, StreamType, VideoType};
 use crate::plan::{
     Adaptive, AnimationCoding, AudioCoding, EncryptionSpec, FrameTiming, LogicalPlan, Master, Palette, PictureCoding,
     RateControl, VideoCoding,
@@ -90,11 +90,18 @@ impl Line {
                 self.atom(stream);
                 self.stream(output);
             }
-            Op::Mark { name, image, size, opacity } => {
+            Op::Mark { name, image, size, opacity, inset, play } => {
                 self.name(names, "$MARK/", name);
                 self.atom(image);
                 self.atom(size);
                 self.pair("opacity", opacity);
+                if *inset != (0, 0) {
+                    self.pair("inset", format!("{}x{}", inset.0, inset.1));
+                }
+                if let Some(play) = play {
+                    self.pair("play", play.repeat);
+                    self.pair("pace", &play.pace);
+                }
             }
             Op::Copy(copy) => {
                 self.atom(copy.stream);
@@ -102,7 +109,8 @@ impl Line {
                 self.pair("zero", copy.zero.0);
             }
             Op::Shift { zero } => self.pair("zero", zero.0),
-            Op::Deinterlace => {}
+            Op::Deinterlace | Op::Denoise => {}
+            Op::ToneMap { curve } => self.atom(curve.word()),
             Op::Trim(trim) => self.trim(trim),
             Op::Retime { rate } => self.atom(rate),
             Op::Pick { pictures } => pictures.iter().for_each(|picked| self.picked(picked)),
@@ -224,6 +232,8 @@ impl Line {
         self.pair("speed", coding.speed);
         self.pair("threads", coding.threads);
         self.timing(coding.timing);
+        self.optional("tag", coding.tag);
+        self.optional("curve", coding.high_range.map(HighRange::word));
     }
 
     fn audio_coding(&mut self, coding: &AudioCoding) {
