@@ -17,6 +17,7 @@ pub use tree::plan_tree;
 
 use crate::driver::Compilation;
 use crate::media::SourceFacts;
+use crate::plan::OutputPath;
 
 /// What is shown: one compilation with the names people know it by.
 #[derive(Debug, Clone, Copy)]
@@ -57,9 +58,11 @@ pub fn physical(compilation: &Compilation) -> String {
         let members: Vec<&str> = master.members.iter().map(|member| plan.output(*member).label.as_str()).collect();
         text.push_str(&format!("master playlist over {} -> {}\n", members.join(", "), name(master.artifact)));
     }
+    for written in &plan.texts {
+        text.push_str(&format!("index of sheets -> {}\n", name(written.artifact)));
+    }
     for delivery in &plan.deliveries {
-        let output = plan.output(delivery.output);
-        let files: Vec<&str> = output.paths.iter().map(crate::plan::OutputPath::as_str).collect();
+        let files: Vec<&str> = delivery.form.shown().map(OutputPath::as_str).collect();
         text.push_str(&format!("deliver {} -> {}\n", name(delivery.artifact), files.join(" ")));
     }
     text

@@ -378,3 +378,14 @@ pub enum DeliveryForm {
     /// Pictures: the number of the picture in the artefact (from 1) and the file it becomes. A picture may serve twice.
     Pictures(Vec<(u32, OutputPath)>),
 }
+
+impl DeliveryForm {
+    /// The files that people open: all but what lies in a folder beside its playlist.
+    pub fn shown(&self) -> impl Iterator<Item = &OutputPath> {
+        let (one, several) = match self {
+            DeliveryForm::File(path) | DeliveryForm::Folder { playlist: path, .. } => (Some(path), &[][..]),
+            DeliveryForm::Pictures(pictures) => (None, pictures.as_slice()),
+        };
+        one.into_iter().chain(several.iter().map(|(_, path)| path))
+    }
+}
