@@ -27,6 +27,8 @@ template transcode 无损 { container: flac  video: none }
 template watermark "a \"b\" = #c" { image: "marks/a \"b\" = #c.png", origin: bottom_left, x: 3%, y: 7px, height: 12.5%, opacity: 33.3% }
 template watermark logo { image: "标 志.png", origin: top_right }
 template encryption vault { method: aes_128, key_url: "https://keys.example.com/%d?a=b#c" }
+template adaptive packed { format: hls  segment: { type: mp4_mp4_segment, time: 5s }  rungs: [{ video: { short_side: 144 } }, { video: { short_side: 240 }  audio: none }, { video: none }] }
+template adaptive secret { format: hls  encrypt: vault  rungs: [{ video: { short_side: 144, fps: 30000/1001 } }] }
 template snapshot small { short_side: 180  format: png }
 template snapshot web { width: 300  height: 300  format: webp }
 template sample often { every: 700ms  long_side: 160 }
@@ -61,6 +63,8 @@ const STATEMENTS: &[&str] = &[
     "animate web_film, 20000 to 1.5s",
     "snapshot at 1s, 1s using soft with logo",
     "transcode soft_bars with logo",
+    "adaptive 10, 20 with logo",
+    "adaptive packed, secret from 1s to 50%",
     "review using 20",
 ];
 
@@ -82,8 +86,10 @@ fn cases(number: u32) -> ProptestConfig {
 
 fn procedure() -> impl Strategy<Value = String> {
     let statement = proptest::sample::select(STATEMENTS);
-    proptest::collection::vec(statement, 1..6)
-        .prop_map(|statements| format!("{TEMPLATES}\nprocedure p {{\n{}\n}}\n", statements.join("\n")))
+    let options = proptest::sample::select(&["", "options { master_playlist: true }\n"][..]);
+    (options, proptest::collection::vec(statement, 1..6)).prop_map(|(options, statements)| {
+        format!("{TEMPLATES}\nprocedure p {{\n{options}{}\n}}\n", statements.join("\n"))
+    })
 }
 
 fn source() -> impl Strategy<Value = SourceFacts> {
