@@ -65,7 +65,8 @@ fn procedure(seed: u64) -> String {
                 ));
                 let mark = random.pick(&["", "", " with logo", " with logo(from: 0.4s, to: 1s)"]);
                 let encrypt = if container == "hls" { random.pick(&["", " encrypt vault"]) } else { "" };
-                statements.push_str(&format!("    transcode t{number}{mark}{encrypt}\n"));
+                let part = random.pick(&["", "", "", " from 0.4s", " from 25% to -0.3s"]);
+                statements.push_str(&format!("    transcode t{number}{part}{mark}{encrypt}\n"));
             }
         }
     }
