@@ -207,7 +207,10 @@ mod tests {
             let check = |size, rate, frames| {
                 let expect = Expectation::Animation { format, size, rate: FrameRate::from_integer(rate), frames };
                 let artifact = Artifact { id: ArtifactId(0), key: SpecKey("k".into()), name: name.clone(), expect };
-                verify(&Surroundings { tools: &tools, work: folder.path(), damaged: false, key: None }, &artifact)
+                verify(
+                    &Surroundings { tools: &tools, work: folder.path(), damaged: false, key: None, codecs: Vec::new() },
+                    &artifact,
+                )
             };
             let size = Resolution::new(62, 34);
             let reason = |size, rate, frames| check(size, rate, frames).expect_err("wrong").reason;

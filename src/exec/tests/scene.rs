@@ -232,7 +232,7 @@ impl Scene {
                 match package.container {
                     Container::Hls => add(&format!(
                         "-f hls -hls_time 2 -hls_playlist_type vod -hls_key_info_file {} -hls_segment_filename {name}/%04d.ts {name}/v.m3u8",
-                        package.key_info_name()
+                        package.artifact.key_info_name()
                     )),
                     _ => add(name),
                 }
@@ -288,6 +288,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         ],
         jobs: jobs(duration),
         texts: vec![],
+        masters: vec![],
         marks: vec![],
         deliveries: deliveries(),
     }
