@@ -28,6 +28,8 @@ fn procedure(seed: u64) -> String {
         "template watermark logo { image: \"logo.png\", origin: bottom_right, x: 4px, y: 4px, width: 20% }\n\
          template encryption vault { method: aes_128, key_url: \"https://keys.example.com/k\" }\n\
          template snapshot still { short_side: 72 }\ntemplate sample every { every: 20%, short_side: 72 }\n\
+         template sprite cells { every: 20%, rows: 2, columns: 2, short_side: 128 }\ntemplate animated film { fps: 5, short_side: 128 }\n\
+         template snapshot soft { width: 96, height: 160, fill: blur }\n\
          template adaptive pack { format: hls  segment: { time: 1s }  rungs: [{ video: { short_side: 128, fps: 25, gop: 1s, \
          speed: fast }  audio: { bitrate: 48kbps } }, { video: { short_side: 144, fps: 25, gop: 1s, speed: fast }  audio: { \
          bitrate: 48kbps } }] }\n\
@@ -37,13 +39,15 @@ fn procedure(seed: u64) -> String {
     );
     let mut statements = String::new();
     for number in 0..random.below(4) + 3 {
-        match random.below(8) {
+        match random.below(9) {
             0 => statements.push_str(&format!(
                 "    snapshot at {} using still\n",
                 random.pick(&["0s, 1s", "50%", "0.5s, 0.5s, end"])
             )),
             1 => statements.push_str(random.pick(&["    sample using every\n", "    sample using every with logo\n"])),
-            3 => statements.push_str(&format!(
+            6 => statements.push_str(random.pick(&["    sprite using cells\n", "    cover at 0.72s using soft\n"])),
+            7 => statements.push_str(random.pick(&["    animate film to 1s\n", "    animate film from -0.5s\n"])),
+            8 => statements.push_str(&format!(
                 "    adaptive {}{}\n",
                 random.pick(&["pack", "apart", "dash", "secret", "pack, secret"]),
                 random.pick(&["", " with logo", " from 0.4s"])
@@ -84,7 +88,7 @@ fn delivered(out: &Path) -> String {
             Some("m3u8") if is_master(&file) => std::fs::read_to_string(&path).expect("readable"),
             Some("m3u8") if file.starts_with("drm/") => stage::packet_hashes(&stage::with_local_key(&path, out)),
             Some("mp4" | "flv" | "m3u8") => stage::packet_hashes(&path),
-            Some("jpg") => blake3::hash(&std::fs::read(&path).expect("readable")).to_hex().to_string(),
+            Some("jpg" | "gif" | "vtt") => blake3::hash(&std::fs::read(&path).expect("readable")).to_hex().to_string(),
             _ => continue,
         };
         text.push_str(&format!("{file}\n{hashes}\n"));

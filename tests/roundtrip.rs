@@ -30,6 +30,11 @@ template adaptive secret { format: hls  encrypt: vault  rungs: [{ video: { short
 template snapshot small { short_side: 180  format: png }
 template snapshot web { width: 300  height: 300  format: webp }
 template sample often { every: 700ms  long_side: 160 }
+template snapshot soft { width: 300  height: 500  fill: blur }
+template sprite sheets { every: 15%  rows: 2  columns: 3  width: 160  height: 128  fill: stretch  format: webp }
+template animated film { fps: 30000/1001  width: 200 }
+template animated web_film { extends: film  format: webp  quality: 40 }
+template transcode soft_bars { container: mp4  video: { codec: h264, width: 640, height: 640, fill: blur } }
 "#;
 
 const STATEMENTS: &[&str] = &[
@@ -47,6 +52,12 @@ const STATEMENTS: &[&str] = &[
     "sample using 10",
     "sample using often",
     "cover at 50% using 10",
+    "sprite using 10",
+    "sprite using sheets",
+    "animate film from 1s to 50%",
+    "animate web_film, 20000 to 1.5s",
+    "snapshot at 1s, 1s using soft with logo",
+    "transcode soft_bars with logo",
     "adaptive 10, 20 with logo",
     "adaptive packed, secret from 1s to 50%",
     "review using 20",

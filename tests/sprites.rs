@@ -140,3 +140,92 @@ fn sound_alone_fails_what_needs_pictures_and_nothing_else() {
     assert_eq!(states, ["failed", "failed", "done"]);
     assert_eq!(result["outputs"][0]["code"], "E0406");
 }
+
+/// The average red, green and blue of the middle of each quarter of a picture.
+fn quarters(picture: &Path, decoded: &str) -> Vec<[u8; 3]> {
+    let path = picture.to_str().expect("UTF-8");
+    let middle = |x: &str, y: &str| {
+        let filter = format!("{decoded}format=rgb24,crop=iw/8:ih/8:iw*{x}:ih*{y},scale=1:1:flags=area");
+        let pixel = stage::ffmpeg(&["-i", path, "-vf", &filter, "-frames:v", "1", "-f", "rawvideo", "-"]);
+        [pixel[0], pixel[1], pixel[2]]
+    };
+    [("3/16", "3/16"), ("11/16", "3/16"), ("3/16", "11/16"), ("11/16", "11/16")].map(|(x, y)| middle(x, y)).to_vec()
+}
+
+#[test]
+fn colours_and_shapes_are_those_of_the_film_in_every_format() {
+    // Four colours in BT.709, on pixels that are wider than high.
+    let clip = stage::folder().join("colours.mp4");
+    let colours = [[200u8, 40, 40], [40, 160, 60], [50, 70, 200], [210, 200, 90]];
+    let hex =
+        colours.map(|[red, green, blue]| format!("color=c=0x{red:02X}{green:02X}{blue:02X}:s=360x288:r=25:d=0.4"));
+    let graph = "[0][1]hstack[top];[2][3]hstack[low];[top][low]vstack,format=gbrp,\
+        scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=16/15";
+    let mut arguments: Vec<&str> = Vec::new();
+    hex.iter().for_each(|input| arguments.extend(["-f", "lavfi", "-i", input]));
+    arguments.extend(["-filter_complex", graph, "-c:v", "libx264", "-qp", "4", "-colorspace", "bt709"]);
+    let tags = ["-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"];
+    arguments.extend(tags);
+    arguments.push(clip.to_str().expect("UTF-8"));
+    stage::ffmpeg(&arguments);
+    let text = "
+template snapshot j { short_side: 288 }
+template snapshot p { short_side: 288 format: png }
+template snapshot w { short_side: 288 format: webp }
+template snapshot b { width: 384 height: 640 fill: blur format: png }
+template sprite s { every: 1s rows: 1 columns: 1 short_side: 288 format: png }
+template animated g { fps: 5 short_side: 288 }
+template animated a { fps: 5 short_side: 288 format: webp }
+procedure all() {
+    snapshot at 0s using j  snapshot at 0s using p  snapshot at 0s using w  snapshot at 0s using b
+    sprite using s  animate g to 0.4s  animate a to 0.4s
+}";
+    let out = made(&clip, "colours", text);
+    let still = |name: &str| out.join(format!("snapshotByTimeOffset/snapshotByTimeOffset_{name}"));
+    let blurred = "crop=384:288:0:176,";
+    for (picture, decoded) in [
+        (still("j_0.jpg"), "scale=in_color_matrix=bt601:in_range=pc,"),
+        (still("p_0.png"), ""),
+        (still("w_0.webp"), "scale=in_color_matrix=bt601:in_range=tv,"),
+        (still("b_0.png"), blurred),
+        (out.join("imageSprite/imageSprite_s_0.png"), ""),
+        (out.join("v.g.gif"), ""),
+    ] {
+        let expected = if decoded == blurred { (384, 640) } else { (384, 288) };
+        assert_eq!(size(&picture), expected, "{}", picture.display());
+        for (found, wanted) in quarters(&picture, decoded).iter().zip(&colours) {
+            let near = found.iter().zip(wanted).all(|(found, wanted)| found.abs_diff(*wanted) <= 4);
+            assert!(near, "{}: {found:?}, not {wanted:?}", picture.display());
+        }
+    }
+    let result: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("result.json")).expect("a result")).expect("JSON");
+    let media = |output: usize, field: &str| result["outputs"][output]["media"][field].clone();
+    assert_eq!((media(6, "width"), media(6, "height"), media(6, "frames")), (384.into(), 288.into(), 2.into()));
+    assert_eq!(media(4, "pictures"), 1);
+}
+
+#[test]
+fn blurred_bars_are_made_of_the_picture_itself() {
+    // Left half bright, right half dark: above the picture the bars are so as well, without its edge.
+    let clip = stage::folder().join("halves.mp4");
+    let graph = "color=c=0xE0E0E0:s=160x180:r=25:d=0.4[a];color=c=0x202020:s=160x180:r=25:d=0.4[b];[a][b]hstack";
+    let target = clip.to_str().expect("UTF-8");
+    stage::ffmpeg(&["-f", "lavfi", "-i", graph, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-crf", "5", target]);
+    let text = "
+template snapshot still { width: 320 height: 568 fill: blur format: png }
+template transcode tall { container: mp4 video: { codec: h264 width: 320 height: 568 fill: blur crf: 5 } audio: none }
+procedure p() { snapshot at 0s using still  transcode tall }";
+    let out = made(&clip, "halves", text);
+    let row = |path: &Path, y: u32| {
+        let filter = format!("format=gray,crop=iw:4:0:{y},scale=320:1:flags=area");
+        stage::ffmpeg(&["-i", path.to_str().expect("UTF-8"), "-vf", &filter, "-frames:v", "1", "-f", "rawvideo", "-"])
+    };
+    for file in ["snapshotByTimeOffset/snapshotByTimeOffset_still_0.png", "v.tall.mp4"] {
+        let (bar, picture) = (row(&out.join(file), 60), row(&out.join(file), 284));
+        assert!(bar[10] > 200 && bar[309] < 60, "{file}: the sides of the bar");
+        assert!(picture[150] > 200 && picture[169] < 60, "{file}: the picture is sharp");
+        assert!((90..170).contains(&bar[160]), "{file}: the middle of the bar is soft: {}", bar[160]);
+        assert_eq!(size(&out.join(file)), (320, 568));
+    }
+}

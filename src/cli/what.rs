@@ -68,7 +68,7 @@ pub fn refuse_other_forms(path: &Path) -> Result<(), Diagnostic> {
     };
     let note = message!("procedures in {} are not supported by this version", form);
     let help = message!("write the procedure in the language (`.vod`), or as a preset call");
-    Err(Diagnostic::new(&codes::NOT_SUPPORTED_YET, note).with_help(help))
+    Err(Diagnostic::new(&codes::FORM_NOT_SUPPORTED, note).with_help(help))
 }
 
 #[cfg(test)]

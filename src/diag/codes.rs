@@ -82,13 +82,13 @@ codes! {
     IMPORT_CYCLE Error "E0005" "import-cycle" "Files import each other in a circle.";
     NOTHING_TO_RUN Error "E0006" "nothing-to-run" "The file says nothing that could be run.";
     FILE_UNWRITABLE Error "E0007" "file-unwritable" "A file of a procedure cannot be written.";
+    FORM_NOT_SUPPORTED Error "E0008" "form-not-supported" "A form of procedure is known, and this version does not read it.";
 
-    // 01 syntax
+    // 01 syntax; E0105 is retired
     SYNTAX Error fix "E0101" "syntax" "The text does not follow the grammar.";
     UNKNOWN_STATEMENT Error fix "E0102" "unknown-statement" "A statement starts with a word that is no statement.";
     UNCLOSED_BLOCK Error "E0103" "unclosed-block" "A block is not closed.";
     NESTED_TOO_DEEP Error "E0104" "nested-too-deep" "Blocks or tables are nested deeper than 64 levels.";
-    NOT_SUPPORTED_YET Error "E0105" "not-supported-yet" "The language has this construct, this version does not.";
     FULL_WIDTH_PUNCTUATION Error fix "E0106" "full-width-punctuation" "Full-width punctuation stands where ASCII is needed.";
     FORBIDDEN_CHARACTER Error fix "E0107" "forbidden-character" "An invisible or direction-changing character in a name.";
     BRACKETS_IN_CALL Warning fix "W0108" "brackets-in-call" "A list of a preset call is written with square brackets.";

@@ -20,6 +20,8 @@ struct Found {
     milliseconds: u64,
     /// How often it goes round; nought is for ever.
     rounds: Option<u16>,
+    /// Whether it is one picture without times: what WebP's encoder makes of films that never change.
+    still: bool,
 }
 
 /// The animation's facts, or why it must not be published.
@@ -35,7 +37,7 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
     if shown != *size {
         return Err(wrong(format!("its pictures are {shown}, not {size}")));
     }
-    if found.rounds != Some(0) {
+    if found.rounds != Some(0) && !found.still {
         return Err(wrong("it does not go round for ever"));
     }
     // WebP shows a picture longer instead of storing an equal one after it.
@@ -49,7 +51,7 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
     let step = rate.frame_duration().to_f64();
     let (seconds, planned) = (found.milliseconds as f64 / 1000.0, *frames as f64 * step);
     // Hundredths of a second are the finest that GIF has, and how long the last picture stays is the muxer's guess.
-    if (seconds - planned).abs() > step + 0.02 {
+    if (seconds - planned).abs() > step + 0.02 && !found.still {
         return Err(wrong(format!("it lasts {seconds} s, {planned} s were planned")));
     }
     let media = MediaRecord {
@@ -161,6 +163,11 @@ fn webp(file: &mut BufReader<File>) -> io::Result<Found> {
                 let canvas: [u8; 10] = take(file)?;
                 found.width = three(&canvas[4..]) + 1;
                 found.height = three(&canvas[7..]) + 1;
+            }
+            b"VP8 " | b"VP8L" if found.width == 0 => {
+                file.seek(SeekFrom::Start(0))?;
+                let size = super::pictures::webp(&take::<30>(file)?).ok_or_else(strange)?;
+                found = Found { width: size.width, height: size.height, frames: 1, still: true, ..found };
             }
             b"ANIM" => {
                 found.rounds = take::<6>(file)?.get(4..6).map(|rounds| u16::from_le_bytes([rounds[0], rounds[1]]))

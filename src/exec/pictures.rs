@@ -94,7 +94,7 @@ fn jpeg(head: &[u8]) -> Option<Resolution> {
 }
 
 /// The three kinds of WebP keep their size in three places.
-fn webp(head: &[u8]) -> Option<Resolution> {
+pub(super) fn webp(head: &[u8]) -> Option<Resolution> {
     if !head.starts_with(b"RIFF") || head.get(8..12) != Some(b"WEBP") {
         return None;
     }

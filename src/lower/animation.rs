@@ -37,12 +37,14 @@ impl Lowering<'_> {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
         };
         // The statement gives at least one end, so that there is a part.
-        let Some((from, to)) = self.part(trim, request)?.map(Part::ends) else { return Ok(None) };
-        if self.is_repeated(request, &format!("{from} {to}")) {
+        let Some(part) = self.part(trim, request)? else { return Ok(None) };
+        if self.is_repeated(request, &part.words()) {
             return Ok(None);
         }
-        let times = moments(from, to, template.rate);
-        not_too_many(times.len(), request)?;
+        let rate = template.rate;
+        let count = (part.length().seconds() * rate.per_second()).ceil();
+        not_too_many(usize::try_from(count).unwrap_or(usize::MAX), request)?;
+        let times: Vec<Timestamp> = (0..count as u32).map(|number| moment(part, rate, number)).collect();
         let implementation = self.animation_encoder(template, request)?;
         let decoded = source::decoded_video(facts);
         let size = size::decide(&decoded, template.sides, Fill::Black, Upscale::Allow);
@@ -60,8 +62,6 @@ impl Lowering<'_> {
         let (pixel_format, colour) = film_format(format);
         let converted = self.convert(scaled, pixel_format, colour);
         let coding = coding(template, implementation, size.output(), film.len());
-        let rate = template.rate;
-        let count = film.len();
         let animated = self.add(Op::Animate { rate, pictures: film }, &[converted]);
         let encoded = self.add(Op::EncodeAnimation(coding), &[animated]);
         self.add(Op::WriteAnimation { path: path.clone() }, &[encoded]);
@@ -96,12 +96,9 @@ impl Lowering<'_> {
     }
 }
 
-/// When each picture of the film is taken.
-fn moments(from: Timestamp, to: Timestamp, rate: FrameRate) -> Vec<Timestamp> {
-    let count = ((to.0 - from.0) * rate.per_second()).ceil().clamp(0, i128::from(u32::MAX)) as u32;
-    // One more than are made is enough to refuse the film.
-    let count = count.min(super::picture::MOST_PICTURES as u32 + 1);
-    (0..count).map(|number| Timestamp(from.0 + Rational::from(number) * rate.frame_duration())).collect()
+/// When a picture of the film is taken.
+fn moment(part: Part, rate: FrameRate, number: u32) -> Timestamp {
+    Timestamp(part.from().0 + Rational::from(number) * rate.frame_duration())
 }
 
 /// What the encoder is given: GIF red, green and blue to choose colours from, WebP what its decoders assume.

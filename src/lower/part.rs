@@ -16,14 +16,14 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// Its start.
+    pub(super) fn from(self) -> Timestamp {
+        self.from
+    }
+
     /// How long it is.
     pub(super) fn length(self) -> Duration {
         Duration::from_seconds(self.to.0 - self.from.0)
-    }
-
-    /// Its ends.
-    pub(super) fn ends(self) -> (Timestamp, Timestamp) {
-        (self.from, self.to)
     }
 
     /// As summaries show it: `5s to 55s`.

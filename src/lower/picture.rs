@@ -15,7 +15,7 @@ use crate::text::Span;
 use crate::units::{TimePoint, Timestamp};
 
 /// More pictures than this in one set are refused: nobody looks at them, and one slip in `every` asks for millions.
-pub(super) const MOST_PICTURES: usize = 10_000;
+const MOST_PICTURES: usize = 10_000;
 
 impl Lowering<'_> {
     pub(super) fn snapshot(&mut self, template: &SnapshotTemplate, times: &[TimePoint], marks: &[Mark], asked: Span) {

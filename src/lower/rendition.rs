@@ -411,7 +411,12 @@ impl Lowering<'_> {
         if policy == Upscale::Skip {
             return Err(Obstacle::Skip(fact.to_string()));
         }
-        let help = message!("set `upscale: clamp` or `upscale: skip` in the template, or take a smaller one");
+        let help = match request.kind {
+            OutputKind::Transcode => {
+                message!("set `upscale: clamp` or `upscale: skip` in the template, or take a smaller one")
+            }
+            _ => message!("take a template of a smaller size"),
+        };
         self.diagnostics.push(Diagnostic::new(&codes::UPSCALE, fact).at(request.asked, "").with_help(help));
         Ok(())
     }

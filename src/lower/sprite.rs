@@ -72,15 +72,14 @@ impl Lowering<'_> {
         cell: Resolution,
         request: &Request,
     ) -> Result<(), Obstacle> {
-        let sides = [("columns", "wide", template.columns, cell.width), ("rows", "high", template.rows, cell.height)];
-        let large = sides.into_iter().find(|(_, _, count, side)| count.saturating_mul(*side) > LONGEST_SIDE);
-        let Some((field, direction, count, side)) = large else { return Ok(()) };
+        let sides = [("columns", template.columns, cell.width), ("rows", template.rows, cell.height)];
+        let large = sides.into_iter().find(|(_, count, side)| count.saturating_mul(*side) > LONGEST_SIDE);
+        let Some((field, _, side)) = large else { return Ok(()) };
+        let (width, height) = (template.columns * cell.width, template.rows * cell.height);
         let note = message!(
-            "a sheet of `{}` is {} times {} pixels {}, more than {}",
+            "`{}` asks for sheets of {} pixels, more than {} in a direction",
             &request.label,
-            count,
-            side,
-            direction,
+            format!("{width}x{height}"),
             LONGEST_SIDE
         );
         let help = message!("write `{}: {}` or less, or give the cells a size", field, LONGEST_SIDE / side.max(1));

@@ -79,6 +79,14 @@ impl Builder<'_> {
         }
     }
 
+    /// What ends a film after its last picture; other sets of pictures end when their encoder has had them all.
+    fn film_end(&self, index: NodeIndex, op: &Op) -> Option<(&'static str, Options)> {
+        let Op::Pick { pictures } = op else { return None };
+        let is_film = |user: NodeIndex| matches!(self.logical.node(user).op, Op::Animate { .. });
+        let has_film = super::descendants(self.logical, index).into_iter().any(is_film);
+        has_film.then(|| super::sequence::end_after(pictures)).flatten()
+    }
+
     /// The picture over a blurred copy of itself that fills the canvas.
     fn blurred(&mut self, index: NodeIndex, inputs: &[Pad], canvas: Resolution) -> Pad {
         let given = self.logical.input_types(index);
@@ -128,7 +136,8 @@ impl Builder<'_> {
         if !matches!(op, Op::Decode { .. } | Op::Mark { .. } | Op::Pad { fill: Fill::Blur, .. }) {
             let given = self.logical.input_types(index);
             let mut reads = inputs;
-            for (name, options) in filters_of(op, &given).into_iter().chain(self.cut_of(index)) {
+            let done = self.film_end(index, op).into_iter().chain(filters_of(op, &given)).chain(self.cut_of(index));
+            for (name, options) in done.collect::<Vec<_>>() {
                 end = self.push(name, options, std::mem::take(&mut reads));
                 reads = vec![end];
             }

@@ -19,7 +19,7 @@ use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec
 use crate::target::Target;
 use crate::units::Duration;
 use petgraph::stable_graph::NodeIndex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the physical plan.
 pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts, target: &Target) -> PhysicalPlan {
@@ -88,6 +88,17 @@ fn ancestors(logical: &LogicalPlan, start: NodeIndex) -> Vec<NodeIndex> {
             found.push(index);
             waiting.extend(logical.inputs(index));
         }
+    }
+    found
+}
+
+/// Everything that reads from a node, directly or not.
+fn descendants(logical: &LogicalPlan, start: NodeIndex) -> BTreeSet<NodeIndex> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![start];
+    while let Some(index) = waiting.pop() {
+        let users = logical.users(index).into_iter().map(|(user, _)| user);
+        waiting.extend(users.filter(|user| found.insert(*user)));
     }
     found
 }

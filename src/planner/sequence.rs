@@ -2,6 +2,7 @@
 
 use super::filters::Options;
 use crate::plan::Palette;
+use crate::plan::op::Picked;
 use crate::plan::sequence::Shown;
 use crate::units::{FrameRate, Rational};
 
@@ -35,6 +36,13 @@ pub(super) fn film(rate: FrameRate, places: &[Shown]) -> Filters {
         ("tpad", vec![("stop", places.len().to_string()), ("stop_mode", "clone".into())]),
         ("trim", vec![("end_frame", places.len().to_string())]),
     ]
+}
+
+/// Ends the stream with the picture after the last chosen one, so that nothing behind it is decoded for a film. A
+/// millisecond is more than times are rounded by, and a picture that comes sooner does no harm.
+pub(super) fn end_after(pictures: &[Picked]) -> Option<(&'static str, Options)> {
+    let end = pictures.last()?.picture.time.0 + Rational::of(1, 1000);
+    Some(("trim", vec![("end", end.to_decimal(6))]))
 }
 
 /// By a picture's own time, one tick after the start of its first place: a search tree over the moments. One tick,

@@ -57,11 +57,6 @@ fn unsigned(text: &str, span: Span) -> Result<Quantity, Diagnostic> {
     })
 }
 
-/// The message for a construct that the language has and this version does not.
-pub fn later(what: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::NOT_SUPPORTED_YET, format!("{what}: not supported by this version yet")).at(span, "")
-}
-
 fn number(digits: &str, span: Span) -> Result<Rational, Diagnostic> {
     digits
         .parse()

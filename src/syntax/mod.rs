@@ -15,7 +15,6 @@ mod values;
 
 pub use build::normalised;
 pub use format::{Formatted, Outcome, format};
-pub use literal::later;
 pub use preset::{decode_call, parse_call};
 pub use scan::MAXIMUM_BYTES;
 

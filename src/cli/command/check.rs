@@ -192,8 +192,25 @@ fn verdict(found: &[Failure]) -> Message {
     match (count(Severity::Error), count(Severity::Warning), found.len()) {
         (0, 0, 1) => message!("1 procedure checked, nothing to say"),
         (0, 0, procedures) => message!("{} procedures checked, nothing to say", procedures),
-        (errors, warnings, _) => message!("{}, {}", counted_errors(errors), counted_warnings(warnings)),
+        (errors, warnings, _) => match mendable(found) {
+            0 => message!("{}, {}", counted_errors(errors), counted_warnings(warnings)),
+            mendable => message!(
+                "{}, {}; `vodflow check --fix` mends {} of them",
+                counted_errors(errors),
+                counted_warnings(warnings),
+                mendable
+            ),
+        },
     }
+}
+
+/// How many findings in files offer an edit; a call on the command line is mended by hand.
+fn mendable(found: &[Failure]) -> usize {
+    let in_file = |found: &Failure, one: &Diagnostic| {
+        let source = one.primary.as_ref().and_then(|label| found.sources.get(label.span.source));
+        one.fix.is_some() && source.is_some_and(|source| !source.name.starts_with('<'))
+    };
+    found.iter().map(|found| found.diagnostics.iter().filter(|one| in_file(found, one)).count()).sum()
 }
 
 fn counted_errors(count: usize) -> Message {

@@ -272,6 +272,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         expect,
     };
     PhysicalPlan {
+        masters: Vec::new(),
         source: SourceInput {
             name: facts.name.clone(),
             demuxer: "mov".into(),
