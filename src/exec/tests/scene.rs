@@ -289,7 +289,6 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         ],
         jobs: jobs(duration),
         texts: vec![],
-        masters: vec![],
         marks: vec![],
         deliveries: deliveries(),
     }
