@@ -18,6 +18,8 @@ mod init;
 mod manners;
 #[path = "cli/mending.rs"]
 mod mending;
+#[path = "cli/packages.rs"]
+mod packages;
 #[path = "cli/planning.rs"]
 mod planning;
 #[path = "cli/running.rs"]
