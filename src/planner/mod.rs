@@ -53,13 +53,18 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
     }
 }
 
-/// Encodes that share an operation, in the order of the plan.
+/// Encodes that share an operation, in the order of the plan. What a moving mark lies on is made alone: beside an encode
+/// that ends late, the pictures below the mark would wait in memory (`planner.md` 4.1; 0.2 GB at 10 s, 0.6 GB at 60 s).
 fn groups(logical: &LogicalPlan) -> Vec<Vec<NodeIndex>> {
     let order = logical.ordered();
     let mut group_of: BTreeMap<NodeIndex, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<NodeIndex>> = Vec::new();
     for encode in order.iter().copied().filter(|index| logical.node(*index).op.is_encode()) {
         let above = ancestors(logical, encode);
+        if above.iter().any(|index| matches!(logical.node(*index).op, Op::Mark { play: Some(_), .. })) {
+            groups.push(vec![encode]);
+            continue;
+        }
         let mut joined: Vec<usize> = above.iter().filter_map(|index| group_of.get(index).copied()).collect();
         joined.sort_unstable();
         joined.dedup();
