@@ -29,6 +29,8 @@ pub enum Argument {
     List(Vec<String>, Link),
     /// A message of its own.
     Message(Box<Message>),
+    /// Messages of which one is wanted, joined as the language joins them.
+    OneOf(Vec<Message>),
 }
 
 /// How the last word of a list is joined to the others.
@@ -71,8 +73,13 @@ impl Argument {
     fn text(&self, language: Language) -> String {
         match self {
             Argument::Text(text) => text.clone(),
-            Argument::List(words, link) => joined(words, *link, language),
+            Argument::List(words, link) => {
+                joined(words.iter().map(|word| format!("`{word}`")).collect(), *link, language)
+            }
             Argument::Message(message) => message.text(language),
+            Argument::OneOf(messages) => {
+                joined(messages.iter().map(|message| message.text(language)).collect(), Link::Or, language)
+            }
         }
     }
 }
@@ -87,34 +94,73 @@ pub fn any_of<S: AsRef<str>>(words: &[S]) -> Argument {
     Argument::List(words.iter().map(|word| word.as_ref().to_owned()).collect(), Link::Or)
 }
 
-/// Words in backticks, joined.
-fn joined(words: &[String], link: Link, language: Language) -> String {
+/// Messages of which one is wanted, as an argument of `message!`: "`,`, a field or the end of the text".
+pub fn one_of(messages: Vec<Message>) -> Argument {
+    Argument::OneOf(messages)
+}
+
+/// Parts of a list, joined.
+fn joined(parts: Vec<String>, link: Link, language: Language) -> String {
     let (comma, link) = match (language, link) {
         (Language::English, Link::And) => (", ", " and "),
         (Language::English, Link::Or) => (", ", " or "),
         (Language::Chinese, Link::And) => ("、", "和"),
         (Language::Chinese, Link::Or) => ("、", "或"),
     };
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, rest)) => format!("{}{link}{last}", rest.join(comma)),
+    let last = parts.len().saturating_sub(1);
+    let mut text = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        match at {
+            0 => {}
+            _ if at == last => push_apart(&mut text, link, language),
+            _ => text.push_str(comma),
+        }
+        push_apart(&mut text, part, language);
     }
+    text
+}
+
+/// Adds a part whose ends are not known beforehand: Chinese sets a blank between its own
+/// letters and others, and before and after what is in backticks.
+fn push_apart(text: &mut String, part: &str, language: Language) {
+    let is_han = |sign: char| matches!(sign, '\u{3400}'..='\u{9fff}');
+    let is_latin = |sign: char| sign == '`' || sign.is_ascii_alphanumeric();
+    if let (Language::Chinese, Some(before), Some(after)) = (language, text.chars().next_back(), part.chars().next())
+        && ((is_han(before) && is_latin(after)) || (is_latin(before) && is_han(after)))
+    {
+        text.push(' ');
+    }
+    text.push_str(part);
 }
 
 /// Puts the arguments into a pattern: `{}` is the next one, `{2}` the third.
 fn filled(pattern: &str, arguments: &[Argument], language: Language) -> String {
     let mut text = String::with_capacity(pattern.len());
     let (mut rest, mut next) = (pattern, 0);
+    // Around names, numbers and paths the pattern has the blanks already, and backticks of its own.
+    let mut after_words = false;
     while let Some((before, index, after)) = first_place(rest, next) {
-        text.push_str(before);
-        if let Some(argument) = arguments.get(index) {
-            text.push_str(&argument.text(language));
+        if after_words {
+            push_apart(&mut text, before, language)
+        } else {
+            text.push_str(before)
+        }
+        after_words = false;
+        match arguments.get(index) {
+            None => {}
+            Some(Argument::Text(argument)) => text.push_str(argument),
+            Some(argument) => {
+                push_apart(&mut text, &argument.text(language), language);
+                after_words = true;
+            }
         }
         (rest, next) = (after, next + 1);
     }
-    text.push_str(rest);
+    if after_words {
+        push_apart(&mut text, rest, language)
+    } else {
+        text.push_str(rest)
+    }
     text
 }
 
@@ -266,7 +312,7 @@ mod tests {
     fn places_are_filled_in_order_or_by_number_and_braces_stay() {
         let arguments = [Argument::from("a"), Argument::from("b"), any_of(&["x", "y", "z"])];
         assert_eq!(filled("{} {…} {}, {}", &arguments, Language::English), "a {…} b, `x`, `y` or `z`");
-        assert_eq!(filled("{2}:{1}的{0}{x", &arguments, Language::Chinese), "`x`、`y`或`z`:b的a{x");
+        assert_eq!(filled("{2}:{1}的{0}{x", &arguments, Language::Chinese), "`x`、`y` 或 `z`:b的a{x");
         assert_eq!(places("{1} { … } {0}{}"), [1, 0, 2]);
         assert_eq!(count_places("{} { } {{}} {"), 2);
     }
@@ -280,10 +326,23 @@ mod tests {
     }
 
     #[test]
+    fn chinese_sets_blanks_between_its_letters_and_what_is_quoted() {
+        let said = |argument: Argument| filled("应为{}才对", &[argument], Language::Chinese);
+        assert_eq!(said(any_of(&["a"])), "应为 `a` 才对");
+        let folder = || Message::new("it is a folder", vec![]);
+        assert_eq!(said(one_of(vec![folder(), Message::from("`x`"), folder()])), "应为是文件夹、`x` 或是文件夹才对");
+        assert_eq!(filled("名称`{}`", &["高清".into()], Language::Chinese), "名称`高清`");
+        assert_eq!(
+            filled("is {}", &[one_of(vec![folder(), Message::from("`x`")])], Language::English),
+            "is it is a folder or `x`"
+        );
+    }
+
+    #[test]
     fn a_nested_message_is_said_in_the_same_language() {
         let inner = Message::new("1 error", vec![]);
         let outer = Message::new("{}, {}", vec![inner.into(), all_of(&["a", "b"])]);
         assert_eq!(outer, "1 error, `a` and `b`");
-        assert_eq!(outer.text(Language::Chinese), "1 个错误，`a`和`b`");
+        assert_eq!(outer.text(Language::Chinese), "1 个错误，`a` 和 `b`");
     }
 }

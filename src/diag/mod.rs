@@ -19,7 +19,7 @@ pub use json::{list as json_list, to_json};
 pub use language::{Language, chinese};
 pub use mend::{Looked, Mended, mend};
 pub(crate) use message::message;
-pub use message::{Argument, Link, Message, all_of, any_of, count_places, places};
+pub use message::{Argument, Link, Message, all_of, any_of, count_places, one_of, places};
 pub use page::Page;
 #[cfg(feature = "cli")]
 pub use render::{RenderOptions, render};

@@ -156,8 +156,8 @@ fn check_playlist(playlist: &Playlist, file: &str, encrypted: bool) -> Result<()
     if let Some(name) = names.chain(&playlist.initialisation).find(|name| !plain(name)) {
         return Err(wrong(format!("its playlist lists `{name}`, which is no file beside it")));
     }
-    // RFC 8216, 4.3.3.1: rounded to whole seconds, no segment is longer.
-    if let Some(long) = playlist.segments.iter().find(|one| one.length.round() > playlist.target.floor()) {
+    // RFC 8216, 4.3.3.1: rounded to whole seconds, no segment is longer. ffmpeg rounds a half down.
+    if let Some(long) = playlist.segments.iter().find(|one| one.length > playlist.target + Rational::of(1, 2)) {
         return Err(wrong(format!("its segment `{}` is longer than the target duration", long.file)));
     }
     match (encrypted, playlist.encrypted) {

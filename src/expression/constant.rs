@@ -35,42 +35,37 @@ pub enum Scalar {
     Color,
 }
 
-/// Word, type, and how people call a value of it.
-const SCALARS: &[(&str, Scalar, &str)] = &[
-    ("duration", Scalar::Duration, "a duration such as `2s`"),
-    ("time", Scalar::Time, "a time such as `1.5s`, `-5s`, `50%` or `end`"),
-    ("percent", Scalar::Percent, "a share such as `80%`"),
-    ("bitrate", Scalar::Bitrate, "a bitrate such as `1800kbps`"),
-    ("frequency", Scalar::Frequency, "a frequency such as `44.1kHz`"),
-    ("length", Scalar::Length, "a length such as `24px`"),
-    ("rate", Scalar::Rate, "a frame rate such as `25`"),
-    ("gop", Scalar::Gop, "a distance such as `2s` or `48frames`"),
-    ("int", Scalar::Int, "a whole number"),
-    ("number", Scalar::Number, "a number"),
-    ("bool", Scalar::Bool, "`true` or `false`"),
-    ("text", Scalar::Text, "a text in `\"`"),
-    ("color", Scalar::Color, "a colour such as `0xFFFFFF`"),
+/// Word and type.
+const SCALARS: &[(&str, Scalar)] = &[
+    ("duration", Scalar::Duration),
+    ("time", Scalar::Time),
+    ("percent", Scalar::Percent),
+    ("bitrate", Scalar::Bitrate),
+    ("frequency", Scalar::Frequency),
+    ("length", Scalar::Length),
+    ("rate", Scalar::Rate),
+    ("gop", Scalar::Gop),
+    ("int", Scalar::Int),
+    ("number", Scalar::Number),
+    ("bool", Scalar::Bool),
+    ("text", Scalar::Text),
+    ("color", Scalar::Color),
 ];
 
 impl Scalar {
     /// The words of all types, in the order people should read them.
     pub fn all_words() -> impl Iterator<Item = &'static str> {
-        SCALARS.iter().map(|(word, _, _)| *word)
+        SCALARS.iter().map(|(word, _)| *word)
     }
 
     /// The type that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        SCALARS.iter().find(|(own, _, _)| *own == word).map(|(_, scalar, _)| *scalar)
+        SCALARS.iter().find(|(own, _)| *own == word).map(|(_, scalar)| *scalar)
     }
 
     /// Its word.
     pub fn word(self) -> &'static str {
-        SCALARS.iter().find(|(_, scalar, _)| *scalar == self).map_or("value", |(word, _, _)| word)
-    }
-
-    /// A value of it, as people call it.
-    pub fn described(self) -> &'static str {
-        SCALARS.iter().find(|(_, scalar, _)| *scalar == self).map_or("a value", |(_, _, words)| words)
+        SCALARS.iter().find(|(_, scalar)| *scalar == self).map_or("value", |(word, _)| word)
     }
 
     /// Whether a value of this type can stand where `wanted` is needed.

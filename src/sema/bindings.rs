@@ -2,6 +2,7 @@
 
 use super::value_type::Type;
 use crate::catalog::template::Template;
+use crate::diag::{Message, message};
 use crate::expression::{Constant, Expression};
 use crate::text::Span;
 use std::cell::RefCell;
@@ -49,11 +50,11 @@ pub enum Declaration {
 
 impl Declaration {
     /// How people call it.
-    pub fn words(self) -> &'static str {
+    pub fn words(self) -> Message {
         match self {
-            Declaration::Parameter => "parameter",
-            Declaration::Let => "name",
-            Declaration::Loop => "loop name",
+            Declaration::Parameter => message!("parameter"),
+            Declaration::Let => message!("name"),
+            Declaration::Loop => message!("loop name"),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::value::Evaluator;
 use super::value_type::Type;
 use crate::catalog::template::{Origin, TemplateKind};
-use crate::diag::{Diagnostic, Fix, codes, nearest, word_list};
+use crate::diag::{Diagnostic, Fix, Message, all_of, codes, message, nearest};
 use crate::syntax::ast::{Argument, Call, Parameter, Procedure, Quantity, Value, ValueKind};
 use crate::text::Span;
 use crate::units::Rational;
@@ -15,11 +15,16 @@ use crate::units::Rational;
 /// First words of statements, for near names.
 const VERBS: &[&str] = &["transcode", "adaptive", "snapshot", "sample", "sprite", "cover", "animate", "review"];
 
-/// Names that occur in the wild and that this version knows to be something it does not have.
-const KNOWN_ELSEWHERE: &[(&str, &str)] = &[
-    ("QCVB_ConvertAndReplace", "the documentation names it without saying what it does"),
-    ("QCVB_CommonProcessFile", "it was withdrawn; `QCVB_SimpleProcessFile` and `QCVB_ProcessUGCFile` remain"),
-];
+/// What is known of names that occur in the wild and that this version does not have.
+fn known_elsewhere(name: &str) -> Option<Message> {
+    match name {
+        "QCVB_ConvertAndReplace" => Some(message!("the documentation names it without saying what it does")),
+        "QCVB_CommonProcessFile" => {
+            Some(message!("it was withdrawn; `QCVB_SimpleProcessFile` and `QCVB_ProcessUGCFile` remain"))
+        }
+        _ => None,
+    }
+}
 
 /// A procedure to call and the types of its parameters.
 pub struct Signature<'p> {
@@ -43,20 +48,24 @@ impl<'p> Signature<'p> {
 pub fn unknown_procedure(scope: &Scope<'_>, call: &Call) -> Diagnostic {
     let name = call.name.value.as_str();
     let span = call.name.span;
-    let problem = Diagnostic::new(&codes::UNKNOWN_PROCEDURE, format!("the procedure `{name}` does not exist"));
+    let problem = Diagnostic::new(&codes::UNKNOWN_PROCEDURE, message!("the procedure `{}` does not exist", name));
     let problem = problem.about_word(name).at(span, "");
-    if let Some((_, why)) = KNOWN_ELSEWHERE.iter().find(|(known, _)| *known == name) {
-        return problem.with_help(*why);
+    if let Some(why) = known_elsewhere(name) {
+        return problem.with_help(why);
     }
     if scope.is_template_name(name) {
-        return problem.with_help(format!("`{name}` is a template; a statement such as `transcode {name}` uses it"));
+        return problem.with_help(message!(
+            "`{}` is a template; a statement such as `transcode {}` uses it",
+            name,
+            name
+        ));
     }
     let names = scope.procedure_names();
     let candidates = names.iter().copied().chain(VERBS.iter().copied());
     let same = names.iter().copied().find(|known| known.eq_ignore_ascii_case(name));
     match same.or_else(|| nearest(name, candidates)) {
-        Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
-        None if names.len() <= 8 => problem.with_help(format!("the procedures are {}", word_list(&names))),
+        Some(near) => problem.with_help(message!("write `{}`", near)).with_fix(span, near),
+        None if names.len() <= 8 => problem.with_help(message!("the procedures are {}", all_of(&names))),
         None => problem,
     }
 }
@@ -123,8 +132,10 @@ fn assign<'c>(reader: &mut Reader<'_>, signature: &Signature<'_>, call: &'c Call
                 }
             }
             None if named => {
-                let problem =
-                    Diagnostic::new(&codes::ARGUMENT_COUNT, "an argument without name follows one with a name");
+                let problem = Diagnostic::new(
+                    &codes::ARGUMENT_COUNT,
+                    message!("an argument without name follows one with a name"),
+                );
                 reader.diagnostics.push(problem.at(argument.value.span, ""));
                 continue;
             }
@@ -142,10 +153,10 @@ fn assign<'c>(reader: &mut Reader<'_>, signature: &Signature<'_>, call: &'c Call
             }
             Some(slot @ None) => *slot = Some(&argument.value),
             Some(Some(first)) => {
-                let message = format!("`{}` is given twice", parameters[index].name.value);
+                let message = message!("`{}` is given twice", &parameters[index].name.value);
                 let span = argument.name.as_ref().map_or(argument.value.span, |name| name.span);
                 let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, message).at(span, "");
-                reader.diagnostics.push(problem.with_label(first.span, "first given here"));
+                reader.diagnostics.push(problem.with_label(first.span, message!("first given here")));
             }
         }
     }
@@ -157,10 +168,12 @@ fn too_many(signature: &Signature<'_>, call: &Call) -> Diagnostic {
     let given = call.arguments.len();
     let span = call.arguments.get(takes).map_or(call.span, |argument| argument.value.span);
     let name = &call.name.value;
-    let arguments = if takes == 1 { "argument" } else { "arguments" };
-    let message = format!("`{name}` takes at most {takes} {arguments}, {given} are given");
+    let message = match takes {
+        1 => message!("`{}` takes at most 1 argument, {} are given", name, given),
+        _ => message!("`{}` takes at most {} arguments, {} are given", name, takes, given),
+    };
     let problem = Diagnostic::new(&codes::ARGUMENT_COUNT, message).at(span, "");
-    problem.with_help(format!("its parameters are {}", word_list(&parameter_names(signature))))
+    problem.with_help(message!("its parameters are {}", all_of(&parameter_names(signature))))
 }
 
 fn parameter_names<'p>(signature: &Signature<'p>) -> Vec<&'p str> {
@@ -170,12 +183,12 @@ fn parameter_names<'p>(signature: &Signature<'p>) -> Vec<&'p str> {
 fn unknown_argument(signature: &Signature<'_>, name: &str, span: Span) -> Diagnostic {
     let procedure = &signature.procedure.name.value;
     let names = parameter_names(signature);
-    let problem = Diagnostic::new(&codes::UNKNOWN_ARGUMENT, format!("`{procedure}` has no parameter `{name}`"));
+    let problem = Diagnostic::new(&codes::UNKNOWN_ARGUMENT, message!("`{}` has no parameter `{}`", procedure, name));
     let problem = problem.at(span, "");
     match nearest(name, names.iter().copied()) {
-        Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
-        None if names.is_empty() => problem.with_help(format!("`{procedure}` has no parameters")),
-        None => problem.with_help(format!("its parameters are {}", word_list(&names))),
+        Some(near) => problem.with_help(message!("write `{}`", near)).with_fix(span, near),
+        None if names.is_empty() => problem.with_help(message!("`{}` has no parameters", procedure)),
+        None => problem.with_help(message!("its parameters are {}", all_of(&names))),
     }
 }
 
@@ -195,11 +208,11 @@ fn default_value(
         None => {
             if !call.damaged {
                 let (procedure, name) = (&signature.procedure.name.value, &parameter.name.value);
-                let message = format!("the call of `{procedure}` lacks the argument `{name}`");
+                let message = message!("the call of `{}` lacks the argument `{}`", procedure, name);
                 let problem = Diagnostic::new(&codes::ARGUMENT_COUNT, message).at(call.span, "");
                 reader
                     .diagnostics
-                    .push(problem.with_label(parameter.name.span, format!("a `{kind}`, without a default")));
+                    .push(problem.with_label(parameter.name.span, message!("a `{}`, without a default", kind)));
             }
             Evaluated { meaning: Meaning::Unknown, span: call.span }
         }
@@ -225,18 +238,18 @@ fn preset_value(reader: &mut Reader<'_>, evaluator: &Evaluator<'_, '_>, value: &
                 let written = number.to_decimal(6);
                 let problem = Diagnostic::new(
                     &codes::BARE_ID,
-                    format!("the single id `{written}` stands where a list is documented"),
+                    message!("the single id `{}` stands where a list is documented", &written),
                 );
                 let fixed = format!("{{{written}}}");
-                let problem = problem.at(value.span, "").with_help(format!("write `{fixed}`"));
+                let problem = problem.at(value.span, "").with_help(message!("write `{}`", &fixed));
                 reader.diagnostics.push(problem.with_fix(value.span, fixed));
             }
             result
         }
         ValueKind::List(elements) if list && elements.iter().any(is_one) => {
             for one in elements.iter().filter(|element| is_one(element)) {
-                let problem = Diagnostic::new(&codes::NUMBER_ONE, "`1` inside a list is no template");
-                let help = "write `1` without braces for the configured default set";
+                let problem = Diagnostic::new(&codes::NUMBER_ONE, message!("`1` inside a list is no template"));
+                let help = message!("write `1` without braces for the configured default set");
                 reader.diagnostics.push(problem.at(one.span, "").with_help(help));
             }
             let others = elements.iter().filter(|element| !is_one(element)).cloned().collect();
@@ -245,7 +258,7 @@ fn preset_value(reader: &mut Reader<'_>, evaluator: &Evaluator<'_, '_>, value: &
             evaluated(Meaning::Unknown)
         }
         ValueKind::Text(_) if !matches!(kind.required(), Type::Scalar(_)) => {
-            reader.wrong_type::<()>(value, "a template id");
+            reader.wrong_type::<()>(value, message!("a template id"));
             evaluated(Meaning::Unknown)
         }
         _ => evaluator.evaluate(reader, value, kind),
@@ -277,12 +290,14 @@ fn table_of_everything(signature: &Signature<'_>, call: &Call) -> Option<Diagnos
     }
     let (start, end) = (value.span.start as usize, value.span.end as usize);
     let brace = |start: usize| Span::new(value.span.source, start, start + 1);
-    let mut problem = Diagnostic::new(&codes::TABLE_OF_EVERYTHING, "all arguments are wrapped in one table")
+    let mut problem = Diagnostic::new(&codes::TABLE_OF_EVERYTHING, message!("all arguments are wrapped in one table"))
         .at(
             value.span,
-            format!("this is one argument, the `{}`", parameter_names(signature).first().unwrap_or(&"first")),
+            message!("this is one argument, the `{}`", *parameter_names(signature).first().unwrap_or(&"first")),
         )
-        .with_help("take the braces away; only the list of transcode templates has them, as in `({10,20}, 0, 10, 10)`");
+        .with_help(message!(
+            "take the braces away; only the list of transcode templates has them, as in `({10,20}, 0, 10, 10)`"
+        ));
     problem.fix =
         Some(Fix { edits: vec![(brace(start), String::new()), (brace(end.saturating_sub(1)), String::new())] });
     Some(problem)

@@ -8,7 +8,7 @@ use super::read::Reader;
 use super::scope::Scope;
 use super::value::Evaluator;
 use super::value_type::Type;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Message, codes, message};
 use crate::expression::{Constant, Scalar};
 use crate::hir::{self, FlowOptions, Group, Task, TaskKind, TaskOptions};
 use crate::syntax::ast::{Branch, Call, Name, Procedure, Statement, StatementKind, Value};
@@ -84,7 +84,7 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
     fn body(&mut self, body: &[Statement], mut bindings: Bindings) {
         if self.depth >= MAXIMUM_DEPTH {
             if let Some(first) = body.first() {
-                let message = format!("calls and blocks are nested deeper than {MAXIMUM_DEPTH} levels");
+                let message = message!("calls and blocks are nested deeper than {} levels", MAXIMUM_DEPTH);
                 self.reader.diagnostics.push(Diagnostic::new(&codes::EXPANSION_TOO_LARGE, message).at(first.span, ""));
             }
             return;
@@ -107,7 +107,7 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
             return true;
         }
         if before <= MAXIMUM_STEPS {
-            let message = format!("calls and loops expand to more than {MAXIMUM_STEPS} steps");
+            let message = message!("calls and loops expand to more than {} steps", MAXIMUM_STEPS);
             self.reader.diagnostics.push(Diagnostic::new(&codes::EXPANSION_TOO_LARGE, message).at(span, ""));
         }
         false
@@ -150,9 +150,9 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
     /// Declares a name of a block; one that is taken already would only confuse.
     fn declare(&mut self, name: &Name, bound: Bound, bindings: &mut Bindings) {
         if let Some((first, what)) = bindings.declared(&name.value) {
-            let message = format!("`{}` is declared already", name.value);
+            let message = message!("`{}` is declared already", &name.value);
             let problem = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(name.span, "");
-            self.reader.diagnostics.push(problem.with_label(first, format!("this {} has the name", what.words())));
+            self.reader.diagnostics.push(problem.with_label(first, message!("this {} has the name", what.words())));
             // Which of the two a later use means is open, so neither is called unused.
             bindings.get(&name.value);
         }
@@ -165,9 +165,9 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
             Type::List(inner) => (**inner).clone(),
             Type::Damaged => Type::Damaged,
             other => {
-                let message = format!("`for` goes over a list, this has the type `{other}`");
+                let message = message!("`for` goes over a list, this has the type `{}`", other);
                 let problem = Diagnostic::new(&codes::WRONG_TYPE, message).at(list.span, "");
-                self.reader.diagnostics.push(problem.with_help("write the elements in brackets: `[10, 20]`"));
+                self.reader.diagnostics.push(problem.with_help(message!("write the elements in brackets: `[10, 20]`")));
                 Type::Damaged
             }
         };
@@ -176,7 +176,7 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
             _ => vec![Evaluated { meaning: Meaning::Unknown, span: list.span }],
         };
         if elements.is_empty() {
-            let problem = Diagnostic::new(&codes::NO_EFFECT, "the list is empty, so the loop does nothing");
+            let problem = Diagnostic::new(&codes::NO_EFFECT, message!("the list is empty, so the loop does nothing"));
             self.reader.diagnostics.push(problem.at(list.span, ""));
         }
         for value in elements {
@@ -223,7 +223,7 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
             && let Some(body) = otherwise.filter(|body| !body.is_empty())
             && let Some(at) = known.iter().position(|known| matches!(known, Known::Always(true)))
         {
-            self.warn_taken(body[0].span, "this `else` is never taken", branches[at].condition.span);
+            self.warn_taken(body[0].span, message!("this `else` is never taken"), branches[at].condition.span);
         }
         let body = self.apart(|expander| expander.body(otherwise.unwrap_or_default(), bindings.clone()));
         if self.calls == Calls::Followed {
@@ -255,20 +255,24 @@ impl<'a, 'r, 'b> Expander<'a, 'r, 'b> {
         match reach::unreachable(known) {
             None => {}
             Some(Unreachable::NeverTrue) => {
-                let problem = Diagnostic::new(&codes::UNREACHABLE, "this condition never holds");
-                self.reader.diagnostics.push(problem.at(branch.condition.span, "").with_help("take the branch away"));
+                let problem = Diagnostic::new(&codes::UNREACHABLE, message!("this condition never holds"));
+                self.reader
+                    .diagnostics
+                    .push(problem.at(branch.condition.span, "").with_help(message!("take the branch away")));
             }
             Some(Unreachable::TakenBy(earlier)) => {
                 let other = branches[earlier].condition.span;
-                self.warn_taken(branch.condition.span, "this branch is never taken", other);
+                self.warn_taken(branch.condition.span, message!("this branch is never taken"), other);
             }
         }
     }
 
-    fn warn_taken(&mut self, span: Span, message: &str, other: Span) {
+    fn warn_taken(&mut self, span: Span, message: Message, other: Span) {
         let problem = Diagnostic::new(&codes::UNREACHABLE, message).at(span, "");
-        let problem = problem.with_label(other, "this one comes first and holds for every such source");
-        self.reader.diagnostics.push(problem.with_help("ask the narrower condition first, or take the branch away"));
+        let problem = problem.with_label(other, message!("this one comes first and holds for every such source"));
+        self.reader
+            .diagnostics
+            .push(problem.with_help(message!("ask the narrower condition first, or take the branch away")));
     }
 
     /// A call: checked always, followed if asked to.

@@ -5,7 +5,7 @@ use super::read::Reader;
 use super::scope::Scope;
 use super::value::{Evaluator, is_value_word};
 use crate::catalog::template as words;
-use crate::diag::{Diagnostic, codes, word_list};
+use crate::diag::{Diagnostic, all_of, codes, message};
 use crate::expression::Constant;
 use crate::syntax::ast::{Field, Quantity, Record, Value, ValueKind};
 
@@ -41,8 +41,8 @@ fn value(reader: &mut Reader<'_>, scope: &Scope<'_>, bindings: &Bindings, writte
                 Meaning::Computed(expression) => {
                     let facts: Vec<String> =
                         expression.facts().iter().map(|fact| format!("source.{}", fact.word())).collect();
-                    let message = format!("a field cannot depend on the source, this asks for {}", word_list(&facts));
-                    let help = "choose between templates with `when`, or cap the value with `at_most`";
+                    let message = message!("a field cannot depend on the source, this asks for {}", all_of(&facts));
+                    let help = message!("choose between templates with `when`, or cap the value with `at_most`");
                     let problem = Diagnostic::new(&codes::SOURCE_DEPENDENT, message).at(written.span, "");
                     reader.diagnostics.push(problem.with_help(help));
                     ValueKind::Error

@@ -4,7 +4,8 @@ use super::bindings::{Evaluated, Meaning};
 use super::read::{Reader, describe, is_damaged};
 use super::value::{Evaluator, as_wanted, is_value_word, of_found, of_quantity};
 use super::value_type::Type;
-use crate::diag::{Diagnostic, codes, nearest, word_list};
+use super::words::{described, reason};
+use crate::diag::{Diagnostic, all_of, codes, message, nearest};
 use crate::expression::{Constant, EvaluationError, Expression, Operator, Scalar, SourceFact};
 use crate::syntax::ast::{Name, Quantity, Value, ValueKind};
 use crate::syntax::normalised;
@@ -64,8 +65,11 @@ impl Evaluator<'_, '_> {
             if of == Type::Damaged || of.fits(&own) {
                 of = own;
             } else if !own.fits(&of) {
-                let message =
-                    format!("the elements of a list are alike: this has the type `{own}`, those before have `{of}`");
+                let message = message!(
+                    "the elements of a list are alike: this has the type `{}`, those before have `{}`",
+                    &own,
+                    &of
+                );
                 reader.diagnostics.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(element.span, ""));
             }
             list.push(evaluated);
@@ -79,7 +83,7 @@ impl Evaluator<'_, '_> {
             Type::Scalar(Scalar::Bool) => {}
             Type::Damaged => return damaged(span),
             other => {
-                let message = format!("`not` takes a condition, this has the type `{other}`");
+                let message = message!("`not` takes a condition, this has the type `{}`", &other);
                 reader.diagnostics.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(operand.span, ""));
                 return damaged(span);
             }
@@ -118,7 +122,7 @@ impl Evaluator<'_, '_> {
         let meaning = match joined(operator.value, left_value.meaning, right_value.meaning) {
             Ok(meaning) => meaning,
             Err(error) => {
-                let problem = Diagnostic::new(&codes::OUT_OF_RANGE, format!("this has no value: {error}"));
+                let problem = Diagnostic::new(&codes::OUT_OF_RANGE, message!("this has no value: {}", reason(error)));
                 reader.diagnostics.push(problem.at(span, ""));
                 return damaged(span);
             }
@@ -207,7 +211,7 @@ fn damaged(span: Span) -> (Type, Evaluated) {
 }
 
 fn no_value(reader: &mut Reader<'_>, value: &Value) -> (Type, Evaluated) {
-    reader.wrong_type::<()>(value, "a value");
+    reader.wrong_type::<()>(value, message!("a value"));
     damaged(value.span)
 }
 
@@ -227,21 +231,21 @@ fn infer_fact(reader: &mut Reader<'_>, path: &[Name], span: Span) -> (Type, Eval
         [source, word, ..] if source.value == "source" => {
             let words: Vec<&str> = SourceFact::ALL.iter().map(|fact| fact.word()).collect();
             let written: Vec<&str> = path[1..].iter().map(|word| word.value.as_str()).collect();
-            let message = format!("a source has no `{}`", written.join("."));
+            let message = message!("a source has no `{}`", written.join("."));
             let problem = Diagnostic::new(&codes::UNKNOWN_NAME, message).about_word(&word.value);
             let problem = problem.at(word.span.to(span), "");
             // `source.video.codec` is `source.video_codec`.
             match nearest(&written.join("_"), words.iter().copied()) {
                 Some(near) => {
                     let place = path.last().map_or(word.span, |last| word.span.to(last.span));
-                    problem.at(place, "").with_help(format!("write `{near}`")).with_fix(place, near)
+                    problem.at(place, "").with_help(message!("write `{}`", near)).with_fix(place, near)
                 }
-                None => problem.with_help(format!("its facts are {}", word_list(&words))),
+                None => problem.with_help(message!("its facts are {}", all_of(&words))),
             }
         }
         [first, ..] => {
-            let problem = Diagnostic::new(&codes::UNKNOWN_NAME, format!("`{}` has no parts", first.value));
-            problem.at(span, "").with_help("only `source` has: `source.height`")
+            let problem = Diagnostic::new(&codes::UNKNOWN_NAME, message!("`{}` has no parts", &first.value));
+            problem.at(span, "").with_help(message!("only `source` has: `source.height`"))
         }
         [] => return damaged(span),
     };
@@ -293,17 +297,19 @@ fn joined(operator: Operator, left: Meaning, right: Meaning) -> Result<Meaning, 
 }
 
 fn wrong_operands(operator: Spanned<Operator>, left: &Type, right: &Type) -> Diagnostic {
-    let message = format!("`{}` does not join `{left}` and `{right}`", operator.value.sign());
+    let message = message!("`{}` does not join `{}` and `{}`", operator.value.sign(), left, right);
     let problem = Diagnostic::new(&codes::WRONG_TYPE, message).at(operator.span, "");
     let time = Type::Scalar(Scalar::Time);
     if *left == time || *right == time {
-        return problem.with_help("a `time` may count from the end: declare a `duration` to count with it");
+        return problem.with_help(message!("a `time` may count from the end: declare a `duration` to count with it"));
     }
     problem.with_help(match operator.value {
-        Operator::And | Operator::Or => "both sides are conditions: a comparison, a fact such as `source.has_video`",
-        Operator::Multiply | Operator::Divide => "one side is a number",
-        operator if operator.is_comparison() => "both sides count the same",
-        _ => "both sides are durations, bitrates or numbers",
+        Operator::And | Operator::Or => {
+            message!("both sides are conditions: a comparison, a fact such as `source.has_video`")
+        }
+        Operator::Multiply | Operator::Divide => message!("one side is a number"),
+        operator if operator.is_comparison() => message!("both sides count the same"),
+        _ => message!("both sides are durations, bitrates or numbers"),
     })
 }
 
@@ -321,17 +327,17 @@ fn missing_unit(problem: Diagnostic, left: (&Value, Scalar), right: (&Value, Sca
         let fixed = format!("{}{unit}", number.to_decimal(6));
         let problem = Diagnostic::new(
             &codes::MISSING_UNIT,
-            format!("the number needs a unit: {} is expected", other.described()),
+            message!("the number needs a unit: {} is expected", described(other)),
         );
-        return problem.at(value.span, "").with_help(format!("write `{fixed}`")).with_fix(value.span, fixed);
+        return problem.at(value.span, "").with_help(message!("write `{}`", &fixed)).with_fix(value.span, fixed);
     }
     problem
 }
 
 fn misfit(value: &Value, own: &Type, wanted: &Type) -> Diagnostic {
-    let what = match &value.kind {
-        ValueKind::Word(word) => format!("`{word}`"),
-        _ => describe(value),
+    let message = match &value.kind {
+        ValueKind::Word(word) => message!("`{}` has the type `{}`, expected `{}`", word, own, wanted),
+        _ => message!("{} has the type `{}`, expected `{}`", describe(value), own, wanted),
     };
-    Diagnostic::new(&codes::WRONG_TYPE, format!("{what} has the type `{own}`, expected `{wanted}`")).at(value.span, "")
+    Diagnostic::new(&codes::WRONG_TYPE, message).at(value.span, "")
 }

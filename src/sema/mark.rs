@@ -5,7 +5,7 @@ use super::expand::Expander;
 use super::template::unknown_field;
 use super::value_type::Type;
 use crate::catalog::template::{MarkContent, Template, TemplateKind, WatermarkTemplate};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::expression::{Constant, Scalar};
 use crate::hir::{Mark, OrDefault, Time};
 use crate::syntax::ast::{self, Field};
@@ -78,9 +78,9 @@ impl Expander<'_, '_, '_> {
         match evaluated.meaning {
             Meaning::Constant(Constant::Text(text)) => Some(Some(Spanned::new(text, evaluated.span))),
             Meaning::Computed(_) => {
-                let message = "the text of a mark cannot depend on the source";
+                let message = message!("the text of a mark cannot depend on the source");
                 let problem = Diagnostic::new(&codes::SOURCE_DEPENDENT, message).at(field.value.span, "");
-                self.reader.report(problem.with_help("choose between texts with `when`"))
+                self.reader.report(problem.with_help(message!("choose between texts with `when`")))
             }
             _ => None,
         }
@@ -96,30 +96,30 @@ impl Expander<'_, '_, '_> {
         svg: Option<Spanned<String>>,
     ) -> Option<Option<Spanned<String>>> {
         let (label, span) = (template.head.label(), node.template.span);
-        let (field, what, given, other) = match &template.content {
+        let (field, what, mark, given, other) = match &template.content {
             MarkContent::Image(_) => {
                 for unused in [text, svg].into_iter().flatten() {
-                    let message = format!("`{label}` shows a picture, so this has no effect");
+                    let message = message!("`{}` shows a picture, so this has no effect", &label);
                     self.reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(unused.span, ""));
                 }
                 return Some(None);
             }
-            MarkContent::Text(_) => ("text", "text", text, svg),
-            MarkContent::Svg => ("svg", "SVG", svg, text),
+            MarkContent::Text(_) => ("text", message!("text"), message!("a mark of text"), text, svg),
+            MarkContent::Svg => ("svg", message!("SVG"), message!("a mark of SVG"), svg, text),
         };
         if on == MarkedOn::Picture {
-            let message = format!("`{label}` is a mark of {what}, which still pictures do not take");
+            let message = message!("`{}` is {}, which still pictures do not take", &label, mark);
             let problem = Diagnostic::new(&codes::MARK_NOT_ALLOWED, message).at(span, "");
-            return self.reader.report(problem.with_help("use a mark of a picture (`image`) here"));
+            return self.reader.report(problem.with_help(message!("use a mark of a picture (`image`) here")));
         }
         if let Some(other) = other {
-            let message = format!("`{label}` is a mark of {what}, so this has no effect");
+            let message = message!("`{}` is {}, so this has no effect", &label, mark);
             self.reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(other.span, ""));
         }
         let Some(given) = given else {
-            let message = format!("the mark `{label}` lacks its {what}");
+            let message = message!("the mark `{}` lacks its {}", &label, what);
             let problem = Diagnostic::new(&codes::MISSING_FIELD, message).at(span, "");
-            return self.reader.report(problem.with_help(format!("write `{label}({field}: \"…\")`")));
+            return self.reader.report(problem.with_help(message!("write `{}({}: \"…\")`", label, field)));
         };
         self.check_content(field, given).map(Some)
     }
@@ -128,16 +128,16 @@ impl Expander<'_, '_, '_> {
     fn check_content(&mut self, field: &str, given: Spanned<String>) -> Option<Spanned<String>> {
         let mut letters = given.value.chars();
         let message = match field {
-            "text" if given.value.trim().is_empty() => "the text of a mark is empty".to_owned(),
+            "text" if given.value.trim().is_empty() => message!("the text of a mark is empty"),
             "text" if letters.any(|letter| letter.is_control() && letter != '\n') => {
-                "the text of a mark holds a control character".to_owned()
+                message!("the text of a mark holds a control character")
             }
             "text" if given.value.chars().count() > MOST_TEXT => {
-                format!("the text of a mark has at most {MOST_TEXT} characters")
+                message!("the text of a mark has at most {} characters", MOST_TEXT)
             }
-            "svg" if given.value.trim().is_empty() => "the SVG of a mark is empty".to_owned(),
+            "svg" if given.value.trim().is_empty() => message!("the SVG of a mark is empty"),
             "svg" if given.value.chars().count() > MOST_SVG => {
-                format!("the SVG of a mark has at most {MOST_SVG} characters")
+                message!("the SVG of a mark has at most {} characters", MOST_SVG)
             }
             _ => return Some(given),
         };
@@ -151,10 +151,11 @@ impl Expander<'_, '_, '_> {
             }
             let (word, span) = (field.name.value.as_str(), field.name.span);
             if let Some(first) = fields[..at].iter().find(|earlier| earlier.name.value == word) {
-                let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, format!("`{word}` is given twice")).at(span, "");
-                self.reader.diagnostics.push(problem.with_label(first.name.span, "first given here"));
+                let problem =
+                    Diagnostic::new(&codes::DUPLICATE_FIELD, message!("`{}` is given twice", word)).at(span, "");
+                self.reader.diagnostics.push(problem.with_label(first.name.span, message!("first given here")));
             } else if !FIELDS.contains(&word) {
-                self.reader.diagnostics.push(unknown_field(word, span, "a mark", FIELDS));
+                self.reader.diagnostics.push(unknown_field(word, span, message!("a mark"), FIELDS));
             }
         }
     }

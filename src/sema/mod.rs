@@ -16,10 +16,11 @@ mod reach;
 mod expand;
 mod request;
 mod mark;
+mod words;
 
 use crate::catalog::Catalog;
 use crate::catalog::template::{Origin, Template};
-use crate::diag::{Diagnostic, Diagnostics, codes, word_list};
+use crate::diag::{Diagnostic, Diagnostics, Message, all_of, any_of, codes, message};
 use crate::hir;
 use crate::syntax::ast::{self, Call, File, Item};
 use crate::text::{SourceMap, Span};
@@ -125,9 +126,9 @@ fn check_procedure(scope: &Scope<'_>, reader: &mut Reader<'_>, procedure: &ast::
     for (at, (parameter, kind)) in procedure.parameters.iter().zip(&signature.kinds).enumerate() {
         let name = &parameter.name;
         if let Some(first) = procedure.parameters[..at].iter().find(|earlier| earlier.name.value == name.value) {
-            let message = format!("the parameter `{}` is declared twice", name.value);
+            let message = message!("the parameter `{}` is declared twice", &name.value);
             let problem = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(name.span, "");
-            reader.diagnostics.push(problem.with_label(first.name.span, "first declared here"));
+            reader.diagnostics.push(problem.with_label(first.name.span, message!("first declared here")));
             bindings.get(&name.value);
         }
         if let Some(default) = &parameter.default {
@@ -145,7 +146,7 @@ fn check_procedure(scope: &Scope<'_>, reader: &mut Reader<'_>, procedure: &ast::
     // Parts that could not be read may be the ones that use it; the system's presets keep their documented parameters.
     if sound && scope.origin == Origin::User {
         for (name, what, span) in bindings.unused() {
-            let message = format!("the {} `{name}` is never used", what.words());
+            let message = message!("the {} `{}` is never used", what.words(), name);
             reader.diagnostics.push(Diagnostic::new(&codes::UNUSED_NAME, message).at(span, ""));
         }
     }
@@ -200,24 +201,22 @@ fn main_calls(unit: Unit<'_>, reader: &mut Reader<'_>) -> EntryCalls {
 
 fn nothing_to_run(procedures: &[&ast::Procedure], ready: &[&ast::Procedure]) -> Diagnostic {
     let names = |of: &[&ast::Procedure]| of.iter().map(|procedure| procedure.name.value.clone()).collect::<Vec<_>>();
-    let problem = |message: &str| Diagnostic::new(&codes::NOTHING_TO_RUN, message);
-    let mut problem = match (procedures, ready) {
-        ([], _) => {
-            problem("the file calls nothing and declares no procedure").with_help("add a procedure and a call of it")
-        }
-        (_, []) => problem("the file calls nothing, and all its procedures need arguments")
-            .with_help(format!("add a call of {}", crate::diag::choice_list(&names(procedures)))),
-        _ => problem("the file calls nothing, and several of its procedures could run").with_help(format!(
-            "choose one: {}; `FILE:{}` runs the first",
-            word_list(&names(ready)),
-            ready[0].name.value
-        )),
-    };
+    let problem = |message: Message| Diagnostic::new(&codes::NOTHING_TO_RUN, message);
+    let mut problem =
+        match (procedures, ready) {
+            ([], _) => problem(message!("the file calls nothing and declares no procedure"))
+                .with_help(message!("add a procedure and a call of it")),
+            (_, []) => problem(message!("the file calls nothing, and all its procedures need arguments"))
+                .with_help(message!("add a call of {}", any_of(&names(procedures)))),
+            _ => problem(message!("the file calls nothing, and several of its procedures could run")).with_help(
+                message!("choose one: {}; `FILE:{}` runs the first", all_of(&names(ready)), &ready[0].name.value),
+            ),
+        };
     let listed = if ready.is_empty() { procedures } else { ready };
     if let Some((first, rest)) = listed.split_first() {
         problem = problem.at(first.name.span, "");
         for other in rest.iter().take(8) {
-            problem = problem.with_label(other.name.span, "or this one");
+            problem = problem.with_label(other.name.span, message!("or this one"));
         }
     }
     problem

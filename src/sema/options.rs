@@ -3,7 +3,7 @@
 use super::read::Reader;
 use super::template::unknown_field;
 use crate::catalog::template::{Copy, Notify, Speed, Upscale};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{FlowOptions, Group, TaskOptions};
 use crate::syntax::ast::{Quantity, Record, Value, ValueKind};
 
@@ -115,13 +115,13 @@ pub fn read(reader: &mut Reader<'_>, record: &Record, group: Group, outer: &Opti
         }
         let (word, span) = (field.name.value.as_str(), field.name.span);
         if let Some(first) = record.fields[..at].iter().find(|earlier| earlier.name.value == word) {
-            let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, format!("`{word}` is given twice")).at(span, "");
-            reader.diagnostics.push(problem.with_label(first.name.span, "first given here"));
+            let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, message!("`{}` is given twice", word)).at(span, "");
+            reader.diagnostics.push(problem.with_label(first.name.span, message!("first given here")));
         } else if let Some(rule) = RULES.iter().find(|rule| rule.name == word) {
             (rule.read)(reader, &field.value, group, &mut options);
         } else {
             let known: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-            reader.diagnostics.push(unknown_field(word, span, "the block `options`", &known));
+            reader.diagnostics.push(unknown_field(word, span, message!("the block `options`"), &known));
         }
     }
     options
@@ -131,17 +131,17 @@ fn switch(reader: &mut Reader<'_>, value: &Value) -> Option<Switch> {
     match &value.kind {
         ValueKind::Word(word) if word == "true" => Some(Switch::On),
         ValueKind::Word(word) if word == "false" => Some(Switch::Off),
-        _ => reader.wrong_type(value, "`true` or `false`"),
+        _ => reader.wrong_type(value, message!("`true` or `false`")),
     }
 }
 
 fn priority(reader: &mut Reader<'_>, value: &Value) -> Option<i8> {
     let ValueKind::Quantity(Quantity::Number(number)) = value.kind else {
-        return reader.wrong_type(value, "a whole number from -10 to 10");
+        return reader.wrong_type(value, message!("a whole number from -10 to 10"));
     };
     let whole = number.is_integer().then(|| i8::try_from(number.numerator()).ok()).flatten();
     match whole.filter(|whole| (-10..=10).contains(whole)) {
         Some(whole) => Some(whole),
-        None => reader.out_of_range(value.span, "a whole number from -10 to 10 is allowed"),
+        None => reader.out_of_range(value.span, message!("a whole number from -10 to 10 is allowed")),
     }
 }

@@ -1,7 +1,9 @@
 //! Reads field values as the type a field has, and says in people's words what is wrong with those that are not.
 
+use super::words::described;
 use crate::catalog::template::Setting;
-use crate::diag::{Diagnostic, Diagnostics, choice_list, codes, nearest};
+use crate::diag::{Argument, Diagnostic, Diagnostics, Message, any_of, codes, message, nearest};
+use crate::expression::Scalar;
 use crate::syntax::ast::{Quantity, Value, ValueKind};
 use crate::text::{SourceMap, Span};
 use crate::units::{Bitrate, Duration, FrameRate, Frequency, Length, Percent, Rational};
@@ -34,42 +36,43 @@ impl Reader<'_> {
     }
 
     /// Another type was written than the field has; silent for values that were reported already.
-    pub fn wrong_type<T>(&mut self, value: &Value, wanted: &str) -> Option<T> {
+    pub fn wrong_type<T>(&mut self, value: &Value, wanted: impl Into<Argument>) -> Option<T> {
         if is_damaged(value) {
             return None;
         }
-        let message = format!("expected {wanted}, found {}", describe(value));
+        let message = message!("expected {}, found {}", wanted.into(), describe(value));
         self.report(Diagnostic::new(&codes::WRONG_TYPE, message).at(value.span, ""))
     }
 
     /// A bare number where a unit is needed; `unit` is the likeliest.
-    fn missing_unit<T>(&mut self, value: &Value, number: Rational, unit: &str, wanted: &str) -> Option<T> {
+    fn missing_unit<T>(&mut self, value: &Value, number: Rational, unit: &str, wanted: Message) -> Option<T> {
         let fixed = format!("{}{unit}", number.to_decimal(6));
-        let problem = Diagnostic::new(&codes::MISSING_UNIT, format!("the number needs a unit: {wanted} is expected"))
-            .at(value.span, "")
-            .with_help(format!("write `{fixed}`"))
-            .with_fix(value.span, fixed);
+        let problem =
+            Diagnostic::new(&codes::MISSING_UNIT, message!("the number needs a unit: {} is expected", wanted))
+                .at(value.span, "")
+                .with_help(message!("write `{}`", &fixed))
+                .with_fix(value.span, fixed);
         self.report(problem)
     }
 
     /// Refuses a value outside its range; `range` is in words.
-    pub fn out_of_range<T>(&mut self, span: Span, range: &str) -> Option<T> {
-        let source = self.sources.get(span.source);
-        let written = source.and_then(|source| source.text.get(span.range())).unwrap_or("this");
-        let message = format!("`{written}` is out of range: {range}");
+    pub fn out_of_range<T>(&mut self, span: Span, range: Message) -> Option<T> {
+        let written =
+            self.sources.get(span.source).and_then(|source| source.text.get(span.range())).unwrap_or_default();
+        let message = message!("`{}` is out of range: {}", written, range);
         self.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""))
     }
 
     /// One of the words of an enumeration.
     pub fn word<T>(&mut self, value: &Value, words: &[&str], from_word: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let ValueKind::Word(word) = &value.kind else { return self.wrong_type(value, &choice_list(words)) };
+        let ValueKind::Word(word) = &value.kind else { return self.wrong_type(value, any_of(words)) };
         if let Some(read) = from_word(word) {
             return Some(read);
         }
-        let problem = Diagnostic::new(&codes::UNKNOWN_WORD, format!("`{word}` is none of the words allowed here"))
+        let problem = Diagnostic::new(&codes::UNKNOWN_WORD, message!("`{}` is none of the words allowed here", word))
             .about_word(word)
             .at(value.span, "")
-            .with_help(format!("write {}", choice_list(words)));
+            .with_help(message!("write {}", any_of(words)));
         self.report(match nearest(word, words.iter().copied()) {
             Some(near) => problem.with_fix(value.span, near),
             None => problem,
@@ -80,7 +83,7 @@ impl Reader<'_> {
     pub fn text(&mut self, value: &Value) -> Option<String> {
         match &value.kind {
             ValueKind::Text(text) => Some(text.clone()),
-            _ => self.wrong_type(value, "a text in `\"`"),
+            _ => self.wrong_type(value, described(Scalar::Text)),
         }
     }
 
@@ -88,7 +91,7 @@ impl Reader<'_> {
     pub fn integer(&mut self, value: &Value, range: RangeInclusive<u32>) -> Option<u32> {
         match value.kind {
             ValueKind::Quantity(Quantity::Number(number)) => self.integer_of(value.span, number, range),
-            _ => self.wrong_type(value, "a whole number"),
+            _ => self.wrong_type(value, described(Scalar::Int)),
         }
     }
 
@@ -97,8 +100,8 @@ impl Reader<'_> {
         match read.filter(|read| range.contains(read)) {
             Some(read) => Some(read),
             None => {
-                let words = format!("a whole number from {} to {} is allowed", range.start(), range.end());
-                self.out_of_range(span, &words)
+                let words = message!("a whole number from {} to {} is allowed", *range.start(), *range.end());
+                self.out_of_range(span, words)
             }
         }
     }
@@ -111,7 +114,7 @@ impl Reader<'_> {
                 self.integer_of(value.span, *number, range).map(Some)
             }
             ValueKind::Word(word) if word == "source" => Some(None),
-            _ => self.wrong_type(value, "a side in pixels"),
+            _ => self.wrong_type(value, message!("a side in pixels")),
         }
     }
 
@@ -123,13 +126,13 @@ impl Reader<'_> {
                 if reader.ranges == Ranges::Waived || allowed.contains(&rate.0) {
                     return Some(rate);
                 }
-                let words = format!("{}kbps to {}kbps are allowed", kbps.start(), kbps.end());
-                reader.out_of_range(value.span, &words)
+                let words = message!("{}kbps to {}kbps are allowed", *kbps.start(), *kbps.end());
+                reader.out_of_range(value.span, words)
             }
             ValueKind::Quantity(Quantity::Number(number)) => {
-                reader.missing_unit(value, number, "kbps", "a bitrate such as `1800kbps`")
+                reader.missing_unit(value, number, "kbps", described(Scalar::Bitrate))
             }
-            _ => reader.wrong_type(value, "a bitrate such as `1800kbps`, or `auto`"),
+            _ => reader.wrong_type(value, message!("a bitrate such as `1800kbps`, or `auto`")),
         })
     }
 
@@ -140,24 +143,26 @@ impl Reader<'_> {
                 let allowed = Rational::ONE..=Rational::from_integer(100);
                 match FrameRate::new(number).filter(|rate| allowed.contains(&rate.per_second())) {
                     Some(rate) => Some(rate),
-                    None => reader.out_of_range(value.span, "1 to 100 pictures per second are allowed"),
+                    None => {
+                        reader.out_of_range(value.span, message!("{} to {} pictures per second are allowed", 1, 100))
+                    }
                 }
             }
-            _ => reader.wrong_type(value, "a frame rate such as `25` or `30000/1001`, or `source`"),
+            _ => reader.wrong_type(value, message!("a frame rate such as `25` or `30000/1001`, or `source`")),
         })
     }
 
     /// A frame rate within a range of pictures per second.
     pub fn fixed_rate(&mut self, value: &Value, range: RangeInclusive<u32>) -> Option<FrameRate> {
         let ValueKind::Quantity(Quantity::Number(number) | Quantity::Fraction(number)) = value.kind else {
-            return self.wrong_type(value, "a frame rate such as `10`");
+            return self.wrong_type(value, message!("a frame rate such as `10`"));
         };
         let allowed = Rational::from(*range.start())..=Rational::from(*range.end());
         match FrameRate::new(number).filter(|rate| allowed.contains(&rate.per_second())) {
             Some(rate) => Some(rate),
             None => {
-                let words = format!("{} to {} pictures per second are allowed", range.start(), range.end());
-                self.out_of_range(value.span, &words)
+                let words = message!("{} to {} pictures per second are allowed", *range.start(), *range.end());
+                self.out_of_range(value.span, words)
             }
         }
     }
@@ -166,7 +171,7 @@ impl Reader<'_> {
     pub fn colour(&mut self, value: &Value) -> Option<u32> {
         match value.kind {
             ValueKind::Quantity(Quantity::Colour(colour)) => Some(colour),
-            _ => self.wrong_type(value, "a colour such as `0xFFFFFF`"),
+            _ => self.wrong_type(value, described(Scalar::Color)),
         }
     }
 
@@ -180,16 +185,17 @@ impl Reader<'_> {
             ValueKind::Quantity(Quantity::Frequency(hertz)) => {
                 match ALLOWED.into_iter().find(|allowed| Rational::from(*allowed) == hertz) {
                     Some(hertz) => Some(Frequency(hertz)),
-                    None => {
-                        reader.out_of_range(value.span, "16kHz (with `pcm16`), 32kHz, 44.1kHz and 48kHz are allowed")
-                    }
+                    None => reader.out_of_range(
+                        value.span,
+                        message!("16kHz (with `pcm16`), 32kHz, 44.1kHz and 48kHz are allowed"),
+                    ),
                 }
             }
             ValueKind::Quantity(Quantity::Number(number)) => {
                 let unit = if number < Rational::from_integer(1000) { "kHz" } else { "Hz" };
-                reader.missing_unit(value, number, unit, "a sampling rate such as `44.1kHz`")
+                reader.missing_unit(value, number, unit, message!("a sampling rate such as `44.1kHz`"))
             }
-            _ => reader.wrong_type(value, "a sampling rate such as `44.1kHz`, or `source`"),
+            _ => reader.wrong_type(value, message!("a sampling rate such as `44.1kHz`, or `source`")),
         })
     }
 
@@ -211,9 +217,9 @@ impl Reader<'_> {
         match value.kind {
             ValueKind::Quantity(Quantity::Duration(duration)) => Some(duration),
             ValueKind::Quantity(Quantity::Number(number)) => {
-                self.missing_unit(value, number, "s", "a duration such as `2s`")
+                self.missing_unit(value, number, "s", described(Scalar::Duration))
             }
-            _ => self.wrong_type(value, "a duration such as `2s`"),
+            _ => self.wrong_type(value, described(Scalar::Duration)),
         }
     }
 
@@ -228,9 +234,9 @@ impl Reader<'_> {
                 self.share(value, percent).map(|percent| Length::PercentOf(percent, side))
             }
             ValueKind::Quantity(Quantity::Number(number)) => {
-                self.missing_unit(value, number, "px", "a length such as `24px` or `10%`")
+                self.missing_unit(value, number, "px", message!("a length such as `24px` or `10%`"))
             }
-            _ => self.wrong_type(value, "a length such as `24px` or `10%`"),
+            _ => self.wrong_type(value, message!("a length such as `24px` or `10%`")),
         }
     }
 
@@ -239,9 +245,9 @@ impl Reader<'_> {
         match value.kind {
             ValueKind::Quantity(Quantity::Percent(percent)) => self.share(value, percent),
             ValueKind::Quantity(Quantity::Number(number)) => {
-                self.missing_unit(value, number, "%", "a share such as `80%`")
+                self.missing_unit(value, number, "%", described(Scalar::Percent))
             }
-            _ => self.wrong_type(value, "a share such as `80%`"),
+            _ => self.wrong_type(value, described(Scalar::Percent)),
         }
     }
 
@@ -249,7 +255,7 @@ impl Reader<'_> {
         if percent.0 <= Rational::from_integer(100) {
             return Some(percent);
         }
-        self.out_of_range(value.span, "0% to 100% are allowed")
+        self.out_of_range(value.span, message!("0% to 100% are allowed"))
     }
 }
 
@@ -263,29 +269,29 @@ pub fn is_damaged(value: &Value) -> bool {
 }
 
 /// A value as people would call it.
-pub fn describe(value: &Value) -> String {
+pub fn describe(value: &Value) -> Message {
     match &value.kind {
-        ValueKind::Word(word) => format!("the word `{word}`"),
-        ValueKind::Text(_) => "a text".to_owned(),
-        ValueKind::List(_) => "a list".to_owned(),
-        ValueKind::KeyedTable => "a table with keys".to_owned(),
-        ValueKind::Record(_) => "a block of fields".to_owned(),
-        ValueKind::AtMost(_) => "`at_most`".to_owned(),
-        ValueKind::Path(_) => "a fact of the source".to_owned(),
-        ValueKind::Not(_) | ValueKind::Binary { .. } => "an expression".to_owned(),
-        ValueKind::Error => "something unreadable".to_owned(),
+        ValueKind::Word(word) => message!("the word `{}`", word),
+        ValueKind::Text(_) => message!("a text"),
+        ValueKind::List(_) => message!("a list"),
+        ValueKind::KeyedTable => message!("a table with keys"),
+        ValueKind::Record(_) => message!("a block of fields"),
+        ValueKind::AtMost(_) => Message::from("`at_most`"),
+        ValueKind::Path(_) => message!("a fact of the source"),
+        ValueKind::Not(_) | ValueKind::Binary { .. } => message!("an expression"),
+        ValueKind::Error => message!("something unreadable"),
         ValueKind::Quantity(quantity) => match quantity {
-            Quantity::Number(number) => format!("the number `{}`", number.to_decimal(6)),
-            Quantity::Fraction(_) => "a fraction".to_owned(),
-            Quantity::Duration(_) => "a duration".to_owned(),
-            Quantity::BeforeEnd(_) => "a time before the end".to_owned(),
-            Quantity::Percent(_) => "a share".to_owned(),
-            Quantity::SideShare(..) => "a share of a side".to_owned(),
-            Quantity::Bitrate(_) => "a bitrate".to_owned(),
-            Quantity::Frequency(_) => "a frequency".to_owned(),
-            Quantity::Pixels(_) => "a length in pixels".to_owned(),
-            Quantity::Frames(_) => "a number of frames".to_owned(),
-            Quantity::Colour(_) => "a colour".to_owned(),
+            Quantity::Number(number) => message!("the number `{}`", number.to_decimal(6)),
+            Quantity::Fraction(_) => message!("a fraction"),
+            Quantity::Duration(_) => message!("a duration"),
+            Quantity::BeforeEnd(_) => message!("a time before the end"),
+            Quantity::Percent(_) => message!("a share"),
+            Quantity::SideShare(..) => message!("a share of a side"),
+            Quantity::Bitrate(_) => message!("a bitrate"),
+            Quantity::Frequency(_) => message!("a frequency"),
+            Quantity::Pixels(_) => message!("a length in pixels"),
+            Quantity::Frames(_) => message!("a number of frames"),
+            Quantity::Colour(_) => message!("a colour"),
         },
     }
 }

@@ -1,7 +1,7 @@
 //! Finds procedures that call themselves, directly or through others.
 
 use super::scope::Scope;
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, all_of, codes, message};
 use crate::syntax::ast::{Call, Statement, StatementKind};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
@@ -35,8 +35,8 @@ pub fn check(scope: &Scope<'_>, out: &mut Diagnostics) {
         let mut names: Vec<&str> = group.iter().map(|node| procedures[graph[*node]].name.value.as_str()).collect();
         names.sort_unstable();
         let message = match names.as_slice() {
-            [only] => format!("the procedure `{only}` calls itself"),
-            names => format!("the procedures {} call each other in a circle", crate::diag::word_list(names)),
+            [only] => message!("the procedure `{}` calls itself", only),
+            names => message!("the procedures {} call each other in a circle", all_of(names)),
         };
         out.push(Diagnostic::new(&codes::CYCLE, message).at(closing.span, ""));
     }

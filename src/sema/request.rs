@@ -6,7 +6,7 @@ use super::mark::MarkedOn;
 use super::template::{build_over, check_fields};
 use super::value_type::Type;
 use crate::catalog::template::{EncryptionTemplate, Template, TemplateKind, TranscodeTemplate};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Message, codes, message};
 use crate::expression::{Constant, Scalar};
 use crate::hir::{Mark, OrDefault, TaskKind, Time, Transcode, Trim};
 use crate::syntax::ast::{self, Record, Statement, StatementKind, Value};
@@ -155,12 +155,14 @@ impl Expander<'_, '_, '_> {
         if let (Some(start), Some(stop), Some(written)) = (start, stop, trim.to.as_ref().or(trim.from.as_ref()))
             && is_empty(start, stop)
         {
-            let problem =
-                Diagnostic::new(&codes::OUT_OF_RANGE, "the part is empty: it ends where it starts, or before");
+            let problem = Diagnostic::new(
+                &codes::OUT_OF_RANGE,
+                message!("the part is empty: it ends where it starts, or before"),
+            );
             let problem = problem.at(written.span, "");
             let from = trim.from.as_ref().filter(|_| trim.to.is_some());
             self.reader.diagnostics.push(match from {
-                Some(from) => problem.with_label(from.span, "it starts here"),
+                Some(from) => problem.with_label(from.span, message!("it starts here")),
                 None => problem,
             });
             return None;
@@ -209,7 +211,7 @@ impl Expander<'_, '_, '_> {
     fn overridden(&mut self, asked: Option<Vec<Asked>>, record: &Record, bindings: &Bindings) -> Option<Vec<Asked>> {
         let record = super::fold::record(self.reader, self.scope, bindings, record);
         if record.fields.is_empty() && !record.damaged {
-            let problem = Diagnostic::new(&codes::NO_EFFECT, "the block is empty, so it changes nothing");
+            let problem = Diagnostic::new(&codes::NO_EFFECT, message!("the block is empty, so it changes nothing"));
             self.reader.diagnostics.push(problem.at(record.span, ""));
         }
         let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
@@ -224,10 +226,12 @@ impl Expander<'_, '_, '_> {
                 }
             }
             OrDefault::Default => {
-                let message = "fields are merged over a named template, not over the configured set";
+                let message = message!("fields are merged over a named template, not over the configured set");
                 let problem = Diagnostic::new(&codes::MISPLACED_CLAUSE, message).at(record.span, "");
-                let problem = problem.with_label(at, "the set is asked for here");
-                self.reader.diagnostics.push(problem.with_help("name the templates: `transcode 10, 20, 30 { … }`"));
+                let problem = problem.with_label(at, message!("the set is asked for here"));
+                self.reader
+                    .diagnostics
+                    .push(problem.with_help(message!("name the templates: `transcode 10, 20, 30 { … }`")));
                 None
             }
         });
@@ -236,9 +240,9 @@ impl Expander<'_, '_, '_> {
     }
 
     fn warn_twice(&mut self, name: &str, span: Span, first: Span) {
-        let message = format!("`{name}` is asked for twice; the second is ignored");
+        let message = message!("`{}` is asked for twice; the second is ignored", name);
         let problem = Diagnostic::new(&codes::DUPLICATE_TEMPLATE, message).at(span, "");
-        self.reader.diagnostics.push(problem.with_label(first, "first asked for here"));
+        self.reader.diagnostics.push(problem.with_label(first, message!("first asked for here")));
     }
 
     /// The templates without repetitions; `None` when one is not known.
@@ -270,15 +274,14 @@ impl Expander<'_, '_, '_> {
     }
 
     fn warn_without_transcode(&mut self, marks: &[(Mark, Span)], encryption: Option<Span>) {
-        let mut warn = |span, what: &str| {
-            let message = format!("the {what} has no effect without a transcode template");
+        let mut warn = |span, message: Message| {
             self.reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(span, ""));
         };
         for (_, span) in marks {
-            warn(*span, "watermark");
+            warn(*span, message!("the watermark has no effect without a transcode template"));
         }
         if let Some(span) = encryption {
-            warn(span, "encryption");
+            warn(span, message!("the encryption has no effect without a transcode template"));
         }
     }
 
@@ -292,13 +295,16 @@ impl Expander<'_, '_, '_> {
         let OrDefault::Given(template) = template else { return };
         let (label, container) = (template.head.label(), template.container);
         if let (Some((_, span)), false) = (encryption, container.is_segmented()) {
-            let message = format!("`{label}` makes `{container}`, which cannot be encrypted");
-            let problem = Diagnostic::new(&codes::CLEAR_MEDIA, message).at(at, "this would be published in the clear");
-            let problem = problem.with_label(*span, "encryption is asked for here");
-            self.reader.diagnostics.push(problem.with_help("encrypt `hls` outputs only, in a statement of their own"));
+            let message = message!("`{}` makes `{}`, which cannot be encrypted", &label, container);
+            let problem =
+                Diagnostic::new(&codes::CLEAR_MEDIA, message).at(at, message!("this would be published in the clear"));
+            let problem = problem.with_label(*span, message!("encryption is asked for here"));
+            self.reader
+                .diagnostics
+                .push(problem.with_help(message!("encrypt `hls` outputs only, in a statement of their own")));
         }
         if let (Some((_, span)), None) = (marks.first(), &template.video) {
-            let message = format!("the watermark has no effect on `{label}`, which has no picture");
+            let message = message!("the watermark has no effect on `{}`, which has no picture", label);
             self.reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(*span, ""));
         }
     }

@@ -4,7 +4,7 @@ use super::read::Reader;
 use super::scope::Scope;
 use super::template::{build, field, id};
 use crate::catalog::template::{Template, TemplateKind};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::syntax::ast::{Value, ValueKind};
 
 /// How far building of a template has come.
@@ -105,7 +105,7 @@ fn system_base(scope: &Scope<'_>, reader: &mut Reader<'_>, kind: TemplateKind, v
         _ => match id(value) {
             Some(id) => scope.by_id(kind, id).ok_or_else(|| scope.unknown_id(kind, id, value.span)),
             None => {
-                reader.wrong_type::<()>(value, "the name or id of a template");
+                reader.wrong_type::<()>(value, message!("the name or id of a template"));
                 return Base::Damaged;
             }
         },
@@ -126,6 +126,6 @@ fn report_cycle(scope: &Scope<'_>, reader: &mut Reader<'_>, chain: &[(usize, Bas
     let circle: Vec<&str> = chain[from..].iter().map(|(index, _)| name(*index)).chain([name(again)]).collect();
     let node = scope.templates[again].node;
     let span = field(&node.fields, "extends").map_or(node.name.span, |value| value.span);
-    let message = format!("templates extend each other in a circle: {}", circle.join(" → "));
+    let message = message!("templates extend each other in a circle: {}", circle.join(" → "));
     reader.diagnostics.push(Diagnostic::new(&codes::CYCLE, message).at(span, ""));
 }

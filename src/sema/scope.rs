@@ -4,7 +4,7 @@ use super::template::field;
 use super::template::id as written_id;
 use crate::catalog::Catalog;
 use crate::catalog::template::{Origin, Template, TemplateKind};
-use crate::diag::{Diagnostic, Diagnostics, choice_list, codes, nearest, word_list};
+use crate::diag::{Diagnostic, Diagnostics, all_of, any_of, codes, message, nearest};
 use crate::syntax::ast::{self, Item};
 use crate::text::Span;
 use crate::units::TemplateId;
@@ -111,20 +111,21 @@ impl<'a> Scope<'a> {
         self.declare_name(&node.name, Symbol::Template(index), out);
         let Some(id_value) = field(&node.fields, "id") else { return };
         let Some(id) = written_id(id_value) else {
-            let message = "an id is a whole number from 1 to 2^63 - 1";
+            let message = message!("an id is a whole number from 1 to 2^63 - 1");
             out.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(id_value.span, ""));
             return;
         };
         let Some(kind) = kind else { return };
         if self.catalog.template(kind, id).is_some() {
-            let message = format!("the {kind} template `{id}` belongs to the system catalogue");
+            let message = message!("the {} `{}` belongs to the system catalogue", kind.named(), id.to_string());
             let problem = Diagnostic::new(&codes::SYSTEM_ID, message).at(id_value.span, "");
-            out.push(problem.with_help("take another id, or leave it out and use the name"));
+            out.push(problem.with_help(message!("take another id, or leave it out and use the name")));
         } else if let Some(first) = self.ids.get(&(kind, id)) {
             let other = self.templates[*first].node;
             let label = field(&other.fields, "id").map_or(other.name.span, |value| value.span);
-            let problem = Diagnostic::new(&codes::DUPLICATE_NAME, format!("the id `{id}` is taken already"));
-            out.push(problem.at(id_value.span, "").with_label(label, "first taken here"));
+            let problem =
+                Diagnostic::new(&codes::DUPLICATE_NAME, message!("the id `{}` is taken already", id.to_string()));
+            out.push(problem.at(id_value.span, "").with_label(label, message!("first taken here")));
         } else {
             self.ids.insert((kind, id), index);
         }
@@ -137,13 +138,13 @@ impl<'a> Scope<'a> {
         }
         if self.catalog.template_named(word).is_some() || self.catalog.procedure(word).is_some() {
             let problem =
-                Diagnostic::new(&codes::DUPLICATE_NAME, format!("`{word}` is a name of the system catalogue"));
-            out.push(problem.at(name.span, "").with_help("take another name"));
+                Diagnostic::new(&codes::DUPLICATE_NAME, message!("`{}` is a name of the system catalogue", word));
+            out.push(problem.at(name.span, "").with_help(message!("take another name")));
         }
         match self.names.get(word) {
             Some((_, first)) => {
-                let problem = Diagnostic::new(&codes::DUPLICATE_NAME, format!("`{word}` is declared already"));
-                out.push(problem.at(name.span, "").with_label(*first, "first declared here"));
+                let problem = Diagnostic::new(&codes::DUPLICATE_NAME, message!("`{}` is declared already", word));
+                out.push(problem.at(name.span, "").with_label(*first, message!("first declared here")));
             }
             None => {
                 self.names.insert(word, (symbol, name.span));
@@ -203,24 +204,24 @@ impl<'a> Scope<'a> {
         let found = match self.names.get(name) {
             Some((Symbol::Template(index), _)) => Some(self.found(*index)),
             Some((Symbol::Procedure(procedure), _)) => {
-                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, format!("`{name}` is a procedure"));
+                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, message!("`{}` is a procedure", name));
                 return Err(problem
-                    .at(span, format!("{} is expected", kind.one()))
-                    .with_label(procedure.name.span, "declared here"));
+                    .at(span, message!("{} is expected", kind.one()))
+                    .with_label(procedure.name.span, message!("declared here")));
             }
             None => self.catalog.template_named(name).cloned().map(Found::Template),
         };
         match found {
             Some(Found::Template(template)) if template.kind() != kind => {
-                let message = format!("`{name}` is {}", template.kind().one());
+                let message = message!("`{}` is {}", name, template.kind().one());
                 let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, message);
                 Err(problem
-                    .at(span, format!("{} is expected", kind.one()))
-                    .with_label(template.head().declared, "declared here"))
+                    .at(span, message!("{} is expected", kind.one()))
+                    .with_label(template.head().declared, message!("declared here")))
             }
             Some(Found::Damaged(Some(other))) if other != kind => {
-                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, format!("`{name}` is {}", other.one()));
-                Err(problem.at(span, format!("{} is expected", kind.one())))
+                let problem = Diagnostic::new(&codes::WRONG_TEMPLATE_KIND, message!("`{}` is {}", name, other.one()));
+                Err(problem.at(span, message!("{} is expected", kind.one())))
             }
             Some(found) => Ok(found),
             None if self.may_be_lost(name) => Ok(Found::Damaged(None)),
@@ -234,34 +235,44 @@ impl<'a> Scope<'a> {
     }
 
     fn unknown_name(&self, kind: TemplateKind, name: &str, span: Span) -> Diagnostic {
-        let problem = Diagnostic::new(&codes::UNKNOWN_TEMPLATE, format!("the {kind} template `{name}` does not exist"));
+        let problem =
+            Diagnostic::new(&codes::UNKNOWN_TEMPLATE, message!("the {} `{}` does not exist", kind.named(), name));
         let problem = problem.about_word(name).at(span, "");
         let own = self.templates.iter().filter(|declared| declared.kind == Some(kind));
         let own: Vec<&str> = own.map(|declared| declared.node.name.value.as_str()).collect();
         match nearest(name, own.iter().copied()) {
-            Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
+            Some(near) => problem.with_help(message!("write `{}`", near)).with_fix(span, near),
             None if !own.is_empty() && own.len() <= 8 => {
-                problem.with_help(format!("the {kind} templates declared here are {}", word_list(&own)))
+                problem.with_help(message!("the {}s declared here are {}", kind.named(), all_of(&own)))
             }
-            None => problem.with_help(format!("declare `template {kind} {name} {{ … }}`")),
+            None => problem.with_help(message!("declare `template {} {} { … }`", kind, name)),
         }
     }
 
     /// The message for a number that means no template of that kind.
     pub fn unknown_id(&self, kind: TemplateKind, id: TemplateId, span: Span) -> Diagnostic {
-        let problem = Diagnostic::new(&codes::UNKNOWN_TEMPLATE, format!("the {kind} template `{id}` does not exist"));
+        let problem = Diagnostic::new(
+            &codes::UNKNOWN_TEMPLATE,
+            message!("the {} `{}` does not exist", kind.named(), id.to_string()),
+        );
         let problem = problem.at(span, "");
         let own = self.ids.keys().filter(|(of, _)| *of == kind).map(|(_, id)| *id);
         let known: Vec<String> = self.catalog.ids(kind).chain(own).map(|id| id.to_string()).collect();
         if known.is_empty() {
-            return problem.with_help(format!("declare `template {kind} NAME {{ id: {id} … }}` in a `.vod` file"));
+            return problem.with_help(message!(
+                "declare `template {} NAME { id: {} … }` in a `.vod` file",
+                kind,
+                id.to_string()
+            ));
         }
         let elsewhere =
             self.catalog.templates().find(|template| template.kind() != kind && template.head().id == Some(id));
         if let Some(other) = elsewhere {
-            let listed =
-                if known.len() <= 8 { format!("; {kind} templates are {}", word_list(&known)) } else { String::new() };
-            return problem.with_help(format!("`{id}` is {}{listed}", other.kind().one()));
+            let (id, other) = (id.to_string(), other.kind().one());
+            return problem.with_help(match known.len() {
+                ..=8 => message!("`{}` is {}; {}s are {}", id, other, kind.named(), all_of(&known)),
+                _ => message!("`{}` is {}", id, other),
+            });
         }
         let written = id.to_string();
         let limit = 2;
@@ -272,9 +283,9 @@ impl<'a> Scope<'a> {
         let near: Vec<&String> =
             near.iter().filter(|(distance, _)| *distance <= best.min(limit)).take(4).map(|(_, known)| *known).collect();
         match near.as_slice() {
-            [] => problem.with_help(format!("there are {} of them; `vodflow templates` lists them", known.len())),
-            [only] => problem.with_help(format!("the nearest is `{only}`")),
-            near => problem.with_help(format!("near ones are {}", word_list(near))),
+            [] => problem.with_help(message!("there are {} of them; `vodflow templates` lists them", known.len())),
+            [only] => problem.with_help(message!("the nearest is `{}`", *only)),
+            near => problem.with_help(message!("near ones are {}", all_of(near))),
         }
     }
 
@@ -291,9 +302,9 @@ fn read_kind(kind: &ast::Name, out: &mut Diagnostics) -> Option<TemplateKind> {
         return Some(kind);
     }
     if !word.is_empty() {
-        let problem = Diagnostic::new(&codes::UNKNOWN_WORD, format!("`{word}` is no kind of template"));
+        let problem = Diagnostic::new(&codes::UNKNOWN_WORD, message!("`{}` is no kind of template", word));
         let problem = problem.about_word(word).at(kind.span, "");
-        let problem = problem.with_help(format!("write {}", choice_list(TemplateKind::WORDS)));
+        let problem = problem.with_help(message!("write {}", any_of(TemplateKind::WORDS)));
         out.push(match nearest(word, TemplateKind::WORDS.iter().copied()) {
             Some(near) => problem.with_fix(kind.span, near),
             None => problem,

@@ -5,8 +5,9 @@ use super::read::{Reader, is_damaged};
 use super::scope::{Found, Scope};
 use super::template::id_of;
 use super::value_type::Type;
+use super::words::described;
 use crate::catalog::template::TemplateKind;
-use crate::diag::{Diagnostic, codes, nearest};
+use crate::diag::{Diagnostic, codes, message, nearest};
 use crate::expression::{Constant, Scalar};
 use crate::syntax::ast::{Quantity, Value, ValueKind};
 use crate::syntax::normalised;
@@ -72,8 +73,11 @@ impl Evaluator<'_, '_> {
         if !one || *inner != Type::Template(TemplateKind::Transcode) {
             return self.evaluate(reader, value, inner);
         }
-        let problem = Diagnostic::new(&codes::NUMBER_ONE, "`1` inside a list is no template").at(value.span, "");
-        reader.diagnostics.push(problem.with_help("write `default` in place of the list for the configured set"));
+        let problem =
+            Diagnostic::new(&codes::NUMBER_ONE, message!("`1` inside a list is no template")).at(value.span, "");
+        reader
+            .diagnostics
+            .push(problem.with_help(message!("write `default` in place of the list for the configured set")));
         Evaluated { meaning: Meaning::Unknown, span: value.span }
     }
 
@@ -86,14 +90,14 @@ impl Evaluator<'_, '_> {
                 return Some(Meaning::Default);
             }
             ValueKind::Word(word) if is_value_word(word) => {
-                return reader.wrong_type(value, &kind.one());
+                return reader.wrong_type(value, kind.one());
             }
             ValueKind::Word(name) => self.scope.by_name(kind, name, value.span),
             ValueKind::Text(name) => self.scope.by_name(kind, &normalised(name), value.span),
             ValueKind::Quantity(Quantity::Number(number)) => {
                 return self.template_by_number(reader, value.span, *number, kind);
             }
-            _ => return reader.wrong_type(value, &kind.one()),
+            _ => return reader.wrong_type(value, kind.one()),
         };
         match found {
             Ok(found) => Some(of_found(found)),
@@ -111,16 +115,19 @@ impl Evaluator<'_, '_> {
     ) -> Option<Meaning> {
         let written = number.to_decimal(6);
         let Some(id) = id_of(number) else {
-            let problem = Diagnostic::new(&codes::OUT_OF_RANGE, format!("`{written}` is no template id"));
-            let help =
-                if number == Rational::ZERO { "write `none` for no template" } else { "ids are whole numbers from 1" };
+            let problem = Diagnostic::new(&codes::OUT_OF_RANGE, message!("`{}` is no template id", written));
+            let help = if number == Rational::ZERO {
+                message!("write `none` for no template")
+            } else {
+                message!("ids are whole numbers from 1")
+            };
             return reader.report(problem.at(span, "").with_help(help));
         };
         match self.scope.by_id(kind, id) {
             Some(found) => Some(of_found(found)),
             None if id == TemplateId(1) && matches!(kind, TemplateKind::Transcode | TemplateKind::Watermark) => {
-                let problem = Diagnostic::new(&codes::NUMBER_ONE, format!("`1` is no {kind} template"));
-                let help = "write `default` for the configured default";
+                let problem = Diagnostic::new(&codes::NUMBER_ONE, message!("`1` is no {}", kind.named()));
+                let help = message!("write `default` for the configured default");
                 reader.report(problem.at(span, "").with_help(help).with_fix(span, "default"))
             }
             None => reader.report(self.scope.unknown_id(kind, id, span)),
@@ -155,16 +162,16 @@ impl Evaluator<'_, '_> {
         match (read, &value.kind) {
             (Some(read), _) => Some(Meaning::Constant(read)),
             (None, ValueKind::Word(name)) if !is_value_word(name) => reader.report(self.unknown_word(name, value.span)),
-            _ => reader.wrong_type(value, scalar.described()),
+            _ => reader.wrong_type(value, described(scalar)),
         }
     }
 
     /// The message for a word that stands for nothing.
     pub(super) fn unknown_word(&self, name: &str, span: Span) -> Diagnostic {
-        let problem = Diagnostic::new(&codes::UNKNOWN_NAME, format!("`{name}` is not declared"));
+        let problem = Diagnostic::new(&codes::UNKNOWN_NAME, message!("`{}` is not declared", name));
         let problem = problem.about_word(name).at(span, "");
         match nearest(name, self.bindings.names()) {
-            Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
+            Some(near) => problem.with_help(message!("write `{}`", near)).with_fix(span, near),
             None => problem,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use crate::catalog::template::TemplateKind;
-use crate::diag::{Diagnostic, choice_list, codes, nearest};
+use crate::diag::{Argument, Diagnostic, any_of, codes, message, nearest};
 use crate::expression::Scalar;
 use crate::syntax::ast::TypeName;
 use crate::text::Span;
@@ -35,6 +35,12 @@ impl fmt::Display for Type {
     }
 }
 
+impl From<&Type> for Argument {
+    fn from(of: &Type) -> Self {
+        of.to_string().into()
+    }
+}
+
 impl Type {
     /// Reads a written type.
     pub fn read(name: &TypeName, reader: &mut Reader<'_>) -> Type {
@@ -49,10 +55,8 @@ impl Type {
             (word, None) => match Scalar::from_word(word) {
                 Some(scalar) => Type::Scalar(scalar),
                 None if word == "list" || word == "template" => {
-                    let message = format!(
-                        "the type `{word}` needs what it holds, such as `{word}<{}>`",
-                        if word == "list" { "time" } else { "transcode" }
-                    );
+                    let held = if word == "list" { "time" } else { "transcode" };
+                    let message = message!("the type `{}` needs what it holds, such as `{}<{}>`", word, word, held);
                     reader.diagnostics.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(name.span, ""));
                     return Type::Damaged;
                 }
@@ -103,8 +107,8 @@ impl Type {
 }
 
 fn unknown_type(word: &str, span: Span, known: &[&str], reader: &mut Reader<'_>) -> Type {
-    let problem = Diagnostic::new(&codes::UNKNOWN_WORD, format!("`{word}` is no type"));
-    let problem = problem.at(span, "").with_help(format!("write {}", choice_list(known)));
+    let problem = Diagnostic::new(&codes::UNKNOWN_WORD, message!("`{}` is no type", word));
+    let problem = problem.at(span, "").with_help(message!("write {}", any_of(known)));
     reader.diagnostics.push(match nearest(word, known.iter().copied()) {
         Some(near) => problem.with_fix(span, near),
         None => problem,

@@ -7,7 +7,7 @@ use super::grammar::Rule;
 use super::junk::Junk;
 use super::literal;
 use super::scan::{DocLine, MAXIMUM_PARAMETERS};
-use crate::diag::{Diagnostic, Diagnostics, codes, foreign_letter};
+use crate::diag::{Diagnostic, Diagnostics, Message, codes, foreign_letter, message};
 use crate::text::{Source, Span};
 use pest::iterators::{Pair, Pairs};
 
@@ -22,9 +22,9 @@ pub fn file(source: &Source, text: &str, pairs: Pairs<'_, Rule>, docs: &[DocLine
     }
     for (doc, _) in docs.iter().zip(&used).filter(|(_, used)| !**used) {
         builder.diagnostics.push(
-            Diagnostic::new(&codes::STRAY_DOC_COMMENT, "the doc comment stands before no declaration")
+            Diagnostic::new(&codes::STRAY_DOC_COMMENT, message!("the doc comment stands before no declaration"))
                 .at(doc.span, "")
-                .with_help("write `//` for a remark"),
+                .with_help(message!("write `//` for a remark")),
         );
     }
     (File { items }, builder.diagnostics)
@@ -100,7 +100,7 @@ impl<'a> Builder<'a> {
                 let message = match pair.clone().into_inner().find(|inner| inner.as_rule() == Rule::junk_item_head) {
                     // The strict reading sees the block too, so that a broken head is what it stumbles over.
                     Some(_) => self.junk(&pair).item(),
-                    None => Diagnostic::new(&codes::SYNTAX, "a block stands outside a declaration")
+                    None => Diagnostic::new(&codes::SYNTAX, message!("a block stands outside a declaration"))
                         .at(self.source.span(pair.as_span().start(), pair.as_span().start() + 1), ""),
                 };
                 self.diagnostics.push(message);
@@ -137,18 +137,18 @@ impl<'a> Builder<'a> {
     /// Latin letters beside Greek or Cyrillic ones: two names could look the same and be different.
     fn check_scripts(&mut self, name: &str, span: Span) {
         if foreign_letter(name).is_some() {
-            let problem = Diagnostic::new(&codes::MIXED_SCRIPTS, format!("`{name}` mixes scripts")).about_word(name);
+            let problem = Diagnostic::new(&codes::MIXED_SCRIPTS, message!("`{}` mixes scripts", name)).about_word(name);
             self.diagnostics.push(problem.at(span, ""));
         }
     }
 
     fn check_quoted_name(&mut self, name: &str, span: Span) {
         if name.is_empty() || name.chars().count() > 64 {
-            let message = "a name has 1 to 64 characters";
+            let message = message!("a name has 1 to 64 characters");
             self.diagnostics.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""));
         }
         if name.chars().any(|sign| super::scan::is_invisible(sign) || super::scan::is_bidi(sign) || sign.is_control()) {
-            let message = "the name holds an invisible character";
+            let message = message!("the name holds an invisible character");
             self.diagnostics.push(Diagnostic::new(&codes::FORBIDDEN_CHARACTER, message).at(span, ""));
         }
     }
@@ -188,9 +188,11 @@ impl<'a> Builder<'a> {
                     let message = match inner.clone().into_inner().find(|head| head.as_rule() == Rule::junk_field_head)
                     {
                         Some(head) => self.junk(&head).field(),
-                        None => {
-                            Diagnostic::new(&codes::SYNTAX, "expected a field, found `{`").at(self.span(&inner), "")
-                        }
+                        None => Diagnostic::new(
+                            &codes::SYNTAX,
+                            message!("expected {}, found `{}`", message!("a field"), '{'),
+                        )
+                        .at(self.span(&inner), ""),
                     };
                     self.diagnostics.push(message);
                 }
@@ -206,8 +208,9 @@ impl<'a> Builder<'a> {
 
     pub(super) fn unclosed(&mut self, block: Span) {
         let brace = self.source.span(block.start as usize, block.start as usize + 1);
-        let problem = Diagnostic::new(&codes::UNCLOSED_BLOCK, "the block is not closed").at(brace, "opened here");
-        self.diagnostics.push(problem.with_help("end it with `}`"));
+        let problem = Diagnostic::new(&codes::UNCLOSED_BLOCK, message!("the block is not closed"))
+            .at(brace, message!("opened here"));
+        self.diagnostics.push(problem.with_help(message!("end it with `}`")));
     }
 
     pub(super) fn field(&mut self, pair: Pair<'_, Rule>) -> Field {
@@ -240,7 +243,8 @@ impl<'a> Builder<'a> {
                 Rule::parameters => {
                     let parameters = inner.into_inner().filter(|inner| inner.as_rule() == Rule::parameter);
                     node.parameters = parameters.map(|parameter| self.parameter(parameter)).collect();
-                    node.parameters_damaged = self.limit(&mut node.parameters, MAXIMUM_PARAMETERS, "parameters", span);
+                    node.parameters_damaged =
+                        self.limit(&mut node.parameters, MAXIMUM_PARAMETERS, message!("parameters"), span);
                 }
                 Rule::junk_parameters => {
                     node.parameters_damaged = true;
@@ -295,12 +299,12 @@ impl<'a> Builder<'a> {
     }
 
     /// Cuts what is longer than any real text has it, so that no later stage has to fear it; true if it was.
-    pub(super) fn limit<T>(&mut self, list: &mut Vec<T>, most: usize, what: &str, span: Span) -> bool {
+    pub(super) fn limit<T>(&mut self, list: &mut Vec<T>, most: usize, what: Message, span: Span) -> bool {
         if list.len() <= most {
             return false;
         }
         list.truncate(most);
-        let message = format!("more than {most} {what} are given");
+        let message = message!("more than {} {} are given", most, what);
         self.diagnostics.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""));
         true
     }
@@ -317,9 +321,9 @@ impl<'a> Builder<'a> {
                 }
                 Rule::missing_end => {
                     let at = self.source.span(pair.as_span().start(), pair.as_span().start() + 1);
-                    let message = format!("the `{}` is not closed", &self.text[at.range()]);
-                    let problem = Diagnostic::new(&codes::SYNTAX, message).at(at, "opened here");
-                    self.diagnostics.push(problem.with_help(format!("end it with `{closing}`")));
+                    let message = message!("the `{}` is not closed", &self.text[at.range()]);
+                    let problem = Diagnostic::new(&codes::SYNTAX, message).at(at, message!("opened here"));
+                    self.diagnostics.push(problem.with_help(message!("end it with `{}`", closing)));
                     return true;
                 }
                 rule => after_comma = matches!(rule, Rule::comma | Rule::open_bracket | Rule::open_paren),

@@ -1,7 +1,7 @@
 //! Turns pest's errors into words for people: what was expected, and where. Names of grammar rules never leave this file.
 
 use super::grammar::Rule;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Message, codes, message, one_of};
 use crate::text::Source;
 use pest::error::{Error, ErrorVariant, InputLocation};
 
@@ -14,11 +14,13 @@ pub fn diagnostic(error: &Error<Rule>, source: &Source, offset: usize, part: &st
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(part.len()),
     };
     let found = found(&part[at..]);
-    let message = match (expectations(error), found) {
-        (Some(expected), Some(found)) => format!("expected {expected}, found `{found}`"),
-        (Some(expected), None) => format!("expected {expected} here"),
-        (None, Some(found)) => format!("`{found}` is out of place"),
-        (None, None) => "the text ends too early".to_owned(),
+    let expected = expectations(error);
+    let wants_name = expected.first() == words_for(Rule::name).as_ref();
+    let message = match (expected.is_empty(), found) {
+        (false, Some(found)) => message!("expected {}, found `{}`", one_of(expected), found),
+        (false, None) => message!("expected {} here", one_of(expected)),
+        (true, Some(found)) => message!("`{}` is out of place", found),
+        (true, None) => message!("the text ends too early"),
     };
     let span = match found {
         Some(found) => source.span(offset + at, offset + at + found.len()),
@@ -28,20 +30,18 @@ pub fn diagnostic(error: &Error<Rule>, source: &Source, offset: usize, part: &st
         }
     };
     match found {
-        Some(word) if message.starts_with("expected a name") && word.starts_with(char::is_alphabetic) => {
-            keyword_as_name(word, part).at(span, "")
-        }
+        Some(word) if wants_name && word.starts_with(char::is_alphabetic) => keyword_as_name(word, part).at(span, ""),
         _ => Diagnostic::new(&codes::SYNTAX, message).at(span, ""),
     }
 }
 
 /// Templates and procedures can be named in quotes where they are used; values would be texts there.
 fn keyword_as_name(word: &str, part: &str) -> Diagnostic {
-    let problem = Diagnostic::new(&codes::SYNTAX, format!("`{word}` is a word of the language and no name"));
+    let problem = Diagnostic::new(&codes::SYNTAX, message!("`{}` is a word of the language and no name", word));
     let quotable = ["template", "procedure"].iter().any(|keyword| part.starts_with(keyword));
     problem.with_help(match quotable {
-        true => format!("take another name, or write it in quotes everywhere: `\"{word}\"`"),
-        false => "take another name".to_owned(),
+        true => message!("take another name, or write it in quotes everywhere: `\"{}\"`", word),
+        false => message!("take another name"),
     })
 }
 
@@ -59,68 +59,67 @@ pub fn found(text: &str) -> Option<&str> {
     Some(&text[..length.min(end)])
 }
 
-fn expectations(error: &Error<Rule>) -> Option<String> {
-    let ErrorVariant::ParsingError { positives, .. } = &error.variant else { return None };
-    let mut words: Vec<&str> = Vec::new();
+fn expectations(error: &Error<Rule>) -> Vec<Message> {
+    let ErrorVariant::ParsingError { positives, .. } = &error.variant else { return Vec::new() };
+    let mut words: Vec<Message> = Vec::new();
     for word in positives.iter().filter_map(|rule| words_for(*rule)) {
         if !words.contains(&word) {
             words.push(word);
         }
     }
     words.truncate(MOST_LISTED);
-    let (last, rest) = words.split_last()?;
-    Some(if rest.is_empty() { (*last).to_owned() } else { format!("{} or {last}", rest.join(", ")) })
+    words
 }
 
 /// What people call a thing of the grammar; `None` for what is not worth listing.
-fn words_for(rule: Rule) -> Option<&'static str> {
+fn words_for(rule: Rule) -> Option<Message> {
     Some(match rule {
-        Rule::file | Rule::call_entry | Rule::preset_entry => "a procedure text",
-        Rule::EOI => "the end of the text",
-        Rule::k_import => "`import`",
-        Rule::k_template => "`template`",
-        Rule::k_procedure => "`procedure`",
-        Rule::k_transcode => "`transcode`",
-        Rule::k_snapshot => "`snapshot`",
-        Rule::k_sample => "`sample`",
-        Rule::k_cover => "`cover`",
-        Rule::k_review => "`review`",
-        Rule::k_adaptive => "`adaptive`",
-        Rule::k_sprite => "`sprite`",
-        Rule::k_animate => "`animate`",
-        Rule::k_let => "`let`",
-        Rule::k_for => "`for`",
-        Rule::k_when => "`when`",
-        Rule::k_else | Rule::else_when | Rule::else_block => "`else`",
-        Rule::k_options => "`options`",
-        Rule::k_with | Rule::marks => "`with`",
-        Rule::k_encrypt | Rule::encrypt => "`encrypt`",
-        Rule::k_using | Rule::using => "`using`",
-        Rule::k_at | Rule::at => "`at`",
-        Rule::k_from | Rule::from => "`from`",
-        Rule::k_to | Rule::to => "`to`",
-        Rule::k_in => "`in`",
-        Rule::colon => "`:`",
-        Rule::comma => "`,`",
-        Rule::equals => "`=`",
-        Rule::open_brace | Rule::block | Rule::fields_block | Rule::overrides => "`{`",
-        Rule::close_brace => "`}`",
-        Rule::open_paren | Rule::arguments | Rule::mark_arguments | Rule::parameters => "`(`",
-        Rule::close_paren => "`)`",
-        Rule::open_bracket => "`[`",
-        Rule::close_bracket => "`]`",
-        Rule::open_angle => "`<`",
-        Rule::close_angle => "`>`",
-        Rule::name | Rule::plain_name | Rule::preset_name => "a name",
-        Rule::kind => "a kind of template",
-        Rule::field_name | Rule::field => "a field",
-        Rule::type_name | Rule::r#type | Rule::inner_type => "a type",
-        Rule::parameter => "a parameter",
-        Rule::mark => "a watermark",
-        Rule::import | Rule::template | Rule::procedure => "a declaration",
-        Rule::request | Rule::let_name | Rule::for_each | Rule::when | Rule::options => "a statement",
-        Rule::call | Rule::bare_call => "a call",
-        Rule::string => "a text in `\"`",
+        Rule::file | Rule::call_entry | Rule::preset_entry => message!("a procedure text"),
+        Rule::EOI => message!("the end of the text"),
+        Rule::k_import => Message::from("`import`"),
+        Rule::k_template => Message::from("`template`"),
+        Rule::k_procedure => Message::from("`procedure`"),
+        Rule::k_transcode => Message::from("`transcode`"),
+        Rule::k_snapshot => Message::from("`snapshot`"),
+        Rule::k_sample => Message::from("`sample`"),
+        Rule::k_cover => Message::from("`cover`"),
+        Rule::k_review => Message::from("`review`"),
+        Rule::k_adaptive => Message::from("`adaptive`"),
+        Rule::k_sprite => Message::from("`sprite`"),
+        Rule::k_animate => Message::from("`animate`"),
+        Rule::k_let => Message::from("`let`"),
+        Rule::k_for => Message::from("`for`"),
+        Rule::k_when => Message::from("`when`"),
+        Rule::k_else | Rule::else_when | Rule::else_block => Message::from("`else`"),
+        Rule::k_options => Message::from("`options`"),
+        Rule::k_with | Rule::marks => Message::from("`with`"),
+        Rule::k_encrypt | Rule::encrypt => Message::from("`encrypt`"),
+        Rule::k_using | Rule::using => Message::from("`using`"),
+        Rule::k_at | Rule::at => Message::from("`at`"),
+        Rule::k_from | Rule::from => Message::from("`from`"),
+        Rule::k_to | Rule::to => Message::from("`to`"),
+        Rule::k_in => Message::from("`in`"),
+        Rule::colon => Message::from("`:`"),
+        Rule::comma => Message::from("`,`"),
+        Rule::equals => Message::from("`=`"),
+        Rule::open_brace | Rule::block | Rule::fields_block | Rule::overrides => Message::from("`{`"),
+        Rule::close_brace => Message::from("`}`"),
+        Rule::open_paren | Rule::arguments | Rule::mark_arguments | Rule::parameters => Message::from("`(`"),
+        Rule::close_paren => Message::from("`)`"),
+        Rule::open_bracket => Message::from("`[`"),
+        Rule::close_bracket => Message::from("`]`"),
+        Rule::open_angle => Message::from("`<`"),
+        Rule::close_angle => Message::from("`>`"),
+        Rule::name | Rule::plain_name | Rule::preset_name => message!("a name"),
+        Rule::kind => message!("a kind of template"),
+        Rule::field_name | Rule::field => message!("a field"),
+        Rule::type_name | Rule::r#type | Rule::inner_type => message!("a type"),
+        Rule::parameter => message!("a parameter"),
+        Rule::mark => message!("a watermark"),
+        Rule::import | Rule::template | Rule::procedure => message!("a declaration"),
+        Rule::request | Rule::let_name | Rule::for_each | Rule::when | Rule::options => message!("a statement"),
+        Rule::call | Rule::bare_call => message!("a call"),
+        Rule::string => message!("a text in `\"`"),
         Rule::value
         | Rule::values
         | Rule::quantity
@@ -135,7 +134,7 @@ fn words_for(rule: Rule) -> Option<&'static str> {
         | Rule::lua_table
         | Rule::lua_field
         | Rule::lua_brackets
-        | Rule::lua_word => "a value",
+        | Rule::lua_word => message!("a value"),
         Rule::WHITESPACE
         | Rule::COMMENT
         | Rule::line_comment

@@ -2,7 +2,7 @@
 
 use super::expect;
 use super::grammar::{Rule, parse};
-use crate::diag::{Diagnostic, codes, nearest};
+use crate::diag::{Diagnostic, Message, any_of, codes, message, nearest};
 use crate::text::{Source, Span};
 use pest::error::InputLocation;
 
@@ -33,7 +33,7 @@ pub struct Junk<'a> {
 impl Junk<'_> {
     /// The message for something that is no statement.
     pub fn statement(self) -> Diagnostic {
-        let Some(word) = self.first_word() else { return self.out_of_place("a statement") };
+        let Some(word) = self.first_word() else { return self.out_of_place(message!("a statement")) };
         let rule = match word {
             "let" => Rule::let_name,
             "for" => Rule::for_head,
@@ -46,7 +46,7 @@ impl Junk<'_> {
             _ if self.text[word.len()..].trim_start().starts_with('(') => Rule::call,
             _ => {
                 let known: Vec<&str> = STATEMENTS.iter().chain(CLAUSES).copied().collect();
-                return self.unknown(word, "statement", &known, STATEMENTS);
+                return self.unknown(word, message!("statement"), &known, STATEMENTS);
             }
         };
         self.strictly(rule)
@@ -54,18 +54,21 @@ impl Junk<'_> {
 
     /// The message for something that is no item.
     pub fn item(self) -> Diagnostic {
-        let Some(word) = self.first_word() else { return self.out_of_place("a declaration or a call") };
+        let Some(word) = self.first_word() else { return self.out_of_place(message!("a declaration or a call")) };
         let rule = match word {
             "import" => Rule::import,
             "template" => Rule::template,
             "procedure" => Rule::procedure,
             _ if STATEMENTS.contains(&word) => {
-                return Diagnostic::new(&codes::SYNTAX, format!("the statement `{word}` stands outside a procedure"))
-                    .at(self.source.span(self.start, self.start + word.len()), "")
-                    .with_help("put it into `procedure NAME { … }` and call that");
+                return Diagnostic::new(
+                    &codes::SYNTAX,
+                    message!("the statement `{}` stands outside a procedure", word),
+                )
+                .at(self.source.span(self.start, self.start + word.len()), "")
+                .with_help(message!("put it into `procedure NAME { … }` and call that"));
             }
             _ if self.text[word.len()..].trim_start().starts_with('(') => Rule::call,
-            _ => return self.unknown(word, "declaration", ITEMS, ITEMS),
+            _ => return self.unknown(word, message!("declaration"), ITEMS, ITEMS),
         };
         self.strictly(rule)
     }
@@ -74,7 +77,7 @@ impl Junk<'_> {
     pub fn field(self) -> Diagnostic {
         match self.first_word() {
             Some(_) => self.strictly(Rule::field),
-            None => self.out_of_place("a field"),
+            None => self.out_of_place(message!("a field")),
         }
     }
 
@@ -89,7 +92,7 @@ impl Junk<'_> {
             return self.strictly(element);
         }
         let found = expect::found(self.text).unwrap_or("");
-        let message = format!("expected `,` or `{closing}`, found `{found}`");
+        let message = message!("expected `,` or `{}`, found `{}`", closing, found);
         Diagnostic::new(&codes::SYNTAX, message).at(self.source.span(self.start, self.start + found.len()), "")
     }
 
@@ -103,7 +106,7 @@ impl Junk<'_> {
             Ok(pairs) => {
                 let read = pairs.last().map_or(0, |pair| pair.as_span().end());
                 let rest = Junk { start: self.start + read, text: &self.text[read..], ..self };
-                rest.out_of_place("the end of the line")
+                rest.out_of_place(message!("the end of the line"))
             }
         }
     }
@@ -115,10 +118,10 @@ impl Junk<'_> {
         Some(word.split(['.', '%']).next().unwrap_or(word))
     }
 
-    fn out_of_place(self, expected: &str) -> Diagnostic {
+    fn out_of_place(self, expected: Message) -> Diagnostic {
         let Some(found) = expect::found(self.text) else {
             let at = self.source.span(self.start, self.start);
-            return Diagnostic::new(&codes::SYNTAX, format!("expected {expected} here")).at(at, "");
+            return Diagnostic::new(&codes::SYNTAX, message!("expected {} here", expected)).at(at, "");
         };
         let start = self.start + self.text.len() - self.text.trim_start().len();
         let span = self.source.span(start, start + found.len());
@@ -128,7 +131,7 @@ impl Junk<'_> {
         if found == "-" {
             return minus_without_blank(span);
         }
-        Diagnostic::new(&codes::SYNTAX, format!("expected {expected}, found `{found}`")).at(span, "")
+        Diagnostic::new(&codes::SYNTAX, message!("expected {}, found `{}`", expected, found)).at(span, "")
     }
 
     /// The comma right before the place of an error, where one more value was expected.
@@ -150,22 +153,22 @@ impl Junk<'_> {
 
     fn stray_else(self) -> Diagnostic {
         let span = self.source.span(self.start, self.start + "else".len());
-        Diagnostic::new(&codes::SYNTAX, "`else` follows no `when`").at(span, "")
+        Diagnostic::new(&codes::SYNTAX, message!("`else` follows no `when`")).at(span, "")
     }
 
     fn stray_clause(self, word: &str) -> Diagnostic {
-        let message = format!("`{word}` does not belong to the statement before it");
+        let message = message!("`{}` does not belong to the statement before it", word);
         Diagnostic::new(&codes::SYNTAX, message).at(self.source.span(self.start, self.start + word.len()), "")
     }
 
-    fn unknown(self, word: &str, what: &str, near: &[&str], listed: &[&str]) -> Diagnostic {
+    fn unknown(self, word: &str, what: Message, near: &[&str], listed: &[&str]) -> Diagnostic {
         let span = self.source.span(self.start, self.start + word.len());
-        let problem = Diagnostic::new(&codes::UNKNOWN_STATEMENT, format!("`{word}` starts no {what}"))
+        let problem = Diagnostic::new(&codes::UNKNOWN_STATEMENT, message!("`{}` starts no {}", word, what.clone()))
             .about_word(word)
             .at(span, "");
         match nearest(word, near.iter().copied()) {
-            Some(meant) => problem.with_help(format!("write `{meant}`")).with_fix(span, meant),
-            None => problem.with_help(format!("a {what} starts with {}", crate::diag::choice_list(listed))),
+            Some(meant) => problem.with_help(message!("write `{}`", meant)).with_fix(span, meant),
+            None => problem.with_help(message!("a {} starts with {}", what, any_of(listed))),
         }
     }
 }
@@ -178,12 +181,15 @@ fn place(error: &pest::error::Error<Rule>) -> usize {
 
 /// `d -5s` is two values, the second of which counts from the end.
 fn minus_without_blank(minus: Span) -> Diagnostic {
-    let message = "a minus sign between two values has blanks on both sides";
+    let message = message!("a minus sign between two values has blanks on both sides");
     let behind = Span::new(minus.source, minus.end as usize, minus.end as usize);
-    Diagnostic::new(&codes::SYNTAX, message).at(minus, "").with_help("write a blank behind `-`").with_fix(behind, " ")
+    Diagnostic::new(&codes::SYNTAX, message)
+        .at(minus, "")
+        .with_help(message!("write a blank behind `-`"))
+        .with_fix(behind, " ")
 }
 
 /// The message for a comma without a value behind it.
 pub fn nothing_follows(comma: Span) -> Diagnostic {
-    Diagnostic::new(&codes::SYNTAX, "nothing follows the `,`").at(comma, "").with_fix(comma, "")
+    Diagnostic::new(&codes::SYNTAX, message!("nothing follows the `,`")).at(comma, "").with_fix(comma, "")
 }

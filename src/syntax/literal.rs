@@ -1,7 +1,7 @@
 //! Reads numbers with units, and the escapes of texts.
 
 use super::ast::Quantity;
-use crate::diag::{Diagnostic, codes, nearest};
+use crate::diag::{Diagnostic, all_of, codes, message, nearest};
 use crate::text::Span;
 use crate::units::{Bitrate, Duration, Percent, PictureSide, Rational};
 
@@ -18,7 +18,7 @@ pub fn quantity(text: &str, span: Span) -> Result<Quantity, Diagnostic> {
     match read {
         Quantity::Number(number) => Ok(Quantity::Number(Rational::ZERO - number)),
         Quantity::Duration(duration) => Ok(Quantity::BeforeEnd(duration)),
-        _ => Err(Diagnostic::new(&codes::OUT_OF_RANGE, format!("`{text}` is below zero")).at(span, "")),
+        _ => Err(Diagnostic::new(&codes::OUT_OF_RANGE, message!("`{}` is below zero", text)).at(span, "")),
     }
 }
 
@@ -58,15 +58,15 @@ fn unsigned(text: &str, span: Span) -> Result<Quantity, Diagnostic> {
 }
 
 fn number(digits: &str, span: Span) -> Result<Rational, Diagnostic> {
-    digits
-        .parse()
-        .map_err(|_| Diagnostic::new(&codes::OUT_OF_RANGE, "the number has too many digits or no value").at(span, ""))
+    digits.parse().map_err(|_| {
+        Diagnostic::new(&codes::OUT_OF_RANGE, message!("the number has too many digits or no value")).at(span, "")
+    })
 }
 
 fn bitrate(bits: Rational, text: &str, span: Span) -> Result<Quantity, Diagnostic> {
     match u64::try_from(bits.round()) {
         Ok(rate) if bits.is_integer() => Ok(Quantity::Bitrate(Bitrate(rate))),
-        _ => Err(Diagnostic::new(&codes::OUT_OF_RANGE, format!("`{text}` is no whole number of bits")).at(span, "")),
+        _ => Err(Diagnostic::new(&codes::OUT_OF_RANGE, message!("`{}` is no whole number of bits", text)).at(span, "")),
     }
 }
 
@@ -74,11 +74,11 @@ fn colour(digits: &str, text: &str, span: Span) -> Result<Quantity, Diagnostic> 
     if digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return u32::from_str_radix(digits, 16)
             .map(Quantity::Colour)
-            .map_err(|_| Diagnostic::new(&codes::OUT_OF_RANGE, format!("`{text}` is no colour")).at(span, ""));
+            .map_err(|_| Diagnostic::new(&codes::OUT_OF_RANGE, message!("`{}` is no colour", text)).at(span, ""));
     }
-    Err(Diagnostic::new(&codes::WRONG_TYPE, format!("`{text}` is no colour"))
+    Err(Diagnostic::new(&codes::WRONG_TYPE, message!("`{}` is no colour", text))
         .at(span, "")
-        .with_help("write a colour as `0xRRGGBB`"))
+        .with_help(message!("write a colour as `0xRRGGBB`")))
 }
 
 /// `1:02:03.5`
@@ -87,7 +87,7 @@ fn clock(text: &str, span: Span) -> Result<Duration, Diagnostic> {
     for (at, part) in text.split(':').enumerate() {
         let value = number(part, span)?;
         if at > 0 && value >= Rational::from_integer(60) {
-            let message = format!("`{part}` in `{text}` is not below 60");
+            let message = message!("`{}` in `{}` is not below 60", part, text);
             return Err(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""));
         }
         seconds = seconds * Rational::from_integer(60) + value;
@@ -123,11 +123,13 @@ fn spelled_duration(text: &str) -> Option<Duration> {
 }
 
 fn unknown_unit(unit: &str, digits: &str, span: Span) -> Diagnostic {
-    let problem = Diagnostic::new(&codes::MISSING_UNIT, format!("`{unit}` is no unit")).at(span, "");
+    let problem = Diagnostic::new(&codes::MISSING_UNIT, message!("`{}` is no unit", unit)).at(span, "");
     let same = UNITS.iter().copied().find(|known| known.eq_ignore_ascii_case(unit));
     match same.or_else(|| nearest(unit, UNITS.iter().copied())) {
-        Some(near) => problem.with_help(format!("write `{digits}{near}`")).with_fix(span, format!("{digits}{near}")),
-        None => problem.with_help(format!("the units are {}", crate::diag::word_list(UNITS))),
+        Some(near) => {
+            problem.with_help(message!("write `{}{}`", digits, near)).with_fix(span, format!("{digits}{near}"))
+        }
+        None => problem.with_help(message!("the units are {}", all_of(UNITS))),
     }
 }
 
@@ -162,9 +164,9 @@ fn code_point(escape: &str) -> Option<(char, usize)> {
 }
 
 fn bad_escape(sign: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::SYNTAX, format!("`\\{sign}` is no escape in a text"))
+    Diagnostic::new(&codes::SYNTAX, message!("`\\{}` is no escape in a text", sign))
         .at(span, "")
-        .with_help("the escapes are `\\n` `\\t` `\\\\` `\\\"` `\\u{…}`")
+        .with_help(message!("the escapes are `\\n` `\\t` `\\\\` `\\\"` `\\u{…}`"))
 }
 
 /// The content of a Lua string in quotes; escapes that Lua does not know stand for themselves, as in Lua 5.1.

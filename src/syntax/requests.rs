@@ -5,7 +5,7 @@
 use super::ast::{Mark, Name, Record, StatementKind, Trim, Value};
 use super::build::Builder;
 use super::grammar::Rule;
-use crate::diag::{Diagnostic, codes, word_list};
+use crate::diag::{Diagnostic, Message, all_of, codes, message};
 use crate::text::Span;
 use pest::iterators::Pair;
 
@@ -150,27 +150,27 @@ impl Builder<'_> {
 
     /// `sample 10` for `sample using 10`.
     fn template_without_using(&mut self, word: &Name, parts: &mut Parts, span: Span) {
-        let message = format!("the template of `{}` stands behind `using`", word.value);
+        let message = message!("the template of `{}` stands behind `using`", &word.value);
         let problem = Diagnostic::new(&codes::MISSING_CLAUSE, message).at(span, "");
         let start = Span { end: span.start, ..span };
-        self.diagnostics.push(problem.with_help("write `using` before it").with_fix(start, "using "));
+        self.diagnostics.push(problem.with_help(message!("write `using` before it")).with_fix(start, "using "));
         parts.using = std::mem::take(&mut parts.values);
         parts.seen.push((Clause::Using, span));
     }
 
     fn clause(&mut self, verb: Verb, clause: Clause, pair: Pair<'_, Rule>, span: Span, parts: &mut Parts) {
         if let Some((_, first)) = parts.seen.iter().find(|(seen, _)| *seen == clause) {
-            let message = format!("`{}` is given twice", clause.word());
+            let message = message!("`{}` is given twice", clause.word());
             let problem = Diagnostic::new(&codes::MISPLACED_CLAUSE, message).at(span, "");
-            self.diagnostics.push(problem.with_label(*first, "first given here"));
+            self.diagnostics.push(problem.with_label(*first, message!("first given here")));
             return;
         }
         if !verb.clauses().contains(&clause) {
             let name = verb.form().split(' ').next().unwrap_or_default();
             let taken: Vec<&str> = verb.clauses().iter().map(|clause| clause.word()).collect();
-            let message = format!("`{name}` takes no `{}`", clause.word());
+            let message = message!("`{}` takes no `{}`", name, clause.word());
             let problem = Diagnostic::new(&codes::MISPLACED_CLAUSE, message).at(span, "");
-            self.diagnostics.push(problem.with_help(format!("`{name}` takes {}", word_list(&taken))));
+            self.diagnostics.push(problem.with_help(message!("`{}` takes {}", name, all_of(&taken))));
             return;
         }
         parts.seen.push((clause, span));
@@ -196,7 +196,7 @@ impl Builder<'_> {
     fn finish(&mut self, verb: Verb, word: &Name, parts: Parts) -> StatementKind {
         self.check_complete(verb, word, &parts);
         let Parts { values: templates, times, using, overrides, trim, marks, encrypt, .. } = parts;
-        let template = self.only(using, "template", "using", word.span);
+        let template = self.only(using, message!("template"), "using", word.span);
         match verb {
             Verb::Transcode => StatementKind::Transcode { templates, overrides, trim, marks, encrypt },
             Verb::Adaptive => StatementKind::Adaptive { templates, trim, marks },
@@ -205,34 +205,37 @@ impl Builder<'_> {
             Verb::Sample => StatementKind::Sample { template, marks },
             Verb::Sprite => StatementKind::Sprite { template },
             Verb::Review => StatementKind::Review { template },
-            Verb::Cover => StatementKind::Cover { time: self.only(times, "time", "at", word.span), template, marks },
+            Verb::Cover => {
+                StatementKind::Cover { time: self.only(times, message!("time"), "at", word.span), template, marks }
+            }
         }
     }
 
-    fn check_complete(&mut self, verb: Verb, word: &Name, parts: &Parts) {
+    fn check_complete(&mut self, verb: Verb, name: &Name, parts: &Parts) {
+        let (word, span) = (name.value.as_str(), name.span);
         let seen = |clause| parts.seen.iter().any(|(seen, _)| *seen == clause);
         let needs = |clause: Clause| verb.clauses().contains(&clause) && !seen(clause);
         let lacking = if verb.names_templates_first() && parts.values.is_empty() {
-            "names no template".to_owned()
+            message!("`{}` names no template", word)
         } else if needs(Clause::At) {
-            "lacks `at TIME`".to_owned()
+            message!("`{}` lacks `{}`", word, "at TIME")
         } else if needs(Clause::Using) {
-            "lacks `using TEMPLATE`".to_owned()
+            message!("`{}` lacks `{}`", word, "using TEMPLATE")
         } else if verb == Verb::Animate && !seen(Clause::From) && !seen(Clause::To) {
-            "lacks the part of the video: `from TIME`, `to TIME` or both".to_owned()
+            message!("`{}` lacks the part of the video: `from TIME`, `to TIME` or both", word)
         } else {
             return;
         };
-        let problem = Diagnostic::new(&codes::MISSING_CLAUSE, format!("`{}` {lacking}", word.value));
-        self.lacking = Some(problem.at(word.span, "").with_help(format!("write `{}`", verb.form())));
+        let problem = Diagnostic::new(&codes::MISSING_CLAUSE, lacking);
+        self.lacking = Some(problem.at(span, "").with_help(message!("write `{}`", verb.form())));
     }
 
     /// The only value of a clause; further ones are reported.
-    fn only(&mut self, values: Vec<Value>, what: &str, clause: &str, otherwise: Span) -> Value {
+    fn only(&mut self, values: Vec<Value>, what: Message, clause: &str, otherwise: Span) -> Value {
         let mut values = values.into_iter();
         let first = values.next();
         if let Some(second) = values.next() {
-            let message = format!("`{clause}` takes one {what} here");
+            let message = message!("`{}` takes one {} here", clause, what);
             self.diagnostics.push(Diagnostic::new(&codes::MISPLACED_CLAUSE, message).at(second.span, ""));
         }
         first.unwrap_or_else(|| Value::error(otherwise))

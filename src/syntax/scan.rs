@@ -3,7 +3,7 @@
 //! Where a mistake settles itself (a full-width comma), the text is mended in place, byte for byte of the same length,
 //! so that one mistake gives one message and every later place stays true.
 
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, codes, message};
 use crate::text::{Source, Span};
 
 /// Largest text that is read at all.
@@ -50,7 +50,7 @@ pub struct Scan {
 pub fn scan(source: &Source, dialect: Dialect) -> Scan {
     let text = &*source.text;
     if text.len() > MAXIMUM_BYTES {
-        let too_large = Diagnostic::new(&codes::FILE_TOO_LARGE, format!("`{}` is larger than 1 MiB", source.name));
+        let too_large = Diagnostic::new(&codes::FILE_TOO_LARGE, message!("`{}` is larger than 1 MiB", &source.name));
         return Scan { text: None, docs: Vec::new(), diagnostics: too_large.into() };
     }
     let mut scanner = Scanner {
@@ -148,10 +148,10 @@ impl Scanner<'_> {
     fn sign(&mut self, start: usize, end: usize, character: char) -> char {
         let span = self.source.span(start, end);
         if let Some(ascii) = ascii_of(character) {
-            let message = format!("`{character}` is full-width punctuation");
+            let message = message!("`{}` is full-width punctuation", character);
             let problem = Diagnostic::new(&codes::FULL_WIDTH_PUNCTUATION, message)
                 .at(span, "")
-                .with_help(format!("write `{ascii}`"))
+                .with_help(message!("write `{}`", ascii))
                 .with_fix(span, ascii);
             self.diagnostics.push(problem);
             self.blank(start, end);
@@ -167,13 +167,16 @@ impl Scanner<'_> {
     }
 
     fn forbid(&mut self, start: usize, end: usize, character: char) {
-        let kind = if is_bidi(character) { "a direction-changing" } else { "an invisible" };
-        let message = format!("{kind} character (U+{:04X}) stands here", character as u32);
+        let number = format!("{:04X}", character as u32);
+        let message = match is_bidi(character) {
+            true => message!("a direction-changing character (U+{}) stands here", number),
+            false => message!("an invisible character (U+{}) stands here", number),
+        };
         let span = self.source.span(start, end);
         self.diagnostics.push(
             Diagnostic::new(&codes::FORBIDDEN_CHARACTER, message)
                 .at(span, "")
-                .with_help("delete the character")
+                .with_help(message!("delete the character"))
                 .with_fix(span, ""),
         );
     }
@@ -195,9 +198,9 @@ impl Scanner<'_> {
         let ascii: String = written.chars().filter_map(ascii_in_number).collect();
         let span = self.source.span(start, end);
         self.diagnostics.push(
-            Diagnostic::new(&codes::FULL_WIDTH_PUNCTUATION, format!("`{written}` has full-width digits"))
+            Diagnostic::new(&codes::FULL_WIDTH_PUNCTUATION, message!("`{}` has full-width digits", written))
                 .at(span, "")
-                .with_help(format!("write `{ascii}`"))
+                .with_help(message!("write `{}`", &ascii))
                 .with_fix(span, ascii.clone()),
         );
         self.blank(start, end);
@@ -219,7 +222,7 @@ impl Scanner<'_> {
         if self.depth <= MAXIMUM_DEPTH {
             return true;
         }
-        let message = format!("this is nested deeper than {MAXIMUM_DEPTH} levels");
+        let message = message!("this is nested deeper than {} levels", MAXIMUM_DEPTH);
         self.diagnostics.push(Diagnostic::new(&codes::NESTED_TOO_DEEP, message).at(self.source.span(at, at + 1), ""));
         false
     }
@@ -248,9 +251,9 @@ impl Scanner<'_> {
         let line = self.text[start..end].trim_end();
         let span = self.source.span(start, start + line.len());
         self.diagnostics.push(
-            Diagnostic::new(&codes::SYNTAX, "the text is not closed before the end of the line")
+            Diagnostic::new(&codes::SYNTAX, message!("the text is not closed before the end of the line"))
                 .at(span, "")
-                .with_help(format!("end it with `{quote}`")),
+                .with_help(message!("end it with `{}`", quote)),
         );
         // `{ comment: "open }`: the brackets at the end of the line close what was opened before the text.
         let body = line.trim_end_matches([' ', '\t', '}', ')', ']', ',', ';']);
@@ -286,9 +289,9 @@ impl Scanner<'_> {
         let span = self.source.span(start, close_end);
         let content = &self.text[open_end..close];
         self.diagnostics.push(
-            Diagnostic::new(&codes::FULL_WIDTH_PUNCTUATION, "`“` and `”` are full-width punctuation")
+            Diagnostic::new(&codes::FULL_WIDTH_PUNCTUATION, message!("`“` and `”` are full-width punctuation"))
                 .at(span, "")
-                .with_help("write `\"`")
+                .with_help(message!("write `\"`"))
                 .with_fix(span, format!("\"{content}\"")),
         );
         self.blank(start, open_end);
@@ -332,9 +335,9 @@ impl Scanner<'_> {
                 end
             }
             None => {
-                let problem = Diagnostic::new(&codes::SYNTAX, "the comment is not closed")
-                    .at(self.source.span(start, start + 2), "starts here")
-                    .with_help("end it with `*/`");
+                let problem = Diagnostic::new(&codes::SYNTAX, message!("the comment is not closed"))
+                    .at(self.source.span(start, start + 2), message!("starts here"))
+                    .with_help(message!("end it with `*/`"));
                 self.diagnostics.push(problem);
                 self.text.len()
             }

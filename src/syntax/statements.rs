@@ -5,7 +5,7 @@ use super::build::{Builder, normalised};
 use super::grammar::Rule;
 use super::junk::nothing_follows;
 use super::scan::{MAXIMUM_ELEMENTS, MAXIMUM_MARKS};
-use crate::diag::{Diagnostic, codes, nearest};
+use crate::diag::{Diagnostic, codes, message, nearest};
 use crate::text::Span;
 use pest::iterators::Pair;
 
@@ -80,10 +80,10 @@ impl Builder<'_> {
         let start = junk.as_span().start();
         let span = self.source.span(start, start + found.len());
         let help = lacking.and_then(|lacking| lacking.help);
-        let problem = Diagnostic::new(&codes::SYNTAX, format!("`{found}` is out of place here")).at(span, "");
+        let problem = Diagnostic::new(&codes::SYNTAX, message!("`{}` is out of place here", found)).at(span, "");
         let near = nearest(found, super::junk::CLAUSES.iter().chain(super::junk::STATEMENTS).copied());
         self.diagnostics.push(match (near, help) {
-            (Some(near), _) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
+            (Some(near), _) => problem.with_help(message!("write `{}`", near)).with_fix(span, near),
             (None, Some(help)) => problem.with_help(help),
             (None, None) => problem,
         });
@@ -172,8 +172,10 @@ impl Builder<'_> {
     }
 
     fn late_options(&mut self, pair: Pair<'_, Rule>) -> StatementKind {
-        let problem = Diagnostic::new(&codes::MISPLACED_CLAUSE, "`options` stand first in a procedure, and once");
-        self.diagnostics.push(problem.at(self.span(&pair), "").with_help("move them before the first statement"));
+        let problem =
+            Diagnostic::new(&codes::MISPLACED_CLAUSE, message!("`options` stand first in a procedure, and once"));
+        self.diagnostics
+            .push(problem.at(self.span(&pair), "").with_help(message!("move them before the first statement")));
         drop(self.fields_of(pair));
         StatementKind::Error
     }
@@ -192,7 +194,7 @@ impl Builder<'_> {
             } else if inner.as_rule() == Rule::block {
                 if headless {
                     let at = inner.as_span().start();
-                    let message = Diagnostic::new(&codes::SYNTAX, "a block without a statement before it");
+                    let message = Diagnostic::new(&codes::SYNTAX, message!("a block without a statement before it"));
                     self.diagnostics.push(message.at(self.source.span(at, at + 1), ""));
                 }
                 drop(self.block(inner));
@@ -206,7 +208,7 @@ impl Builder<'_> {
         self.dangling(&pair);
         let values = pair.into_inner().filter(|inner| inner.as_rule() == Rule::value);
         let mut values = values.map(|value| self.value(value)).collect();
-        self.limit(&mut values, MAXIMUM_ELEMENTS, "values", span);
+        self.limit(&mut values, MAXIMUM_ELEMENTS, message!("values"), span);
         values
     }
 
@@ -227,7 +229,7 @@ impl Builder<'_> {
         self.dangling(&pair);
         let marks = pair.into_inner().filter(|inner| inner.as_rule() == Rule::mark);
         let mut marks = marks.map(|mark| self.mark(mark)).collect();
-        self.limit(&mut marks, MAXIMUM_MARKS, "watermarks", span);
+        self.limit(&mut marks, MAXIMUM_MARKS, message!("watermarks"), span);
         marks
     }
 

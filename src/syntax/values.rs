@@ -5,7 +5,7 @@ use super::build::{Builder, normalised};
 use super::grammar::Rule;
 use super::literal;
 use super::scan::MAXIMUM_ELEMENTS;
-use crate::diag::{Diagnostic, Fix, codes};
+use crate::diag::{Diagnostic, Fix, codes, message};
 use crate::expression::Operator;
 use crate::text::{Span, Spanned};
 use pest::iterators::Pair;
@@ -67,7 +67,7 @@ impl Builder<'_> {
         let is_comment = |inner: &Pair<'_, Rule>| matches!(inner.as_rule(), Rule::line_comment | Rule::block_comment);
         let parts: Vec<_> = pair.into_inner().filter(|inner| !is_comment(inner)).collect();
         if parts.len() > MAXIMUM_OPERANDS {
-            let message = format!("the expression has more than {MAXIMUM_OPERANDS} parts");
+            let message = message!("the expression has more than {} parts", MAXIMUM_OPERANDS);
             self.diagnostics.push(Diagnostic::new(&codes::NESTED_TOO_DEEP, message).at(span, ""));
             return Value::error(span);
         }
@@ -110,7 +110,7 @@ impl Builder<'_> {
                 self.bracketed(&pair, Rule::value, "]");
                 let values = pair.into_inner().filter(|inner| inner.as_rule() == Rule::value);
                 let mut values = values.map(|value| self.value(value)).collect();
-                self.limit(&mut values, MAXIMUM_ELEMENTS, "elements", span);
+                self.limit(&mut values, MAXIMUM_ELEMENTS, message!("elements"), span);
                 ValueKind::List(values)
             }
             Rule::path => ValueKind::Path(self.path(pair.as_str(), span)),
@@ -155,7 +155,7 @@ impl Builder<'_> {
         match literal::lua_number(text) {
             Some(number) => ValueKind::Quantity(Quantity::Number(number)),
             None => {
-                let message = format!("the number `{text}` is too large");
+                let message = message!("the number `{}` is too large", text);
                 self.diagnostics.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(span, ""));
                 ValueKind::Error
             }
@@ -174,7 +174,7 @@ impl Builder<'_> {
             }
             values.extend(parts.into_iter().map(|part| self.lua_value(part)));
         }
-        self.limit(&mut values, MAXIMUM_ELEMENTS, "elements", span);
+        self.limit(&mut values, MAXIMUM_ELEMENTS, message!("elements"), span);
         if keyed { ValueKind::KeyedTable } else { ValueKind::List(values) }
     }
 
@@ -184,16 +184,17 @@ impl Builder<'_> {
             (self.source.span(start, start + 1), "{".to_owned()),
             (self.source.span(end.saturating_sub(1), end), "}".to_owned()),
         ];
-        let mut problem = Diagnostic::new(&codes::BRACKETS_IN_CALL, "the list is written with square brackets")
-            .at(span, "")
-            .with_help("write `{` and `}`, as Lua does");
+        let mut problem =
+            Diagnostic::new(&codes::BRACKETS_IN_CALL, message!("the list is written with square brackets"))
+                .at(span, "")
+                .with_help(message!("write `{` and `}`, as Lua does"));
         problem.fix = Some(Fix { edits });
         self.diagnostics.push(problem);
         let elements = pair
             .into_inner()
             .filter(|inner| !matches!(inner.as_rule(), Rule::open_bracket | Rule::close_bracket | Rule::comma));
         let mut values = elements.map(|element| self.lua_value(element)).collect();
-        self.limit(&mut values, MAXIMUM_ELEMENTS, "elements", span);
+        self.limit(&mut values, MAXIMUM_ELEMENTS, message!("elements"), span);
         ValueKind::List(values)
     }
 }

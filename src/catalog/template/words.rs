@@ -1,5 +1,6 @@
 //! The words of the language that templates are made of, each list as an enum.
 
+use crate::diag::{Argument, Message, message};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -32,6 +33,12 @@ macro_rules! words {
                 f.write_str(self.word())
             }
         }
+
+        impl From<$name> for Argument {
+            fn from(word: $name) -> Self {
+                word.word().into()
+            }
+        }
     };
 }
 
@@ -60,10 +67,34 @@ words! {
 }
 
 impl TemplateKind {
+    /// Templates of the kind in the middle of a sentence, without an article: `sprite template`.
+    pub fn named(self) -> Message {
+        match self {
+            TemplateKind::Transcode => message!("transcode template"),
+            TemplateKind::Watermark => message!("watermark template"),
+            TemplateKind::Snapshot => message!("snapshot template"),
+            TemplateKind::Sample => message!("sample template"),
+            TemplateKind::Sprite => message!("sprite template"),
+            TemplateKind::Adaptive => message!("adaptive template"),
+            TemplateKind::Animated => message!("animated template"),
+            TemplateKind::Encryption => message!("encryption template"),
+            TemplateKind::Review => message!("review template"),
+        }
+    }
+
     /// A template of the kind in the middle of a sentence: `a sprite template`, `an adaptive template`.
-    pub fn one(self) -> String {
-        let article = if self.word().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        format!("{article} {self} template")
+    pub fn one(self) -> Message {
+        match self {
+            TemplateKind::Transcode => message!("a transcode template"),
+            TemplateKind::Watermark => message!("a watermark template"),
+            TemplateKind::Snapshot => message!("a snapshot template"),
+            TemplateKind::Sample => message!("a sample template"),
+            TemplateKind::Sprite => message!("a sprite template"),
+            TemplateKind::Adaptive => message!("an adaptive template"),
+            TemplateKind::Animated => message!("an animated template"),
+            TemplateKind::Encryption => message!("an encryption template"),
+            TemplateKind::Review => message!("a review template"),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::catalog::template::{
     AdaptiveFormat, AdaptiveTemplate, AudioCodec, AudioSettings, EncryptionTemplate, PackageSegment, PackageSegments,
     Rung, Setting, Template, TemplateHead, TemplateKind, Upscale, VideoCodec, VideoSettings,
 };
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::sema::bindings::{Bindings, Meaning};
 use crate::sema::read::Reader;
 use crate::sema::scope::Scope;
@@ -16,7 +16,7 @@ use crate::sema::value::Evaluator;
 use crate::sema::value_type::Type;
 use crate::syntax::ast::{Record, Value, ValueKind};
 use crate::text::Span;
-use crate::units::Duration;
+use crate::units::{Duration, FrameRate};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -196,7 +196,7 @@ pub fn build(
         encrypt: None,
         upscale: base.map_or(Upscale::Skip, |base| base.upscale),
     };
-    apply_top(reader, record, "an adaptive template", RULES, &mut draft);
+    apply_top(reader, record, TemplateKind::Adaptive, RULES, &mut draft);
     let encrypt = match &draft.encrypt {
         Some(value) => encryption(reader, scope, value),
         None => base.and_then(|base| base.encrypt.clone()),
@@ -225,9 +225,9 @@ fn encryption(reader: &mut Reader<'_>, scope: &Scope<'_>, value: &Value) -> Opti
 
 fn segment(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     match &value.kind {
-        ValueKind::Record(record) => apply(reader, record, "`segment`", SEGMENT_RULES, &mut draft.segment),
+        ValueKind::Record(record) => apply(reader, record, || message!("`segment`"), SEGMENT_RULES, &mut draft.segment),
         _ => {
-            reader.wrong_type::<()>(value, "a block such as `{ type: ts }`");
+            reader.wrong_type::<()>(value, message!("a block such as `{ type: ts }`"));
         }
     }
 }
@@ -237,13 +237,13 @@ fn rungs(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
         ValueKind::List(elements) => elements.as_slice(),
         ValueKind::Record(_) => std::slice::from_ref(value),
         _ => {
-            reader.wrong_type::<()>(value, "a list of rungs such as `[{ video: { short_side: 720 } }]`");
+            reader.wrong_type::<()>(value, message!("a list of rungs such as `[{ video: { short_side: 720 } }]`"));
             return;
         }
     };
     let count = u32::try_from(elements.len()).unwrap_or(u32::MAX);
     if !RUNGS.contains(&count) {
-        let message = format!("a package has {} to {} rungs, this one has {count}", RUNGS.start(), RUNGS.end());
+        let message = message!("a package has {} to {} rungs, this one has {}", *RUNGS.start(), *RUNGS.end(), count);
         reader.diagnostics.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(value.span, ""));
         return;
     }
@@ -253,10 +253,10 @@ fn rungs(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
 
 fn rung(reader: &mut Reader<'_>, value: &Value) -> Option<Rung> {
     let ValueKind::Record(record) = &value.kind else {
-        return reader.wrong_type(value, "a rung such as `{ video: { short_side: 720 } }`");
+        return reader.wrong_type(value, message!("a rung such as `{ video: { short_side: 720 } }`"));
     };
     let mut draft = RungDraft { video: Stream::Implied, audio: Stream::Implied, codec: None };
-    apply(reader, record, "a rung", RUNG_RULES, &mut draft);
+    apply(reader, record, || message!("a rung"), RUNG_RULES, &mut draft);
     let video = match draft.video {
         Stream::Given(settings) => Some(settings),
         Stream::Implied => Some(VideoSettings::usual()),
@@ -269,16 +269,18 @@ fn rung(reader: &mut Reader<'_>, value: &Value) -> Option<Rung> {
         Stream::Absent => None,
     };
     if video.is_none() && audio.is_none() && !record.damaged {
-        reader.diagnostics.push(conflict(value.span, "neither picture nor sound is left in the rung"));
+        reader.diagnostics.push(conflict(value.span, message!("neither picture nor sound is left in the rung")));
     }
     if audio.as_ref().is_some_and(|audio| audio.codec != AudioCodec::Aac) {
         let at = place(record, "audio").unwrap_or(value.span);
-        let problem = conflict(at, format!("the sound codec `{codec}` does not go into an adaptive package"));
-        reader.diagnostics.push(problem.with_help("write `codec: aac`"));
+        let problem = conflict(at, message!("the sound codec `{}` does not go into an adaptive package", codec));
+        reader.diagnostics.push(problem.with_help(message!("write `codec: aac`")));
     }
     if audio.as_ref().is_some_and(|audio| audio.tracks.len() > 1) {
         let at = place(record, "audio").unwrap_or(value.span);
-        reader.diagnostics.push(conflict(at, "a rung holds one sound track").with_help("take one track"));
+        reader
+            .diagnostics
+            .push(conflict(at, message!("a rung holds one sound track")).with_help(message!("take one track")));
     }
     Some(Rung { video, audio })
 }
@@ -292,8 +294,8 @@ fn check(reader: &mut Reader<'_>, record: &Record, template: &AdaptiveTemplate) 
     }
     let av1 = |rung: &Rung| rung.video.as_ref().is_some_and(|video| video.codec == VideoCodec::Av1);
     if kind.is_transport_stream() && template.rungs.iter().any(av1) {
-        let problem = conflict(at(&["rungs", "segment"]), format!("`av1` does not go into segments `{kind}`"));
-        reader.diagnostics.push(problem.with_help("write `segment: { type: mp4 }`, or another codec"));
+        let problem = conflict(at(&["rungs", "segment"]), message!("`av1` does not go into segments `{}`", kind));
+        reader.diagnostics.push(problem.with_help(message!("write `segment: { type: mp4 }`, or another codec")));
     }
     check_rates(reader, at(&["rungs"]), &template.rungs);
 }
@@ -309,15 +311,15 @@ fn check_dash(reader: &mut Reader<'_>, record: &Record, template: &AdaptiveTempl
             _ => None,
         });
         let span = word.map(|value| value.span).or(place(record, "format")).unwrap_or(declared);
-        let problem = conflict(span, format!("`dash` needs segments `mp4_mp4_byterange`, not `{kind}`"));
-        let problem = problem.with_help("write `mp4`, or `format: hls`");
+        let problem = conflict(span, message!("`dash` needs segments `mp4_mp4_byterange`, not `{}`", kind));
+        let problem = problem.with_help(message!("write `mp4`, or `format: hls`"));
         reader.diagnostics.push(if word.is_some() { problem.with_fix(span, "mp4") } else { problem });
     }
     if template.encrypt.is_some() {
         let span = place(record, "encrypt").or(place(record, "format")).unwrap_or(declared);
-        let problem = conflict(span, "`dash` cannot be encrypted with `aes_128`");
+        let problem = conflict(span, message!("`dash` cannot be encrypted with `aes_128`"));
         let value = super::field(record, "encrypt");
-        let problem = problem.with_help("write `encrypt: none`, or `format: hls`");
+        let problem = problem.with_help(message!("write `encrypt: none`, or `format: hls`"));
         reader.diagnostics.push(match value {
             Some(value) => problem.with_fix(value.span, "none"),
             None => problem,
@@ -330,12 +332,12 @@ fn check_rates(reader: &mut Reader<'_>, at: Span, rungs: &[Rung]) {
     let mut rates = rungs.iter().filter_map(|rung| rung.video.as_ref()).map(|video| video.rate);
     let Some(first) = rates.next() else { return };
     let Some(other) = rates.find(|rate| *rate != first) else { return };
-    let words = |rate| match rate {
-        Setting::Auto => "the source's".to_owned(),
-        Setting::Exactly(rate) => format!("{rate}"),
-        Setting::AtMost(rate) => format!("at most {rate}"),
+    let words = |rate: Setting<FrameRate>| match rate {
+        Setting::Auto => message!("the source's"),
+        Setting::Exactly(rate) => rate.to_string().into(),
+        Setting::AtMost(rate) => message!("at most {}", rate.to_string()),
     };
-    let message = format!("the rungs have unequal frame rates: {} and {}", words(first), words(other));
+    let message = message!("the rungs have unequal frame rates: {} and {}", words(first), words(other));
     let problem = Diagnostic::new(&codes::UNEQUAL_RATES, message).at(at, "");
-    reader.diagnostics.push(problem.with_help("give every rung the same `fps`"));
+    reader.diagnostics.push(problem.with_help(message!("give every rung the same `fps`")));
 }

@@ -4,7 +4,7 @@ use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply_top, infos, set}
 use super::missing;
 use super::picture::SidesDraft;
 use super::video::small;
-use crate::catalog::template::{AnimatedFormat, AnimatedTemplate, Sides, Template, TemplateHead};
+use crate::catalog::template::{AnimatedFormat, AnimatedTemplate, Sides, Template, TemplateHead, TemplateKind};
 use crate::sema::read::Reader;
 use crate::syntax::ast::Record;
 use crate::units::FrameRate;
@@ -94,7 +94,7 @@ pub fn build(
         format: base.map_or(AnimatedFormat::Gif, |base| base.format),
         quality: base.map_or(75, |base| base.quality),
     };
-    apply_top(reader, record, "an animated template", RULES, &mut draft);
+    apply_top(reader, record, TemplateKind::Animated, RULES, &mut draft);
     let sides = draft.sides.finish(reader, record, base.map_or(Sides::Source, |base| base.sides));
     let Some(rate) = draft.rate else { return missing(reader, &head, record, "fps", "10") };
     let Draft { format, quality, .. } = draft;

@@ -3,7 +3,7 @@
 use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply, infos, set};
 use super::video::{Stream, small};
 use crate::catalog::template::{AudioCodec, AudioSettings};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Value, ValueKind};
 use std::ops::RangeInclusive;
@@ -78,7 +78,7 @@ pub fn read(
             return;
         }
         _ => {
-            reader.wrong_type::<()>(value, "a block such as `{ codec: aac }`, or `none`");
+            reader.wrong_type::<()>(value, message!("a block such as `{ codec: aac }`, or `none`"));
             return;
         }
     };
@@ -87,7 +87,7 @@ pub fn read(
         Stream::Implied | Stream::Absent => AudioSettings::usual(),
     };
     let mut draft = Draft { settings, codec: *codec };
-    apply(reader, record, "`audio`", RULES, &mut draft);
+    apply(reader, record, || message!("`audio`"), RULES, &mut draft);
     *codec = draft.codec;
     *stream = Stream::Given(draft.settings);
 }
@@ -101,7 +101,7 @@ fn channels(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     if matches!(channels, 1 | 2 | 6) {
         draft.settings.channels = small(Some(channels));
     } else {
-        reader.out_of_range::<()>(value.span, "1, 2, 6 and `source` are allowed");
+        reader.out_of_range::<()>(value.span, message!("1, 2, 6 and `source` are allowed"));
     }
 }
 
@@ -115,7 +115,7 @@ fn tracks(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     for element in elements {
         let Some(track) = reader.integer(element, TRACK) else { continue };
         if tracks.contains(&track) {
-            let message = format!("the track `{track}` is listed twice");
+            let message = message!("the track `{}` is listed twice", track);
             reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(element.span, ""));
         } else {
             tracks.push(track);

@@ -4,7 +4,7 @@ use super::{conflict, field, offer_deletion, place};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, Container, Setting, TranscodeTemplate, VideoCodec, VideoSettings,
 };
-use crate::diag::{Diagnostic, Diagnostics, codes, word_list};
+use crate::diag::{Diagnostic, Diagnostics, all_of, codes, message};
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Record, Value, ValueKind};
 use crate::text::Span;
@@ -33,7 +33,7 @@ pub fn check_together(reader: &mut Reader<'_>, record: &Record, template: &Trans
     let at = |names: &[&str]| names.iter().find_map(|name| place(record, name)).unwrap_or(template.head.declared);
     let out = &mut reader.diagnostics;
     match (&template.video, &template.audio) {
-        (None, None) => out.push(conflict(at(&["audio", "video"]), "neither picture nor sound is left")),
+        (None, None) => out.push(conflict(at(&["audio", "video"]), message!("neither picture nor sound is left"))),
         (Some(video), _) => check_video(video, container, at(&["video", "container"]), out),
         (None, Some(_)) => {}
     }
@@ -42,7 +42,7 @@ pub fn check_together(reader: &mut Reader<'_>, record: &Record, template: &Trans
         check_effects(reader, record, audio);
     }
     if let Some(segment) = place(record, "segment").filter(|_| !container.is_segmented()) {
-        let message = format!("`segment` has no effect in `{container}`");
+        let message = message!("`segment` has no effect in `{}`", container);
         let problem = Diagnostic::new(&codes::NO_EFFECT, message).at(segment, "");
         let problem = offer_deletion(problem, reader, record, "segment");
         reader.diagnostics.push(problem);
@@ -51,11 +51,11 @@ pub fn check_together(reader: &mut Reader<'_>, record: &Record, template: &Trans
 
 fn check_video(video: &VideoSettings, container: Container, at: Span, out: &mut Diagnostics) {
     if container.is_audio_only() {
-        let problem = conflict(at, format!("the container `{container}` holds no picture"));
-        out.push(problem.with_help("write `video: none`"));
+        let problem = conflict(at, message!("the container `{}` holds no picture", container));
+        out.push(problem.with_help(message!("write `video: none`")));
     } else if video.codec == VideoCodec::Av1 && container != Container::Mp4 {
-        let problem = conflict(at, format!("`av1` does not go into `{container}`"));
-        out.push(problem.with_help("write `container: mp4`, or another codec"));
+        let problem = conflict(at, message!("`av1` does not go into `{}`", container));
+        out.push(problem.with_help(message!("write `container: mp4`, or another codec")));
     }
 }
 
@@ -63,19 +63,19 @@ fn check_audio(audio: &AudioSettings, container: Container, at: Span, out: &mut 
     let allowed = allowed_audio(container);
     if !allowed.contains(&audio.codec) {
         let words: Vec<&str> = allowed.iter().map(|codec| codec.word()).collect();
-        let problem = conflict(at, format!("the sound codec `{}` does not go into `{container}`", audio.codec));
-        out.push(problem.with_help(format!("`{container}` takes {}", word_list(&words))));
+        let problem = conflict(at, message!("the sound codec `{}` does not go into `{}`", audio.codec, container));
+        out.push(problem.with_help(message!("`{}` takes {}", container, all_of(&words))));
     }
     if audio.channels == Some(6) && container.is_audio_only() {
-        out.push(conflict(at, format!("six channels do not go into `{container}`")));
+        out.push(conflict(at, message!("six channels do not go into `{}`", container)));
     }
     if audio.sample_rate == Setting::Exactly(Frequency(16_000)) && audio.codec != AudioCodec::Pcm16 {
-        out.push(conflict(at, format!("16kHz is for `pcm16`, the codec is `{}`", audio.codec)));
+        out.push(conflict(at, message!("16kHz is for `pcm16`, the codec is `{}`", audio.codec)));
     }
     if audio.tracks.len() > 1 && !matches!(container, Container::Mp4 | Container::M4a) {
         let problem =
-            conflict(at, format!("`{container}` holds one sound track, {} are asked for", audio.tracks.len()));
-        out.push(problem.with_help("take one track, or `container: mp4`"));
+            conflict(at, message!("`{}` holds one sound track, {} are asked for", container, audio.tracks.len()));
+        out.push(problem.with_help(message!("take one track, or `container: mp4`")));
     }
 }
 
@@ -84,7 +84,7 @@ fn check_effects(reader: &mut Reader<'_>, record: &Record, audio: &AudioSettings
     let Some(Value { kind: ValueKind::Record(inner), .. }) = field(record, "audio") else { return };
     let lossless = matches!(audio.codec, AudioCodec::Flac | AudioCodec::Pcm16);
     let Some(bitrate) = place(inner, "bitrate").filter(|_| lossless) else { return };
-    let message = format!("`bitrate` has no effect with the lossless codec `{}`", audio.codec);
+    let message = message!("`bitrate` has no effect with the lossless codec `{}`", audio.codec);
     let problem = Diagnostic::new(&codes::NO_EFFECT, message).at(bitrate, "");
     let problem = offer_deletion(problem, reader, inner, "bitrate");
     reader.diagnostics.push(problem);

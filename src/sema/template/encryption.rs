@@ -2,8 +2,8 @@
 
 use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply_top, infos};
 use super::missing;
-use crate::catalog::template::{EncryptionMethod, EncryptionTemplate, Template, TemplateHead};
-use crate::diag::{Diagnostic, codes};
+use crate::catalog::template::{EncryptionMethod, EncryptionTemplate, Template, TemplateHead, TemplateKind};
+use crate::diag::{Diagnostic, codes, message};
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Record, Value, ValueKind};
 use std::sync::Arc;
@@ -70,7 +70,7 @@ pub fn build(
         key_url: base.key_url.clone().map(Some),
         key_source: base.key_source.clone(),
     });
-    apply_top(reader, record, "an encryption template", RULES, &mut draft);
+    apply_top(reader, record, TemplateKind::Encryption, RULES, &mut draft);
     let method = draft.method.unwrap_or(EncryptionMethod::Aes128);
     let Some(key_url) = draft.key_url else {
         return missing(reader, &head, record, "key_url", "\"https://keys.example.com/getkey\"");
@@ -88,8 +88,8 @@ fn key_url(reader: &mut Reader<'_>, value: &Value) -> Option<Option<String>> {
     if (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(allowed) && url.len() <= 2048 {
         return Some(Some(url));
     }
-    let problem = Diagnostic::new(&codes::OUT_OF_RANGE, "the text is no address that players could ask")
+    let problem = Diagnostic::new(&codes::OUT_OF_RANGE, message!("the text is no address that players could ask"))
         .at(value.span, "")
-        .with_help("write an `https://` address without blanks and quotes, percent-encoded where needed");
+        .with_help(message!("write an `https://` address without blanks and quotes, percent-encoded where needed"));
     reader.report(problem)
 }

@@ -2,7 +2,7 @@
 
 use super::{Record, Value, unknown_field};
 use crate::catalog::template::TemplateKind;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Message, codes, message};
 use crate::sema::read::Reader;
 use std::ops::RangeInclusive;
 
@@ -249,19 +249,31 @@ pub fn head_infos() -> Vec<FieldInfo> {
 }
 
 /// Reads the fields of a template; those that every template has are read elsewhere.
-pub fn apply_top<D>(reader: &mut Reader<'_>, record: &Record, what: &str, rules: &[FieldRule<D>], draft: &mut D) {
-    apply_with(reader, record, what, super::HEAD, rules, draft);
+pub fn apply_top<D>(
+    reader: &mut Reader<'_>,
+    record: &Record,
+    kind: TemplateKind,
+    rules: &[FieldRule<D>],
+    draft: &mut D,
+) {
+    apply_with(reader, record, || kind.one(), super::HEAD, rules, draft);
 }
 
 /// Reads the fields of a record inside a template.
-pub fn apply<D>(reader: &mut Reader<'_>, record: &Record, what: &str, rules: &[FieldRule<D>], draft: &mut D) {
+pub fn apply<D>(
+    reader: &mut Reader<'_>,
+    record: &Record,
+    what: fn() -> Message,
+    rules: &[FieldRule<D>],
+    draft: &mut D,
+) {
     apply_with(reader, record, what, &[], rules, draft);
 }
 
 fn apply_with<D>(
     reader: &mut Reader<'_>,
     record: &Record,
-    what: &str,
+    what: impl Fn() -> Message,
     others: &[&str],
     rules: &[FieldRule<D>],
     draft: &mut D,
@@ -273,15 +285,15 @@ fn apply_with<D>(
         }
         let word = field.name.value.as_str();
         if let Some(first) = record.fields[..at].iter().find(|earlier| earlier.name.value == word) {
-            let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, format!("`{word}` is given twice"))
+            let problem = Diagnostic::new(&codes::DUPLICATE_FIELD, message!("`{}` is given twice", word))
                 .at(field.name.span, "")
-                .with_label(first.name.span, "first given here");
+                .with_label(first.name.span, message!("first given here"));
             reader.diagnostics.push(problem);
         } else if let Some(rule) = rules.iter().find(|rule| rule.name == word) {
             (rule.read)(reader, &field.value, draft);
         } else if !others.contains(&word) {
             let known: Vec<&str> = others.iter().copied().chain(rules.iter().map(|rule| rule.name)).collect();
-            reader.diagnostics.push(unknown_field(word, field.name.span, what, &known));
+            reader.diagnostics.push(unknown_field(word, field.name.span, what(), &known));
         }
     }
 }

@@ -21,7 +21,7 @@ mod watermark;
 use super::read::{Ranges, Reader};
 use super::scope::Scope;
 use crate::catalog::template::{Origin, Provenance, Template, TemplateHead, TemplateKind};
-use crate::diag::{Diagnostic, Message, codes, nearest, word_list};
+use crate::diag::{Diagnostic, Message, all_of, codes, message, nearest};
 use crate::syntax::ast::{self, Quantity, Record, Value, ValueKind};
 use crate::text::{Span, Spanned};
 use crate::units::{Rational, TemplateId};
@@ -79,7 +79,7 @@ pub fn build_over(reader: &mut Reader<'_>, scope: &Scope<'_>, base: &Template, f
     for word in HEAD {
         let Some(at) = fields.fields.iter().position(|field| field.name.value == *word) else { continue };
         let field = fields.fields.remove(at);
-        let message = format!("`{word}` belongs to a declaration and cannot be overridden");
+        let message = message!("`{}` belongs to a declaration and cannot be overridden", *word);
         reader.diagnostics.push(Diagnostic::new(&codes::UNKNOWN_FIELD, message).at(field.name.span, ""));
     }
     build_of_kind(reader, scope, base.kind(), head, &fields, Some(base))
@@ -163,13 +163,13 @@ pub fn id_of(number: Rational) -> Option<TemplateId> {
 }
 
 /// The message for a field that does not exist.
-pub fn unknown_field(word: &str, span: Span, what: &str, known: &[&str]) -> Diagnostic {
-    let problem = Diagnostic::new(&codes::UNKNOWN_FIELD, format!("{what} has no field `{word}`"));
+pub fn unknown_field(word: &str, span: Span, what: Message, known: &[&str]) -> Diagnostic {
+    let problem = Diagnostic::new(&codes::UNKNOWN_FIELD, message!("{} has no field `{}`", what, word));
     let problem = problem.about_word(word).at(span, "");
     match nearest(word, known.iter().copied()) {
-        Some(near) => problem.with_help(format!("write `{near}`")).with_fix(span, near),
-        None if known.is_empty() => problem.with_help("leave the block empty"),
-        None => problem.with_help(format!("its fields are {}", word_list(known))),
+        Some(near) => problem.with_help(message!("write `{}`", near)).with_fix(span, near),
+        None if known.is_empty() => problem.with_help(message!("leave the block empty")),
+        None => problem.with_help(message!("its fields are {}", all_of(known))),
     }
 }
 
@@ -180,9 +180,9 @@ fn missing<T>(reader: &mut Reader<'_>, head: &TemplateHead, record: &Record, nam
     if record.damaged || field(record, name).is_some() || record.fields.iter().any(meant) {
         return None;
     }
-    let message = format!("template `{}` lacks the field `{name}`", head.name);
+    let message = message!("template `{}` lacks the field `{}`", &head.name, name);
     let problem = Diagnostic::new(&codes::MISSING_FIELD, message).at(head.declared, "");
-    reader.report(problem.with_help(format!("add `{name}: {example}`")))
+    reader.report(problem.with_help(message!("add `{}: {}`", name, example)))
 }
 
 /// The place of a field's word, for messages about fields that do not go together.

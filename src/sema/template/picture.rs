@@ -3,7 +3,7 @@
 use super::field::{Absent, Accepts, FieldRule, set};
 use super::{conflict, place};
 use crate::catalog::template::{Every, Fill, ImageFormat, PictureSettings, Sides};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Quantity, Record, Value, ValueKind};
 use crate::text::Span;
@@ -30,16 +30,16 @@ impl SidesDraft {
             let (first, second) = if oriented < literal { (oriented, literal) } else { (literal, oriented) };
             let problem = Diagnostic::new(
                 &codes::CONFLICTING_FIELDS,
-                "`short_side` and `long_side` exclude `width` and `height`",
+                message!("`short_side` and `long_side` exclude `width` and `height`"),
             );
-            reader.diagnostics.push(problem.at(second, "").with_label(first, "the other pair is used here"));
+            reader.diagnostics.push(problem.at(second, "").with_label(first, message!("the other pair is used here")));
         }
         if let (Some(short), Some(long)) = (self.short, self.long)
             && long < short
         {
             let problem = Diagnostic::new(
                 &codes::CONFLICTING_FIELDS,
-                format!("the long side ({long}) is below the short side ({short})"),
+                message!("the long side ({}) is below the short side ({})", long, short),
             );
             reader.diagnostics.push(problem.at(place(record, "long_side").unwrap_or(record.span), ""));
         }
@@ -159,10 +159,10 @@ pub fn every(reader: &mut Reader<'_>, value: &Value) -> Option<Every> {
             Some(Every::Duration(duration))
         }
         ValueKind::Quantity(Quantity::Percent(_) | Quantity::Duration(_)) => {
-            reader.out_of_range(value.span, "the distance must be above zero")
+            reader.out_of_range(value.span, message!("the distance must be above zero"))
         }
         ValueKind::Quantity(Quantity::Number(_)) => reader.percent(value).map(Every::Percent),
-        _ => reader.wrong_type(value, "a share such as `10%` or a duration such as `10s`"),
+        _ => reader.wrong_type(value, message!("a share such as `10%` or a duration such as `10s`")),
     }
 }
 
@@ -171,6 +171,9 @@ pub fn check_format(reader: &mut Reader<'_>, record: &Record, picture: &PictureS
     if picture.format != ImageFormat::Webp || picture.sides != Sides::Source || record.damaged {
         return;
     }
-    let problem = conflict(place(record, "format").unwrap_or(declared), "`webp` needs a size, and none is given");
-    reader.diagnostics.push(problem.with_help("add a side such as `short_side: 720`, or take `jpg` or `png`"));
+    let problem =
+        conflict(place(record, "format").unwrap_or(declared), message!("`webp` needs a size, and none is given"));
+    reader
+        .diagnostics
+        .push(problem.with_help(message!("add a side such as `short_side: 720`, or take `jpg` or `png`")));
 }

@@ -2,7 +2,7 @@
 
 use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply_top, infos};
 use super::missing;
-use crate::catalog::template::{ReviewAction, ReviewTemplate, Template, TemplateHead};
+use crate::catalog::template::{ReviewAction, ReviewTemplate, Template, TemplateHead, TemplateKind};
 use crate::sema::read::Reader;
 use crate::syntax::ast::Record;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub fn build(
     base: Option<&ReviewTemplate>,
 ) -> Option<Template> {
     let mut draft = base.map(|base| base.when_flagged);
-    apply_top(reader, record, "a review template", RULES, &mut draft);
+    apply_top(reader, record, TemplateKind::Review, RULES, &mut draft);
     let Some(when_flagged) = draft else { return missing(reader, &head, record, "when_flagged", "stop") };
     Some(Template::Review(Arc::new(ReviewTemplate { head, when_flagged })))
 }

@@ -3,7 +3,7 @@
 use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply_top, infos};
 use super::missing;
 use super::picture::{EVERY_DOC, PictureDraft, check_format, every, picture_rules};
-use crate::catalog::template::{Every, SampleTemplate, Template, TemplateHead};
+use crate::catalog::template::{Every, SampleTemplate, Template, TemplateHead, TemplateKind};
 use crate::sema::read::Reader;
 use crate::syntax::ast::Record;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub fn build(
     base: Option<&SampleTemplate>,
 ) -> Option<Template> {
     let mut draft = PictureDraft::new(base.map(|base| &base.picture), base.map(|base| base.every));
-    apply_top(reader, record, "a sample template", &rules(), &mut draft);
+    apply_top(reader, record, TemplateKind::Sample, &rules(), &mut draft);
     let picture = draft.finish(reader, record, base.map(|base| &base.picture));
     check_format(reader, record, &picture, head.declared);
     let Some(every) = draft.extra else { return missing(reader, &head, record, "every", "10%") };

@@ -2,7 +2,7 @@
 
 use super::field::{FieldInfo, FieldRule, apply_top, infos};
 use super::picture::{PictureDraft, check_format, picture_rules};
-use crate::catalog::template::{SnapshotTemplate, Template, TemplateHead};
+use crate::catalog::template::{SnapshotTemplate, Template, TemplateHead, TemplateKind};
 use crate::sema::read::Reader;
 use crate::syntax::ast::Record;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub fn build(
 ) -> Option<Template> {
     let base = base.map(|base| &base.picture);
     let mut draft = PictureDraft::new(base, ());
-    apply_top(reader, record, "a snapshot template", RULES, &mut draft);
+    apply_top(reader, record, TemplateKind::Snapshot, RULES, &mut draft);
     let picture = draft.finish(reader, record, base);
     check_format(reader, record, &picture, head.declared);
     Some(Template::Snapshot(Arc::new(SnapshotTemplate { head, picture })))

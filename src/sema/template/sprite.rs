@@ -3,7 +3,8 @@
 use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply_top, infos, set};
 use super::picture::{EVERY_DOC, PictureDraft, check_format, every, picture_rules};
 use super::{conflict, missing, place};
-use crate::catalog::template::{Every, Fill, Sides, SpriteTemplate, Template, TemplateHead};
+use crate::catalog::template::{Every, Fill, Sides, SpriteTemplate, Template, TemplateHead, TemplateKind};
+use crate::diag::message;
 use crate::sema::read::{Ranges, Reader};
 use crate::syntax::ast::{Record, Value};
 use std::ops::RangeInclusive;
@@ -91,7 +92,7 @@ pub fn build(
         columns: base.map(|base| base.columns),
     };
     let mut draft = PictureDraft::new(base.map(|base| &base.cell), grid);
-    apply_top(reader, record, "a sprite template", &rules(), &mut draft);
+    apply_top(reader, record, TemplateKind::Sprite, &rules(), &mut draft);
     let cell = draft.finish(reader, record, base.map(|base| &base.cell));
     check_format(reader, record, &cell, head.declared);
     let Grid { every, rows, columns } = draft.extra;
@@ -109,13 +110,21 @@ fn check_sheet(reader: &mut Reader<'_>, record: &Record, sprite: &SpriteTemplate
     if reader.ranges == Ranges::Waived {
         return;
     }
-    let directions = [("width", "columns", width, sprite.columns), ("height", "rows", height, sprite.rows)];
-    for (side, count, cell, cells) in directions {
+    let directions = [
+        ("width", message!("width"), "columns", width, sprite.columns),
+        ("height", message!("height"), "rows", height, sprite.rows),
+    ];
+    for (side, measure, count, cell, cells) in directions {
         let Some(cell) = cell.filter(|cell| cell.saturating_mul(cells) > SHEET) else { continue };
         let at = place(record, count).or(place(record, side)).unwrap_or(sprite.head.declared);
-        let message = format!("the sheet's {side} is {cells} times {cell} pixels, more than {SHEET}");
+        let message = message!("the sheet's {} is {} times {} pixels, more than {}", measure, cells, cell, SHEET);
         let problem = conflict(at, message);
         let most = SHEET / cell.max(1);
-        reader.diagnostics.push(problem.with_help(format!("write `{count}: {most}` or less, or a smaller `{side}`")));
+        reader.diagnostics.push(problem.with_help(message!(
+            "write `{}: {}` or less, or a smaller `{}`",
+            count,
+            most,
+            side
+        )));
     }
 }

@@ -5,9 +5,10 @@ use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply, apply_top, info
 use super::video::Stream;
 use super::{audio, missing, video};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, Container, Segment, SegmentKind, Template, TemplateHead, TranscodeTemplate,
-    VideoSettings,
+    AudioCodec, AudioSettings, Container, Segment, SegmentKind, Template, TemplateHead, TemplateKind,
+    TranscodeTemplate, VideoSettings,
 };
+use crate::diag::message;
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Record, Value, ValueKind};
 use crate::units::Duration;
@@ -101,7 +102,7 @@ pub fn build(
     base: Option<&TranscodeTemplate>,
 ) -> Option<Template> {
     let mut draft = start(base);
-    apply_top(reader, record, "a transcode template", RULES, &mut draft);
+    apply_top(reader, record, TemplateKind::Transcode, RULES, &mut draft);
     let Some(container) = draft.container else { return missing(reader, &head, record, "container", "mp4") };
     let video = match draft.video {
         Stream::Given(settings) => Some(settings),
@@ -136,9 +137,9 @@ fn start(base: Option<&TranscodeTemplate>) -> Draft {
 
 fn segment(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     match &value.kind {
-        ValueKind::Record(record) => apply(reader, record, "`segment`", SEGMENT_RULES, &mut draft.segment),
+        ValueKind::Record(record) => apply(reader, record, || message!("`segment`"), SEGMENT_RULES, &mut draft.segment),
         _ => {
-            reader.wrong_type::<()>(value, "a block such as `{ type: ts }`");
+            reader.wrong_type::<()>(value, message!("a block such as `{ type: ts }`"));
         }
     }
 }
@@ -147,5 +148,9 @@ fn segment(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
 pub fn segment_time(reader: &mut Reader<'_>, value: &Value) -> Option<Duration> {
     let time = reader.duration(value)?;
     let allowed = Duration::from_millis(*SEGMENT_TIME.start())..=Duration::from_millis(*SEGMENT_TIME.end());
-    if allowed.contains(&time) { Some(time) } else { reader.out_of_range(value.span, "1s to 10s are allowed") }
+    if allowed.contains(&time) {
+        Some(time)
+    } else {
+        reader.out_of_range(value.span, message!("1s to 10s are allowed"))
+    }
 }

@@ -7,7 +7,7 @@ use crate::catalog::template::{
     CodecTag, Copy, Deinterlace, Denoise, Fill, Gop, Hdr, Passes, Profile, RateMode, Setting, Speed, Upscale,
     VideoCodec, VideoPixelFormat, VideoSettings,
 };
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Quantity, Record, Value, ValueKind};
 use crate::units::{Duration, Rational};
@@ -248,7 +248,7 @@ pub fn read(reader: &mut Reader<'_>, value: &Value, stream: &mut Stream<VideoSet
             return;
         }
         _ => {
-            reader.wrong_type::<()>(value, "a block such as `{ codec: h264 }`, or `none`");
+            reader.wrong_type::<()>(value, message!("a block such as `{ codec: h264 }`, or `none`"));
             return;
         }
     };
@@ -258,7 +258,7 @@ pub fn read(reader: &mut Reader<'_>, value: &Value, stream: &mut Stream<VideoSet
     };
     let inherited_sides = settings.sides;
     let mut draft = Draft { settings, sides: SidesDraft::default(), mode: None };
-    apply(reader, record, "`video`", RULES, &mut draft);
+    apply(reader, record, || message!("`video`"), RULES, &mut draft);
     draft.settings.sides = draft.sides.finish(reader, record, inherited_sides);
     settle_mode(reader, record, &mut draft);
     settle_codec(reader, record, &mut draft.settings);
@@ -271,9 +271,9 @@ fn settle_mode(reader: &mut Reader<'_>, record: &Record, draft: &mut Draft) {
     let crf = place(record, "crf");
     match (draft.mode, crf) {
         (Some(mode), Some(crf)) if mode != RateMode::Crf => {
-            let problem = conflict(crf, format!("`crf` contradicts the mode `{mode}`"));
+            let problem = conflict(crf, message!("`crf` contradicts the mode `{}`", mode));
             let place = place(record, "mode").unwrap_or(crf);
-            reader.diagnostics.push(problem.with_label(place, "the mode is given here"));
+            reader.diagnostics.push(problem.with_label(place, message!("the mode is given here")));
         }
         (Some(mode), _) => draft.settings.mode = mode,
         (None, Some(_)) => draft.settings.mode = RateMode::Crf,
@@ -285,7 +285,7 @@ fn settle_mode(reader: &mut Reader<'_>, record: &Record, draft: &mut Draft) {
         return;
     }
     if let Some(bitrate) = place(record, "bitrate") {
-        let problem = Diagnostic::new(&codes::NO_EFFECT, "`bitrate` has no effect with constant quality");
+        let problem = Diagnostic::new(&codes::NO_EFFECT, message!("`bitrate` has no effect with constant quality"));
         let problem = offer_deletion(problem.at(bitrate, ""), reader, record, "bitrate");
         reader.diagnostics.push(problem);
     }
@@ -300,8 +300,8 @@ fn settle_codec(reader: &mut Reader<'_>, record: &Record, settings: &mut VideoSe
             continue;
         }
         if let Some(written) = place(record, name) {
-            let problem = conflict(written, format!("`{name}` is for `{only}`, the codec is `{codec}`"));
-            let problem = offer_deletion(problem.with_help(format!("leave `{name}` out")), reader, record, name);
+            let problem = conflict(written, message!("`{}` is for `{}`, the codec is `{}`", name, only, codec));
+            let problem = offer_deletion(problem.with_help(message!("leave `{}` out", name)), reader, record, name);
             reader.diagnostics.push(problem);
         }
         match only {
@@ -316,25 +316,27 @@ fn check(reader: &mut Reader<'_>, record: &Record, video: &VideoSettings) {
     let at = |names: &[&str]| names.iter().find_map(|name| place(record, name)).unwrap_or(record.span);
     let constant_quality = video.mode == RateMode::Crf || video.crf.is_some();
     if video.profile == Some(Profile::Baseline) && video.bframes.is_some_and(|bframes| bframes > 0) {
-        let problem = conflict(at(&["bframes", "profile"]), "the profile `baseline` has no B-frames");
-        let problem = problem.with_help("write `bframes: 0`, or take the profile `main`");
+        let problem = conflict(at(&["bframes", "profile"]), message!("the profile `baseline` has no B-frames"));
+        let problem = problem.with_help(message!("write `bframes: 0`, or take the profile `main`"));
         reader.diagnostics.push(match super::field(record, "bframes") {
             Some(value) => problem.with_fix(value.span, "0"),
             None => problem,
         });
     }
     if let Some(bframes) = place(record, "bframes").filter(|_| video.codec == VideoCodec::Av1) {
-        let problem = Diagnostic::new(&codes::NO_EFFECT, "`bframes` has no effect on `av1`").at(bframes, "");
+        let problem = Diagnostic::new(&codes::NO_EFFECT, message!("`bframes` has no effect on `av1`")).at(bframes, "");
         let problem = offer_deletion(problem, reader, record, "bframes");
         reader.diagnostics.push(problem);
     }
     if matches!(video.mode, RateMode::Cbr | RateMode::Abr) && video.bitrate == Setting::Auto && !constant_quality {
-        let problem = conflict(at(&["mode", "bitrate"]), format!("the mode `{}` needs a `bitrate`", video.mode));
-        reader.diagnostics.push(problem.with_help("add a bitrate such as `bitrate: 1800kbps`"));
+        let problem = conflict(at(&["mode", "bitrate"]), message!("the mode `{}` needs a `bitrate`", video.mode));
+        reader.diagnostics.push(problem.with_help(message!("add a bitrate such as `bitrate: 1800kbps`")));
     } else if video.passes == Passes::Two && (constant_quality || video.bitrate == Setting::Auto) {
-        let problem =
-            conflict(at(&["passes", "crf", "bitrate"]), "two passes need a `bitrate`: the quality is constant");
-        let problem = problem.with_help("add a bitrate such as `bitrate: 1800kbps`, or write `passes: 1`");
+        let problem = conflict(
+            at(&["passes", "crf", "bitrate"]),
+            message!("two passes need a `bitrate`: the quality is constant"),
+        );
+        let problem = problem.with_help(message!("add a bitrate such as `bitrate: 1800kbps`, or write `passes: 1`"));
         reader.diagnostics.push(match super::field(record, "passes") {
             Some(value) => problem.with_fix(value.span, "1"),
             None => problem,
@@ -347,14 +349,16 @@ fn check(reader: &mut Reader<'_>, record: &Record, video: &VideoSettings) {
 fn check_depth(reader: &mut Reader<'_>, record: &Record, video: &VideoSettings) {
     let at = |names: &[&str]| names.iter().find_map(|name| place(record, name)).unwrap_or(record.span);
     if video.pixel_format == VideoPixelFormat::Yuv420p10 && video.codec == VideoCodec::H264 {
-        let problem =
-            conflict(at(&["pixel_format", "codec"]), "`yuv420p10` is for `h265` and `av1`, the codec is `h264`");
-        reader.diagnostics.push(problem.with_help("write `codec: h265`, or `pixel_format: yuv420p`"));
+        let problem = conflict(
+            at(&["pixel_format", "codec"]),
+            message!("`yuv420p10` is for `h265` and `av1`, the codec is `h264`"),
+        );
+        reader.diagnostics.push(problem.with_help(message!("write `codec: h265`, or `pixel_format: yuv420p`")));
     } else if video.hdr == Hdr::Keep && video.pixel_format != VideoPixelFormat::Yuv420p10 {
-        let problem = conflict(at(&["hdr", "pixel_format"]), "`hdr: keep` needs `pixel_format: yuv420p10`");
+        let problem = conflict(at(&["hdr", "pixel_format"]), message!("`hdr: keep` needs `pixel_format: yuv420p10`"));
         let help = match video.codec {
-            VideoCodec::H264 => "write `codec: h265` and `pixel_format: yuv420p10`",
-            _ => "write `pixel_format: yuv420p10`",
+            VideoCodec::H264 => message!("write `codec: h265` and `pixel_format: yuv420p10`"),
+            _ => message!("write `pixel_format: yuv420p10`"),
         };
         let problem = problem.with_help(help);
         reader.diagnostics.push(match super::field(record, "pixel_format") {
@@ -371,24 +375,24 @@ fn gop(reader: &mut Reader<'_>, value: &Value) -> Option<Gop> {
             if *duration > Duration::ZERO && *duration <= Duration::from_millis(3_600_000) {
                 return Some(Gop::Duration(*duration));
             }
-            reader.out_of_range(value.span, "above 0s up to 1h is allowed")
+            reader.out_of_range(value.span, message!("above 0s up to 1h is allowed"))
         }
         ValueKind::Quantity(Quantity::Frames(frames)) => {
             let whole = frames.is_integer().then(|| u32::try_from(frames.numerator()).ok()).flatten();
             match whole.filter(|frames| GOP_FRAMES.contains(frames)) {
                 Some(frames) => Some(Gop::Frames(frames)),
-                None => reader.out_of_range(value.span, "1 to 100000 frames are allowed"),
+                None => reader.out_of_range(value.span, message!("1 to 100000 frames are allowed")),
             }
         }
         ValueKind::Quantity(Quantity::Number(number)) => {
             let fixed = format!("{}frames", number.to_decimal(3));
-            let problem = Diagnostic::new(&codes::MISSING_UNIT, "the distance of keyframes needs a unit")
+            let problem = Diagnostic::new(&codes::MISSING_UNIT, message!("the distance of keyframes needs a unit"))
                 .at(value.span, "")
-                .with_help(format!("write `{fixed}`, or a duration such as `2s`"))
+                .with_help(message!("write `{}`, or a duration such as `2s`", &fixed))
                 .with_fix(value.span, fixed);
             reader.report(problem)
         }
-        _ => reader.wrong_type(value, "a distance such as `2s` or `48frames`, or `auto`"),
+        _ => reader.wrong_type(value, message!("a distance such as `2s` or `48frames`, or `auto`")),
     }
 }
 
@@ -398,7 +402,7 @@ fn level(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
         return;
     }
     let ValueKind::Quantity(Quantity::Number(number)) = value.kind else {
-        reader.wrong_type::<()>(value, "a level such as `4.1`, or `auto`");
+        reader.wrong_type::<()>(value, message!("a level such as `4.1`, or `auto`"));
         return;
     };
     let tenths = number * Rational::from_integer(10);
@@ -406,7 +410,7 @@ fn level(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     match read.filter(|tenths| (10..=62).contains(tenths)) {
         Some(tenths) => draft.settings.level = Some(tenths),
         None => {
-            reader.out_of_range::<()>(value.span, "1.0 to 6.2 are allowed");
+            reader.out_of_range::<()>(value.span, message!("1.0 to 6.2 are allowed"));
         }
     }
 }

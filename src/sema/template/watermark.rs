@@ -3,9 +3,9 @@
 use super::field::{Absent, Accepts, FieldInfo, FieldRule, apply, apply_top, infos, set};
 use super::{conflict, missing, offer_deletion, place};
 use crate::catalog::template::{
-    Corner, FileReference, MarkContent, Repeat, Template, TemplateHead, TextStyle, WatermarkTemplate,
+    Corner, FileReference, MarkContent, Repeat, Template, TemplateHead, TemplateKind, TextStyle, WatermarkTemplate,
 };
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Message, codes, message};
 use crate::sema::read::Reader;
 use crate::syntax::ast::{Record, Value, ValueKind};
 use crate::units::{Length, Percent, Rational};
@@ -149,7 +149,7 @@ const TEXT_RULES: &[FieldRule<TextDraft>] = &[
             if opacity.0 > Rational::ZERO {
                 draft.opacity = opacity;
             } else {
-                reader.out_of_range::<()>(value.span, "above 0% up to 100% is allowed");
+                reader.out_of_range::<()>(value.span, message!("above 0% up to 100% is allowed"));
             }
         },
     ),
@@ -182,7 +182,7 @@ pub fn build(
         repeat: base.map_or(Repeat::Loop, |base| base.repeat),
         opacity: base.map_or(Percent::from_integer(100), |base| base.opacity),
     };
-    apply_top(reader, record, "a watermark template", RULES, &mut draft);
+    apply_top(reader, record, TemplateKind::Watermark, RULES, &mut draft);
     check_one_content(reader, record);
     let Some(content) = draft.content else {
         let said = ["text", "svg"].iter().any(|name| place(record, name).is_some());
@@ -209,21 +209,21 @@ fn check_one_content(reader: &mut Reader<'_>, record: &Record) {
     let mut places: Vec<_> = ["image", "text", "svg"].iter().filter_map(|name| place(record, name)).collect();
     places.sort_unstable();
     if let [first, second, ..] = places.as_slice() {
-        let problem = conflict(*second, "`image`, `text` and `svg` exclude each other");
-        reader.diagnostics.push(problem.with_label(*first, "the mark's content is given here"));
+        let problem = conflict(*second, message!("`image`, `text` and `svg` exclude each other"));
+        reader.diagnostics.push(problem.with_label(*first, message!("the mark's content is given here")));
     }
 }
 
 /// Fields that only marks of another content listen to.
 fn check_content(reader: &mut Reader<'_>, record: &Record, content: &MarkContent) {
-    let (what, deaf): (&str, &[&str]) = match content {
+    let (mark, deaf): (Message, &[&str]) = match content {
         MarkContent::Image(_) => return,
-        MarkContent::Text(_) => ("text", &["width", "height", "repeat"]),
-        MarkContent::Svg => ("SVG", &["repeat"]),
+        MarkContent::Text(_) => (message!("a mark of text"), &["width", "height", "repeat"]),
+        MarkContent::Svg => (message!("a mark of SVG"), &["repeat"]),
     };
     for name in deaf {
         let Some(place) = place(record, name) else { continue };
-        let message = format!("`{name}` has no effect on a mark of {what}");
+        let message = message!("`{}` has no effect on {}", *name, mark.clone());
         let problem = offer_deletion(Diagnostic::new(&codes::NO_EFFECT, message).at(place, ""), reader, record, name);
         reader.diagnostics.push(problem);
     }
@@ -247,7 +247,7 @@ fn side(reader: &mut Reader<'_>, value: &Value) -> Option<Length> {
 
 fn text(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     let ValueKind::Record(record) = &value.kind else {
-        reader.wrong_type::<()>(value, "a block such as `{ font: \"NotoSans.ttf\", size: 5% }`");
+        reader.wrong_type::<()>(value, message!("a block such as `{ font: \"NotoSans.ttf\", size: 5% }`"));
         return;
     };
     let base = match &draft.content {
@@ -260,14 +260,14 @@ fn text(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
         colour: base.as_ref().map_or(WHITE, |base| base.colour),
         opacity: base.as_ref().map_or(Percent::from_integer(100), |base| base.opacity),
     };
-    apply(reader, record, "`text`", TEXT_RULES, &mut style);
+    apply(reader, record, || message!("`text`"), TEXT_RULES, &mut style);
     draft.content = None;
     for (name, lacks, example) in
         [("font", style.font.is_none(), "\"NotoSans.ttf\""), ("size", style.size.is_none(), "5%")]
     {
         if lacks && !record.damaged && place(record, name).is_none() {
-            let problem = Diagnostic::new(&codes::MISSING_FIELD, format!("the text lacks the field `{name}`"));
-            reader.diagnostics.push(problem.at(value.span, "").with_help(format!("add `{name}: {example}`")));
+            let problem = Diagnostic::new(&codes::MISSING_FIELD, message!("the text lacks the field `{}`", name));
+            reader.diagnostics.push(problem.at(value.span, "").with_help(message!("add `{}: {}`", name, example)));
         }
     }
     if let (Some(font), Some(size)) = (style.font, style.size) {
@@ -277,10 +277,10 @@ fn text(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
 
 fn svg(reader: &mut Reader<'_>, value: &Value, draft: &mut Draft) {
     let ValueKind::Record(record) = &value.kind else {
-        reader.wrong_type::<()>(value, "an empty block `{ }`");
+        reader.wrong_type::<()>(value, message!("an empty block `{ }`"));
         return;
     };
     const NONE: &[FieldRule<()>] = &[];
-    apply(reader, record, "`svg`", NONE, &mut ());
+    apply(reader, record, || message!("`svg`"), NONE, &mut ());
     draft.content = Some(MarkContent::Svg);
 }
