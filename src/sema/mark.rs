@@ -5,7 +5,7 @@ use super::expand::Expander;
 use super::template::unknown_field;
 use super::value_type::Type;
 use crate::catalog::template::{MarkContent, Template, TemplateKind, WatermarkTemplate};
-use crate::diag::{Diagnostic, Message, codes, message};
+use crate::diag::{Diagnostic, codes, message};
 use crate::expression::{Constant, Scalar};
 use crate::hir::{Mark, OrDefault, Time};
 use crate::syntax::ast::{self, Field};
