@@ -24,9 +24,15 @@ pub enum ImportError {
     /// No such file.
     #[error("the file does not exist")]
     NotFound,
-    /// A URL, an absolute path, or a path that leaves the root.
-    #[error("{0}")]
-    Refused(String),
+    /// A URL.
+    #[error("an import names a file, not an address")]
+    Address,
+    /// An absolute path.
+    #[error("an import is relative to the file that has it")]
+    NotRelative,
+    /// A path that leaves the root.
+    #[error("the file lies outside the main file's folder")]
+    OutsideRoot,
     /// Larger than 1 MiB.
     #[error("the file is larger than 1 MiB")]
     TooLarge,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use vodflow::catalog::template::{Setting, Sides, Template, TemplateKind};
+use vodflow::diag::Language;
 use vodflow::driver::{Checked, Compiler, Entry};
 use vodflow::explain::hir_text;
 use vodflow::units::Bitrate;
@@ -9,6 +10,15 @@ use vodflow::world::{ImportError, ImportedText, NoFiles, World};
 
 /// One line per diagnostic: place, code, message, help, fix; then the tasks.
 fn report(checked: &Checked) -> String {
+    let mut text = told(checked, Language::English);
+    if let Some(procedure) = &checked.procedure {
+        text.push_str(&hir_text(procedure));
+    }
+    text
+}
+
+/// One line per diagnostic: place, code, message, help, fix.
+fn told(checked: &Checked, language: Language) -> String {
     let mut text = String::new();
     for problem in checked.diagnostics.iter() {
         let place = problem.primary.as_ref().and_then(|label| {
@@ -16,9 +26,9 @@ fn report(checked: &Checked) -> String {
             let start = source.position(label.span.start);
             Some(format!("{}:{} `{}` ", start.line, start.column, &source.text[label.span.range()]))
         });
-        let _ = write!(text, "{}{} {}", place.unwrap_or_default(), problem.code.id, problem.message);
+        let _ = write!(text, "{}{} {}", place.unwrap_or_default(), problem.code.id, problem.message.text(language));
         if let Some(help) = &problem.help {
-            let _ = write!(text, " ({help})");
+            let _ = write!(text, " ({})", help.text(language));
         }
         if let Some(fix) = &problem.fix {
             let edits: Vec<&str> = fix.edits.iter().map(|(_, text)| text.as_str()).collect();
@@ -26,14 +36,15 @@ fn report(checked: &Checked) -> String {
         }
         text.push('\n');
     }
-    if let Some(procedure) = &checked.procedure {
-        text.push_str(&hir_text(procedure));
-    }
     text
 }
 
+fn checked(text: &str) -> Checked {
+    Compiler::new().check_file("t.vod", text, Entry::Main, &NoFiles)
+}
+
 fn check(text: &str) -> String {
-    report(&Compiler::new().check_file("t.vod", text, Entry::Main, &NoFiles))
+    report(&checked(text))
 }
 
 /// Statements inside a procedure that runs; they start on line 2.
@@ -48,6 +59,13 @@ fn snapshot(name: &str, texts: &[&str]) {
         let _ = writeln!(all, "{}\n--\n{}==", text.trim(), check(text));
     }
     keep(name, &all);
+}
+
+/// As `snapshot`, and what is said in Chinese in a second one.
+fn snapshot_in_both(name: &str, texts: &[&str]) {
+    snapshot(name, texts);
+    let chinese: String = texts.iter().map(|text| told(&checked(text), Language::Chinese)).collect();
+    keep(&format!("{name}-zh"), &chinese);
 }
 
 fn keep(name: &str, text: &str) {
@@ -125,7 +143,7 @@ fn the_examples_mean_what_they_say() {
 
 #[test]
 fn words_that_are_wrong() {
-    snapshot(
+    snapshot_in_both(
         "wrong-words",
         &[
             &in_procedure(
@@ -143,7 +161,7 @@ fn words_that_are_wrong() {
 
 #[test]
 fn punctuation_that_is_wrong() {
-    snapshot(
+    snapshot_in_both(
         "wrong-punctuation",
         &[
             &in_procedure(
@@ -164,7 +182,7 @@ fn punctuation_that_is_wrong() {
 
 #[test]
 fn statements_of_every_kind() {
-    snapshot(
+    snapshot_in_both(
         "every-kind",
         &[
             &in_procedure(
@@ -183,7 +201,7 @@ fn statements_of_every_kind() {
 
 #[test]
 fn names_and_ids_that_are_wrong() {
-    snapshot(
+    snapshot_in_both(
         "wrong-names",
         &[
             &in_procedure(
@@ -203,7 +221,7 @@ fn names_and_ids_that_are_wrong() {
 
 #[test]
 fn fields_that_are_wrong() {
-    snapshot(
+    snapshot_in_both(
         "wrong-fields",
         &[r#"template transcode a {
     contaner: mp4
@@ -230,7 +248,7 @@ procedure p { transcode 10 }
 
 #[test]
 fn requests_that_do_not_go_together() {
-    snapshot(
+    snapshot_in_both(
         "wrong-requests",
         &[r#"template encryption vault { key_url: "https://k.example.com/" }
 template watermark logo { image: "a.png" }
@@ -248,7 +266,7 @@ const TWO: &str =
 
 #[test]
 fn what_runs() {
-    snapshot(
+    snapshot_in_both(
         "what-runs",
         &[
             TWO,
@@ -334,12 +352,12 @@ fn typical_mistakes_as_people_see_them() {
     let text = "procedure 发布(t: time = 0s) {\n    transcode 10, hd_mp5 with logo\n    cover at 5 using 10\n    transcode 1\n}\n\
                 template transcode hd_mp4 { container: mp4  video: { bitrate: 1800 } }\n";
     let checked = compiler.check_file("publish.vod", text, Entry::Main, &NoFiles);
-    let options =
-        vodflow::diag::RenderOptions { colour: false, width: 100, language: vodflow::diag::Language::English };
-    let mut drawn = vodflow::diag::render(&checked.diagnostics, &checked.sources, options);
     let call = compiler.check_call("QCVB_SimpleProcessFile({1,1,1,1})");
-    drawn.push_str(&vodflow::diag::render(&call.diagnostics, &call.sources, options));
-    keep("typical-mistakes", &drawn);
+    for (name, language) in [("typical-mistakes", Language::English), ("typical-mistakes-zh", Language::Chinese)] {
+        let options = vodflow::diag::RenderOptions { colour: false, width: 100, language };
+        let drawn = vodflow::diag::render(&checked.diagnostics, &checked.sources, options);
+        keep(name, &(drawn + &vodflow::diag::render(&call.diagnostics, &call.sources, options)));
+    }
 }
 
 #[test]

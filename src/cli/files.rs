@@ -88,18 +88,18 @@ impl FileWorld {
 impl World for FileWorld {
     fn read_import(&self, from: &str, path: &str) -> Result<ImportedText, ImportError> {
         if path.contains("://") {
-            return Err(ImportError::Refused("an import names a file, not an address".into()));
+            return Err(ImportError::Address);
         }
         let written = Path::new(path);
         if written.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
-            return Err(ImportError::Refused("an import is relative to the file that has it".into()));
+            return Err(ImportError::NotRelative);
         }
         let folder = Path::new(from).parent().filter(|folder| !folder.as_os_str().is_empty());
         let joined = folder.unwrap_or(Path::new(".")).join(written);
         let real = joined.canonicalize().map_err(|_| ImportError::NotFound)?;
         let root = self.root.canonicalize().map_err(|_| ImportError::NotFound)?;
         let Ok(inside) = real.strip_prefix(&root) else {
-            return Err(ImportError::Refused("the file lies outside the main file's folder".into()));
+            return Err(ImportError::OutsideRoot);
         };
         let name = self.root.join(inside);
         let text = read_procedure(&name).map_err(|problem| match problem.code.name {

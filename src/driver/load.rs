@@ -5,7 +5,7 @@ use crate::sema::Declarations;
 use crate::syntax::ast::{File, Import, Item};
 use crate::syntax::parse;
 use crate::text::SourceMap;
-use crate::world::World;
+use crate::world::{ImportError, World};
 
 /// Most files of one compilation.
 const MAXIMUM_FILES: usize = 64;
@@ -65,7 +65,7 @@ impl<'w> Loader<'w> {
         let imported = match self.world.read_import(from, written) {
             Ok(imported) => imported,
             Err(why) => {
-                let message = message!("`{}` cannot be imported: {}", written, why.to_string());
+                let message = message!("`{}` cannot be imported: {}", written, reason(why));
                 self.diagnostics.push(problem(&codes::IMPORT_FAILED, message));
                 return;
             }
@@ -82,5 +82,17 @@ impl<'w> Loader<'w> {
         } else {
             self.read(&imported.name, &imported.text, path);
         }
+    }
+}
+
+/// Why an import brought nothing; `world` itself says nothing to people.
+fn reason(error: ImportError) -> Message {
+    match error {
+        ImportError::NotFound => message!("the file does not exist"),
+        ImportError::Address => message!("an import names a file, not an address"),
+        ImportError::NotRelative => message!("an import is relative to the file that has it"),
+        ImportError::OutsideRoot => message!("the file lies outside the main file's folder"),
+        ImportError::TooLarge => message!("the file is larger than 1 MiB"),
+        ImportError::Unreadable(words) => words.into(),
     }
 }

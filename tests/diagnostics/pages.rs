@@ -6,7 +6,7 @@
 use crate::assumed::{FACTS, compile_assumed};
 use crate::source_tree::files;
 use std::collections::{BTreeMap, BTreeSet};
-use vodflow::diag::{Code, Page, codes};
+use vodflow::diag::{Code, Language, Message, Page, codes};
 use vodflow::driver::{Checked, Compiler, Entry};
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::OptimizerOptions;
@@ -145,6 +145,48 @@ impl World for PageFiles<'_> {
         let text = self.0.get(path).ok_or(ImportError::NotFound)?;
         Ok(ImportedText { name: path.to_owned(), text: (*text).to_owned() })
     }
+}
+
+/// Words outside backticks that are the same in Chinese.
+const SAME_IN_CHINESE: &[&str] = &["Lua", "SVG"];
+
+#[test]
+fn what_the_parser_and_the_checker_say_of_examples_is_chinese_to_the_last_word() {
+    let compiler = Compiler::new();
+    let (mut problems, mut said) = (Vec::new(), 0);
+    for code in codes::ALL.iter().filter(|code| ("00"..="03").contains(&code.family())) {
+        let page = Page::read(code).expect("another test says what is wrong");
+        let Some(checked) = check(&compiler, &Fences::read(page.example)) else { continue };
+        for problem in checked.diagnostics.iter() {
+            let labels = problem.primary.iter().chain(&problem.secondary).map(|label| &label.message);
+            let messages = [&problem.message].into_iter().chain(&problem.help).chain(labels);
+            for message in messages.filter(|message| !message.is_empty()) {
+                said += 1;
+                problems.extend(english_in(message).map(|what| format!("{}: {what}", code.id)));
+            }
+        }
+    }
+    assert!(said > codes::ALL.len() / 2, "the examples are checked: {said}");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn english_in_a_chinese_message_is_found() {
+    let found = |message: &str| english_in(&Message::from(message)).is_some();
+    assert!(found("permission denied") && found("应为 a value，实际是 `x`"));
+    assert!(!found("应为 `a value`，允许 10kbps 到 `y`") && !found("请像 Lua 那样写"));
+}
+
+/// What of a message is still English in Chinese, outside backticks; quantities such as `10kbps` are no words.
+fn english_in(message: &Message) -> Option<String> {
+    let text = message.text(Language::Chinese);
+    // Names in a circle stand there without backticks.
+    let said = if text.contains('→') { text.split('：').next().unwrap_or_default() } else { &text };
+    let open: String = said.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+    let mut words = open.split(|sign: char| !sign.is_ascii_alphanumeric());
+    let is_word = |word: &&str| word.starts_with(|sign: char| sign.is_ascii_alphabetic());
+    let strange = words.find(|word| is_word(word) && word.len() > 1 && !SAME_IN_CHINESE.contains(word))?;
+    Some(format!("`{strange}` in `{text}`"))
 }
 
 #[test]
