@@ -27,7 +27,7 @@ const EXPECTED: &[(&str, i32, &str)] = &[
     ("one-frame.mp4", 0, ""),
     ("phone-4k60-rot90.mp4", 0, ""),
     ("phone-720p-rot180-vfr.mp4", 0, ""),
-    ("phone-hdr10-1080p-hevc10.mp4", 0, "W0412"),
+    ("phone-hdr10-1080p-hevc10.mp4", 0, ""),
     ("portrait-1080x1916-12s.mp4", 0, ""),
     ("reel-1080p30-30s.mp4", 0, ""),
     ("screencast-vfr-3026x1386.mp4", 0, ""),
