@@ -126,14 +126,13 @@ pub fn rate_control(settings: &VideoSettings, source: Option<Bitrate>) -> RateCo
 
 /// Threads of the encoder, by codec, size and rate control alone: its output depends on them.
 ///
-/// x264 with a rate ceiling looks at how far its other frame threads have come, and gives another stream at each run;
-/// cut into slices it does not. SVT-AV1 gives the same at any number for a constant quality, and only alone for a rate.
+/// x264 with a rate ceiling looks at how far its other threads have come, whether they work on other pictures or on
+/// other slices of one, and gives another stream at some runs: only alone does it not. SVT-AV1 gives the same at any number for a constant quality, and only alone for a rate.
 /// Figures in `docs/design/0005-repeatable-encodes.md`.
 pub fn threads(codec: VideoCodec, size: Resolution, control: RateControl) -> Threads {
     let has_ceiling = matches!(control, RateControl::Rate { ceiling: Some(_), .. });
     match (codec, has_ceiling, size.short_side()) {
-        (VideoCodec::H264, true, 0..=1080) => Threads::Slices(2),
-        (VideoCodec::H264, true, _) => Threads::Slices(4),
+        (VideoCodec::H264, true, _) => Threads::Frames(1),
         (VideoCodec::Av1, ..) if matches!(control, RateControl::Rate { .. }) => Threads::Frames(1),
         (_, _, 0..=480) => Threads::Frames(2),
         (_, _, 481..=1080) => Threads::Frames(4),
