@@ -9,6 +9,7 @@ mod mend;
 mod out;
 mod page;
 mod progress;
+mod resources;
 mod result;
 mod rewrite;
 mod session;

@@ -41,7 +41,8 @@ impl Course<'_> {
     fn current_files(&self, output: OutputId) -> Option<Vec<PublishedFile>> {
         let plan = self.request.plan;
         let mine = plan.deliveries.iter().filter(|delivery| delivery.output == output);
-        let files = mine.map(|delivery| self.store.current(delivery, &plan.artifact(delivery.artifact).key.0));
+        let tool = self.request.strict_tool();
+        let files = mine.map(|delivery| self.store.current(delivery, &plan.artifact(delivery.artifact).key.0, tool));
         let files: Vec<PublishedFile> = files.collect::<Option<Vec<_>>>()?.concat();
         (!files.is_empty()).then_some(files)
     }
@@ -95,7 +96,7 @@ impl Course<'_> {
                     self.name_playlist(&from, file, playlist)
                         .map_err(|error| material::storage(playlist.as_str(), &error))?;
                 }
-                placements.push(Placement { from, to, key: key.clone() });
+                placements.push(Placement { from, to, key: key.clone(), tool: self.request.tool.to_owned() });
             }
         }
         Ok(placements)

@@ -4,10 +4,11 @@
 //! down before they are moved, so that a run killed in between leaves nothing that looks foreign (R19).
 
 use super::beneath::Entry;
+use crate::fault::{self, Point};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
@@ -21,7 +22,29 @@ pub(super) struct Manifest {
     files: BTreeMap<String, Record>,
     /// Announced, perhaps in place already.
     #[serde(default)]
-    pending: BTreeMap<String, Record>,
+    pending: Option<Publication>,
+}
+
+/// A publication under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Publication {
+    /// Of which output.
+    pub output: String,
+    /// Name of the work folder that the files come from.
+    pub work: String,
+    /// What goes where.
+    pub moves: Vec<Move>,
+    /// The files as they will be, by path below the output folder.
+    pub records: BTreeMap<String, Record>,
+}
+
+/// One rename of a publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Move {
+    /// Name in the work folder.
+    pub from: String,
+    /// Path below the output folder.
+    pub to: String,
 }
 
 /// How a published file looked.
@@ -34,6 +57,9 @@ pub(super) struct Record {
     pub output: String,
     /// The key of what it was made from.
     pub key: String,
+    /// Version of ffmpeg that made it.
+    #[serde(default)]
+    pub tool: String,
 }
 
 impl Manifest {
@@ -49,12 +75,26 @@ impl Manifest {
     /// Whether a file is as we left it.
     pub fn owns(&self, path: &str, entry: &Entry) -> bool {
         let same = |record: &Record| (record.size, record.modified) == (entry.size, entry.modified);
-        self.files.get(path).is_some_and(same) || self.pending.get(path).is_some_and(same)
+        self.files.get(path).is_some_and(same) || self.announced(path).is_some_and(same)
     }
 
     /// Whether we ever put a file there.
     pub fn knows(&self, path: &str) -> bool {
-        self.files.contains_key(path) || self.pending.contains_key(path)
+        self.files.contains_key(path) || self.announced(path).is_some()
+    }
+
+    fn announced(&self, path: &str) -> Option<&Record> {
+        self.pending.as_ref()?.records.get(path)
+    }
+
+    /// The publication that is not confirmed.
+    pub fn pending(&self) -> Option<&Publication> {
+        self.pending.as_ref()
+    }
+
+    /// All outputs that files are there for.
+    pub fn outputs(&self) -> BTreeSet<&str> {
+        self.files.values().map(|record| record.output.as_str()).collect()
     }
 
     /// The files of an output.
@@ -68,24 +108,31 @@ impl Manifest {
         self.files.keys().filter(move |path| inside(path))
     }
 
-    /// The key that the file at a path was made from.
-    pub fn key(&self, path: &str) -> Option<&str> {
-        self.files.get(path).map(|record| record.key.as_str())
+    /// Whether the file at a path was made from a key and, if that matters, by a version of ffmpeg.
+    pub fn is_made_from(&self, path: &str, key: &str, tool: Option<&str>) -> bool {
+        self.files.get(path).is_some_and(|one| one.key == key && tool.is_none_or(|tool| one.tool == tool))
     }
 
-    /// Announces files.
-    pub fn announce(&mut self, records: impl IntoIterator<Item = (String, Record)>) {
-        self.pending.extend(records);
+    /// Announces a publication.
+    pub fn announce(&mut self, publication: Publication) {
+        self.pending = Some(publication);
     }
 
-    /// Takes the announcements back.
+    /// Takes the announcement back.
     pub fn withdraw(&mut self) {
-        self.pending.clear();
+        self.pending = None;
+    }
+
+    /// The announced files that are in place are ours, but make no whole output.
+    pub fn abandon(&mut self) {
+        let records = self.pending.take().map(|publication| publication.records).unwrap_or_default();
+        self.files.extend(records.into_iter().map(|(path, record)| (path, Record { key: String::new(), ..record })));
     }
 
     /// The announced files are in place.
     pub fn confirm(&mut self) {
-        self.files.append(&mut self.pending);
+        let records = self.pending.take().map(|publication| publication.records);
+        self.files.extend(records.unwrap_or_default());
     }
 
     /// A file, or everything in a folder, is gone.
@@ -112,6 +159,8 @@ pub(super) fn write_whole(folder: &OwnedFd, name: &str, content: &[u8]) -> io::R
     let mut file = File::from(rustix::fs::openat(folder, &beside, flags, Mode::RUSR | Mode::WUSR)?);
     file.write_all(content)?;
     file.sync_all()?;
+    fault::pass(Point::WriteBeside)?;
     rustix::fs::renameat(folder, &beside, folder, name)?;
-    Ok(rustix::fs::fsync(folder)?)
+    rustix::fs::fsync(folder)?;
+    fault::pass(Point::WriteRenamed)
 }

@@ -26,7 +26,7 @@ impl Place {
     }
 
     fn open(&self, overwrite: Overwrite) -> Result<OutputFolder, Diagnostic> {
-        OutputFolder::open(&self.path("out"), &self.source(), overwrite)
+        OutputFolder::open(&self.path("out"), &self.source(), overwrite, Busy::Refuse)
     }
 
     fn read(&self, name: &str) -> Option<String> {
@@ -50,7 +50,12 @@ impl Place {
 fn made(out: &OutputFolder, files: &[(&str, &str)]) -> Vec<Placement> {
     let place = |(from, to): &(&str, &str)| {
         std::fs::write(out.work().join(from), to).expect("writes");
-        Placement { from: (*from).to_owned(), to: OutputPath::new(to).expect("a path"), key: "k".into() }
+        Placement {
+            from: (*from).to_owned(),
+            to: OutputPath::new(to).expect("a path"),
+            key: "k".into(),
+            tool: "5.1".into(),
+        }
     };
     files.iter().map(place).collect()
 }
@@ -69,9 +74,9 @@ fn files_appear_whole_and_may_be_remade_by_us() {
         let published = out.publish("a", &placements).expect("publishes");
         assert_eq!(published[1], PublishedFile { path: "pictures/1.jpg".into(), size: 14 });
         let delivery = file_delivery("v.a.mp4");
-        assert_eq!(out.current(&delivery, "k").expect("current")[0].size, 7);
-        assert_eq!(out.current(&delivery, "another key"), None);
-        assert_eq!(out.current(&file_delivery("none.mp4"), "k"), None);
+        assert_eq!(out.current(&delivery, "k", None).expect("current")[0].size, 7);
+        assert_eq!(out.current(&delivery, "another key", None), None);
+        assert_eq!(out.current(&file_delivery("none.mp4"), "k", None), None);
     }
     assert_eq!(place.read("v.a.mp4").as_deref(), Some("v.a.mp4"));
     assert_eq!(place.visible(), ["pictures", "v.a.mp4"]);
@@ -139,7 +144,12 @@ fn folders_are_exchanged_and_foreign_files_in_them_protected() {
     let folder = |out: &OutputFolder, names: &[&str]| {
         std::fs::create_dir(out.work().join("o1")).expect("creates");
         names.iter().for_each(|name| std::fs::write(out.work().join("o1").join(name), name).expect("writes"));
-        [Placement { from: "o1".into(), to: OutputPath::new("v.f220").expect("a path"), key: "k".into() }]
+        [Placement {
+            from: "o1".into(),
+            to: OutputPath::new("v.f220").expect("a path"),
+            key: "k".into(),
+            tool: "5.1".into(),
+        }]
     };
     let first = folder(&out, &["a.m3u8", "0.ts", "1.ts"]);
     assert_eq!(out.publish("v", &first).expect("publishes").len(), 3);
@@ -178,7 +188,7 @@ fn links_do_not_lead_out_of_the_folder() {
 #[test]
 fn places_that_cannot_be_used_are_refused() {
     let place = Place::new();
-    let open = |out: &str, overwrite| OutputFolder::open(&place.path(out), &place.source(), overwrite);
+    let open = |out: &str, overwrite| OutputFolder::open(&place.path(out), &place.source(), overwrite, Busy::Refuse);
     std::fs::write(place.path("file"), "x").expect("writes");
     assert_eq!(open("file", Overwrite::Ours).expect_err("a file").code.id, "E0603");
     assert_eq!(open("file/below", Overwrite::Ours).expect_err("below a file").code.id, "E0603");
