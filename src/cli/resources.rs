@@ -40,8 +40,8 @@ impl Resources {
     }
 }
 
-/// `4GB`, `512MB`, `800kB`, `4GiB`, or plain bytes.
-fn bytes(text: &str) -> Result<u64, String> {
+/// Reads `4GB`, `512MB`, `800kB`, `4GiB`, or plain bytes.
+pub fn bytes(text: &str) -> Result<u64, String> {
     const UNITS: [(&str, u64); 8] = [
         ("GiB", 1 << 30),
         ("MiB", 1 << 20),

@@ -54,9 +54,10 @@ impl Course<'_> {
     }
 
     pub(super) fn publish(&mut self, output: &OutputSpec, parts: &[ArtifactId]) {
-        let name =
-            format!("{:?} {}", output.kind, output.paths.first().map_or(output.label.as_str(), |path| path.as_str()));
-        let published = self.placements(output).and_then(|placements| Ok(self.store.publish(&name, &placements)?));
+        let recipe = self.request.plan.recipes.get(&output.id).cloned().unwrap_or_default();
+        let published = self
+            .placements(output)
+            .and_then(|placements| Ok(self.store.publish(&output_name(output), &placements, &recipe)?));
         let files = match published {
             Ok(files) => files,
             Err(cause) => return self.settle_failed(output, &cause),
@@ -128,6 +129,11 @@ impl Course<'_> {
         }
         Ok(copy)
     }
+}
+
+/// What tells outputs apart over runs.
+pub(super) fn output_name(output: &OutputSpec) -> String {
+    format!("{:?} {}", output.kind, output.paths.first().map_or(output.label.as_str(), |path| path.as_str()))
 }
 
 /// How often each file or folder of the work folder is delivered or read by a package. A package reads without taking,

@@ -17,6 +17,7 @@ mod schedule;
 mod select;
 mod sheets;
 mod space;
+mod standing;
 mod verify;
 mod workers;
 
@@ -26,6 +27,7 @@ pub use outcome::{
     JobRecord, MediaRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, SubStream, Totals, result_json,
 };
 pub use schedule::run;
+pub use standing::standing;
 pub use workers::Crew;
 
 use crate::ffmpeg::Command;

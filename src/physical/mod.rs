@@ -19,7 +19,7 @@ use crate::plan::{
 };
 use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The processes of one run and what comes of them.
@@ -41,6 +41,8 @@ pub struct PhysicalPlan {
     pub texts: Vec<PlannedText>,
     /// What becomes visible, and as what.
     pub deliveries: Vec<Delivery>,
+    /// How each output is made, to tell later why it is made again.
+    pub recipes: BTreeMap<OutputId, Vec<String>>,
 }
 
 impl PhysicalPlan {

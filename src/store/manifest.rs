@@ -20,6 +20,9 @@ const NAME: &str = "manifest.json";
 pub(super) struct Manifest {
     schema_version: u32,
     files: BTreeMap<String, Record>,
+    /// How each output was made, by its name.
+    #[serde(default)]
+    recipes: BTreeMap<String, Vec<String>>,
     /// Announced, perhaps in place already.
     #[serde(default)]
     pending: Option<Publication>,
@@ -34,6 +37,9 @@ pub(super) struct Publication {
     pub work: String,
     /// What goes where.
     pub moves: Vec<Move>,
+    /// How the output was made.
+    #[serde(default)]
+    pub recipe: Vec<String>,
     /// The files as they will be, by path below the output folder.
     pub records: BTreeMap<String, Record>,
 }
@@ -92,9 +98,14 @@ impl Manifest {
         self.pending.as_ref()
     }
 
-    /// All outputs that files are there for.
-    pub fn outputs(&self) -> BTreeSet<&str> {
-        self.files.values().map(|record| record.output.as_str()).collect()
+    /// Files of outputs that are not among these.
+    pub fn others<'a>(&'a self, outputs: &'a BTreeSet<String>) -> impl Iterator<Item = &'a String> {
+        self.files.iter().filter(|(_, record)| !outputs.contains(&record.output)).map(|(path, _)| path)
+    }
+
+    /// How an output was made, if it is known.
+    pub fn recipe(&self, output: &str) -> Option<&[String]> {
+        self.recipes.get(output).map(Vec::as_slice)
     }
 
     /// The files of an output.
@@ -131,8 +142,9 @@ impl Manifest {
 
     /// The announced files are in place.
     pub fn confirm(&mut self) {
-        let records = self.pending.take().map(|publication| publication.records);
-        self.files.extend(records.unwrap_or_default());
+        let Some(publication) = self.pending.take() else { return };
+        self.files.extend(publication.records);
+        self.recipes.insert(publication.output, publication.recipe);
     }
 
     /// A file, or everything in a folder, is gone.

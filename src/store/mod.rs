@@ -11,6 +11,7 @@ mod journal;
 mod keys;
 mod manifest;
 mod publish;
+mod published;
 mod recover;
 
 pub use artifacts::{BuildRecord, KeptArtifact, ShelfEntry};
@@ -19,6 +20,7 @@ pub use fence::{Busy, Owner};
 pub use journal::Entry;
 pub use keys::ContentKey;
 pub use publish::{Placement, PublishedFile};
+pub use published::Published;
 
 use crate::diag::{Diagnostic, codes, io_words, message};
 use crate::fault::{self, Point};

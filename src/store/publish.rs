@@ -18,6 +18,9 @@ use std::os::fd::OwnedFd;
 /// Name of the summary of a run in the output folder.
 pub(super) const RESULT: &str = "result.json";
 
+/// The output that the summary belongs to.
+pub(super) const RESULT_OUTPUT: &str = "result";
+
 /// One file or folder of the work folder and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
@@ -50,13 +53,19 @@ struct Done<'a> {
 impl OutputFolder {
     /// Makes the files of one output visible, all or none; `output` tells outputs apart over runs. Files that an
     /// earlier run published for the same output and that are not made any more are removed, unless edited.
-    pub fn publish(&mut self, output: &str, placements: &[Placement]) -> Result<Vec<PublishedFile>, Diagnostic> {
+    /// `recipe` says how it was made.
+    pub fn publish(
+        &mut self,
+        output: &str,
+        placements: &[Placement],
+        recipe: &[String],
+    ) -> Result<Vec<PublishedFile>, Diagnostic> {
         let conflicts: Vec<Conflict> = placements.iter().filter_map(|placement| self.obstacle(placement)).collect();
         if let Some(diagnostic) = report(&conflicts) {
             return Err(diagnostic);
         }
         self.check_fence()?;
-        self.publish_unopposed(output, placements).map_err(|error| {
+        self.publish_unopposed(output, placements, recipe).map_err(|error| {
             let code = if is_full(&error) { &codes::NO_SPACE } else { &codes::PUBLISH_FAILED };
             let path = placements.first().map_or(output, |placement| placement.to.as_str());
             Diagnostic::new(
@@ -74,7 +83,7 @@ impl OutputFolder {
         fault::pass(Point::ResultWritten).map_err(|error| fail(format!("cannot be written: {}", io_words(&error))))?;
         let to = OutputPath::new(RESULT).ok_or_else(|| fail("is no path".to_owned()))?;
         let placement = Placement { from: RESULT.to_owned(), to, key: String::new(), tool: String::new() };
-        let published = self.publish("result", &[placement])?;
+        let published = self.publish(RESULT_OUTPUT, &[placement], &[])?;
         published.into_iter().next().ok_or_else(|| fail("is not there".to_owned()))
     }
 
@@ -98,7 +107,12 @@ impl OutputFolder {
         }
     }
 
-    fn publish_unopposed(&mut self, output: &str, placements: &[Placement]) -> io::Result<Vec<PublishedFile>> {
+    fn publish_unopposed(
+        &mut self,
+        output: &str,
+        placements: &[Placement],
+        recipe: &[String],
+    ) -> io::Result<Vec<PublishedFile>> {
         let work = beneath::open_root(&self.work)?;
         let mut records = Vec::new();
         for placement in placements {
@@ -110,7 +124,8 @@ impl OutputFolder {
         let moves = placements.iter().map(|one| Move { from: one.from.clone(), to: one.to.to_string() }).collect();
         let folder = self.work.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let records = records.into_iter().collect();
-        self.manifest.announce(Publication { output: output.to_owned(), work: folder, moves, records });
+        let (output_name, recipe) = (output.to_owned(), recipe.to_vec());
+        self.manifest.announce(Publication { output: output_name, work: folder, moves, recipe, records });
         self.manifest.save(&self.state_fd)?;
         let placed = fault::pass(Point::PublishAnnounced).and_then(|()| self.place_all(&work, placements));
         let done = placed.inspect_err(|_| {

@@ -103,7 +103,7 @@ fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBu
 }
 
 /// The folder of one of several sources.
-fn stem(input: &Path) -> String {
+pub(in crate::cli) fn stem(input: &Path) -> String {
     input.file_stem().unwrap_or(input.as_os_str()).to_string_lossy().into_owned()
 }
 

@@ -297,6 +297,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         texts: vec![],
         marks: vec![],
         deliveries: deliveries(),
+        recipes: BTreeMap::new(),
     }
 }
 
