@@ -1,17 +1,18 @@
 //! One attempt at one job: the process is started, watched and judged by how it ended.
 
+use super::Request;
 use super::cause::{self, Cause};
 use super::material::storage;
 use super::pictures::numbered;
 use super::progress::Progress;
-use super::{Request, RunLimits};
 use crate::ffmpeg::{Argument, Command};
-use crate::physical::{Artifact, Coding, Expectation, Job, Work};
+use crate::physical::{Artifact, Bounds, Expectation, Job, bounds};
 use crate::probe::file_argument;
 use crate::process::{self, Cancellation, Invocation, Limits};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// What is left of an attempt.
 pub(super) struct Attempt {
@@ -42,22 +43,25 @@ pub(super) fn attempt(
     report: &mut dyn FnMut(f64, Option<f64>),
     cancel: &Cancellation,
 ) -> Attempt {
-    let invocation = match prepare(request, work, job) {
+    let bounds = bounds(request.plan, request.facts, job, request.limits, super::cores());
+    let invocation = match prepare(request, work, job, &bounds) {
         Ok(invocation) => invocation,
         Err(cause) => return Attempt::failed(cause),
     };
-    let mut progress = Progress::new(job.span.seconds().to_f64(), request.limits.stall, work, report);
+    let stall = Duration::from_secs(bounds.stall_seconds);
+    let mut progress = Progress::new(job.span.seconds().to_f64(), stall, work, report);
     let cpu_before = process::children_cpu_seconds();
     let finished = match process::run(&invocation, &mut progress, cancel) {
         Ok(finished) => finished,
         Err(error) => return Attempt::failed(not_started(&error)),
     };
     let log = finished.log.text();
+    let cpu_seconds = (process::children_cpu_seconds() - cpu_before).max(0.0);
     Attempt {
-        cause: cause::of_process(finished.ending, &log),
+        cause: cause::of_process(finished.ending, &log, &bounds, cpu_seconds),
         decode_errors: cause::decode_errors(&log),
         wall_seconds: finished.wall.as_secs_f64(),
-        cpu_seconds: (process::children_cpu_seconds() - cpu_before).max(0.0),
+        cpu_seconds,
         log,
     }
 }
@@ -68,7 +72,7 @@ fn not_started(error: &io::Error) -> Cause {
 }
 
 /// Clears the place of the job's artefacts and writes what its command needs.
-fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Invocation, Cause> {
+fn prepare(request: &Request<'_>, work: &Path, job: &Job, bounds: &Bounds) -> Result<Invocation, Cause> {
     for id in job.makes() {
         let artifact = request.plan.artifact(id);
         clear(work, artifact);
@@ -80,7 +84,8 @@ fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Invocation, 
     let arguments = arguments(&(request.emit)(job), request.source, work)?;
     let mut invocation = Invocation::new(&request.tools.ffmpeg, arguments);
     invocation.folder = Some(work.to_owned());
-    invocation.limits = limits(&request.limits, job);
+    invocation.limits = limits(bounds);
+    invocation.sandbox = request.tools.sandbox(vec![request.source.to_owned()], vec![work.to_owned()]);
     Ok(invocation)
 }
 
@@ -96,21 +101,13 @@ fn arguments(command: &Command, source: &Path, work: &Path) -> Result<Vec<OsStri
     command.arguments.iter().map(argument).collect()
 }
 
-fn limits(limits: &RunLimits, job: &Job) -> Limits {
-    let encoders = match &job.work {
-        Work::Encode(encode) => encode.products.iter().filter(|one| matches!(one.coding, Coding::Video(_))).count(),
-        Work::Package(_) | Work::Adaptive(_) => 0,
-    };
-    // Every thread reserves a stack and an arena of the allocator, and decoders and filters take a thread for each core.
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+fn limits(bounds: &Bounds) -> Limits {
     Limits {
-        address_space: Some(
-            (4 << 30) + cores * (256 << 20) + limits.address_space_per_encoder.saturating_mul(encoders as u64),
-        ),
-        cpu_seconds: limits.cpu_seconds,
-        file_size: limits.file_size,
-        open_files: Some(256),
-        wall: limits.wall,
+        address_space: Some(bounds.address_space.0),
+        cpu_seconds: Some(bounds.processor_seconds),
+        file_size: Some(bounds.file_size.0),
+        open_files: Some(bounds.open_files),
+        wall: None,
     }
 }
 

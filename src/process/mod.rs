@@ -7,9 +7,13 @@
 mod cancel;
 mod confine;
 mod log;
+mod sandbox;
+#[cfg(test)]
+mod sandbox_tests;
 
 pub use cancel::Cancellation;
 pub use log::{BoundedLog, Lines};
+pub use sandbox::{Layers, Reach};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::OsString;
@@ -53,12 +57,14 @@ pub struct Invocation {
     pub folder: Option<PathBuf>,
     /// What it may use.
     pub limits: Limits,
+    /// What it may reach, unless it runs without a sandbox.
+    pub sandbox: Option<Reach>,
 }
 
 impl Invocation {
-    /// A program with arguments and no limits.
+    /// A program with arguments, without limits and without a sandbox.
     pub fn new(program: &Path, arguments: Vec<OsString>) -> Self {
-        Invocation { program: program.to_owned(), arguments, folder: None, limits: Limits::default() }
+        Invocation { program: program.to_owned(), arguments, folder: None, limits: Limits::default(), sandbox: None }
     }
 }
 
@@ -155,7 +161,7 @@ fn spawn(invocation: &Invocation) -> io::Result<Child> {
     if let Some(folder) = &invocation.folder {
         command.current_dir(folder);
     }
-    confine::confine(&mut command, invocation.limits);
+    confine::confine(&mut command, invocation)?;
     command.spawn()
 }
 

@@ -7,6 +7,7 @@ use crate::cli::session::{self, Failure, Form, Media, Planned, Ready};
 use crate::cli::subject::Subject;
 use crate::diag::json_list;
 use crate::explain::{self, Shown};
+use crate::limits::Limits;
 use crate::plan::{Disposition, text};
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -54,6 +55,8 @@ enum Stage {
     Commands,
     /// Why streams are encoded and not copied
     Notes,
+    /// What sources, outputs and processes may be at most
+    Limits,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
@@ -69,17 +72,18 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
         return Ok(Exit::Done);
     }
     let inputs = arguments.subject.inputs("vodflow plan WHAT --input MEDIA (`--stage hir` needs none)")?;
+    let limits = session::limits(global)?;
     let mut work = false;
     for input in &inputs {
         let (_, media, target) = session::look(global, input)?;
-        let planned = session::plan(&ready, &media, &target, &options)?;
-        print(arguments, &ready, &media, &planned, out);
+        let planned = session::plan(&ready, &media, &target, &options, &limits)?;
+        print(arguments, &ready, &media, &planned, &limits, out);
         work |= planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make);
     }
     Ok(if arguments.exit_code && work { Exit::WorkToDo } else { Exit::Done })
 }
 
-fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, out: &Out) {
+fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, limits: &Limits, out: &Out) {
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
@@ -98,6 +102,7 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
         (Some(Stage::Physical), _) => explain::physical(compilation),
         (Some(Stage::Commands), _) => explain::commands(compilation),
         (Some(Stage::Notes), _) => explain::notes(compilation),
+        (Some(Stage::Limits), _) => explain::limits(shown, limits, crate::exec::cores()),
         (None, _) => explain::plan_tree(shown),
     };
     match arguments.stage {
