@@ -57,9 +57,9 @@ pub struct ReadBounds {
 
 impl ReadBounds {
     /// Those that limits give. A picture of the largest size must fit into one allocation, with 16 bits in each of
-    /// four channels.
+    /// four channels; the room is that of the whole process, outputs included.
     pub fn of(limits: &Limits) -> ReadBounds {
-        let picture = limits.source_pixels.saturating_mul(8);
+        let picture = limits.source_pixels.max(limits.output_pixels).max(limits.sheet_pixels).saturating_mul(8);
         ReadBounds {
             pixels: limits.source_pixels,
             streams: limits.source_streams,
