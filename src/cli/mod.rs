@@ -62,6 +62,23 @@ struct Global {
     /// The ffmpeg program, or the folder that holds ffmpeg and ffprobe
     #[arg(long, global = true, value_name = "PATH", env = "VODFLOW_FFMPEG")]
     ffmpeg: Option<PathBuf>,
+    /// Set a limit (may be repeated); `plan --stage limits` lists them with their values
+    #[arg(long = "limit", global = true, value_name = "NAME=VALUE")]
+    limits: Vec<String>,
+    /// Whether ffmpeg and ffprobe run in a sandbox: where the kernel can, always or refuse, never
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN", env = "VODFLOW_SANDBOX")]
+    sandbox: SandboxChoice,
+}
+
+/// When processes run in a sandbox.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum SandboxChoice {
+    /// With the parts that the kernel has; what it lacks is said
+    Auto,
+    /// With all parts, or not at all
+    Require,
+    /// Never
+    Off,
 }
 
 #[derive(Subcommand)]

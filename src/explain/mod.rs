@@ -4,6 +4,7 @@ mod count;
 mod dot;
 mod hir;
 mod json;
+mod limits;
 mod setting_text;
 mod template;
 mod tree;
@@ -12,6 +13,7 @@ pub use count::{WorkCount, counted};
 pub use dot::dot;
 pub use hir::hir_text;
 pub use json::plan_json;
+pub use limits::limits;
 pub use template::{FieldOrigin, ShownField, template_fields, template_summary};
 pub use tree::plan_tree;
 

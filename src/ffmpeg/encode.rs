@@ -3,7 +3,7 @@
 use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
 use crate::catalog::template::{AnimatedFormat, AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
-use crate::physical::{Coding, EncodeWork, Job, Pad, PhysicalPlan, Product};
+use crate::physical::{Coding, EncodeWork, Expectation, Job, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
 use crate::plan::stream::StreamType;
 use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
@@ -29,6 +29,7 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
         }
         line.words("-map_metadata -1 -map_chapters -1");
         encoder(line, product);
+        bound(line, product, &plan.artifact(product.artifact).expect);
         line.0.push(Argument::Text(name.clone()));
     }
 }
@@ -42,10 +43,23 @@ fn source(line: &mut Line, plan: &PhysicalPlan) {
     // An empty list would allow every decoder.
     let decoders = if source.decoders.is_empty() { "none".to_owned() } else { source.decoders.join(",") };
     line.option("-codec_whitelist", decoders);
-    line.words("-max_streams 32 -max_alloc 1073741824");
+    line.option("-max_streams", source.bounds.streams);
+    line.option("-max_alloc", source.bounds.allocation);
+    line.option("-max_pixels", source.bounds.pixels);
     line.option("-f", &source.demuxer);
     line.words("-i");
     line.0.push(Argument::Source(source.name.clone()));
+}
+
+/// Ends what would never end: two pictures a day apart are millions at a constant rate. One picture more than
+/// verification takes for right, so that too long an output is still seen to be too long.
+fn bound(line: &mut Line, product: &Product, expect: &Expectation) {
+    let planned = match (&product.coding, expect) {
+        (Coding::Video(_), Expectation::Streams { video: Some(video), .. }) => video.frames,
+        (Coding::Animation(_), Expectation::Animation { frames, .. }) => *frames,
+        _ => return,
+    };
+    line.option("-frames:v", planned + (planned / 200).max(2) + 1);
 }
 
 fn encoder(line: &mut Line, product: &Product) {

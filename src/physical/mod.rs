@@ -3,9 +3,11 @@
 //! All files have names of ours inside one private work folder; what people see is decided at delivery.
 
 mod adaptive;
+mod bounds;
 mod filter_graph;
 
 pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
+pub use bounds::{Bounds, ReadBounds, bounds};
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
 use crate::catalog::template::{
@@ -66,6 +68,8 @@ pub struct SourceInput {
     pub demuxer: String,
     /// The decoders that may run.
     pub decoders: Vec<String>,
+    /// What ffmpeg itself is to refuse.
+    pub bounds: ReadBounds,
     /// The file's identity when the plan was made.
     pub identity: ContentHash,
 }

@@ -10,10 +10,11 @@ mod motion;
 mod package;
 mod sequence;
 
+use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
     Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, MasterWork,
-    PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
+    PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
@@ -23,7 +24,13 @@ use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the physical plan.
-pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts, target: &Target) -> PhysicalPlan {
+pub fn plan(
+    logical: &LogicalPlan,
+    outputs: &[OutputSpec],
+    source: &SourceFacts,
+    target: &Target,
+    limits: &Limits,
+) -> PhysicalPlan {
     let mut planning = Planning {
         logical,
         artifacts: Vec::new(),
@@ -44,7 +51,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
-        source: source_input(source, target),
+        source: source_input(source, target, limits),
         outputs: outputs.to_vec(),
         artifacts: planning.artifacts,
         jobs: planning.jobs,
@@ -112,7 +119,7 @@ fn descendants(logical: &LogicalPlan, start: NodeIndex) -> BTreeSet<NodeIndex> {
     found
 }
 
-fn source_input(source: &SourceFacts, target: &Target) -> SourceInput {
+fn source_input(source: &SourceFacts, target: &Target, limits: &Limits) -> SourceInput {
     let codecs = source.video.iter().map(|stream| &stream.codec).chain(source.audio.iter().map(|stream| &stream.codec));
     let mut decoders: Vec<String> =
         codecs.flat_map(|codec| decoders_of(codec)).filter(|name| target.decoders.contains(name)).collect();
@@ -122,6 +129,7 @@ fn source_input(source: &SourceFacts, target: &Target) -> SourceInput {
         name: source.name.clone(),
         demuxer: source.container.split(',').next().unwrap_or_default().to_owned(),
         decoders,
+        bounds: ReadBounds::of(limits),
         identity: source.identity.clone(),
     }
 }
