@@ -6,7 +6,7 @@ use super::marks;
 use super::out::Out;
 use super::what::{self, What};
 use crate::diag::{Diagnostic, Diagnostics, Findings, codes, message, to_json};
-use crate::driver::{Checked, Compilation, Compiler, LowerInput, compile};
+use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, compile};
 use crate::hir::{Defaults, Procedure};
 use crate::media::{ContentHash, SourceFacts};
 use crate::optimizer::OptimizerOptions;
@@ -66,6 +66,8 @@ pub struct Ready {
     /// Warnings so far.
     pub warnings: Diagnostics,
     defaults: Defaults,
+    /// Where players find keys.
+    pub keys: KeyService,
 }
 
 /// Checks a procedure; warnings are kept, errors are the failure.
@@ -75,7 +77,8 @@ pub fn ready(what: &str) -> Result<Ready, Failure> {
         what::check(&compiler, &What::read(what)).map_err(Failure::plain)?;
     match procedure {
         Some(procedure) if !diagnostics.has_errors() => {
-            Ok(Ready { sources, procedure, warnings: diagnostics, defaults: compiler.defaults() })
+            let (defaults, keys) = (compiler.defaults(), KeyService::default());
+            Ok(Ready { sources, procedure, warnings: diagnostics, defaults, keys })
         }
         _ => Err(Failure { diagnostics, sources }),
     }
@@ -139,7 +142,8 @@ pub struct Planned {
 pub fn plan(ready: &Ready, media: &Media, target: &Target, options: &OptimizerOptions) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
     let (facts, materials) = marks::look(&ready.procedure, &ready.sources).map_err(&fail)?;
-    let input = LowerInput { source: &media.facts, marks: &facts, target, defaults: &ready.defaults };
+    let (defaults, keys) = (&ready.defaults, &ready.keys);
+    let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys };
     let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
         let help = message!(
             "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"

@@ -3,6 +3,7 @@
 mod animation;
 mod attempt;
 mod cause;
+mod cipher;
 mod dash;
 mod delivery;
 mod event;
@@ -14,6 +15,7 @@ mod pictures;
 mod playlist;
 mod progress;
 mod schedule;
+mod seal;
 mod sheets;
 mod space;
 mod verify;

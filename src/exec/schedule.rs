@@ -7,6 +7,7 @@ use super::event::RunEvent;
 use super::material;
 use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
 use super::package;
+use super::seal::Seal;
 use super::space;
 use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
@@ -97,6 +98,8 @@ pub(super) struct Course<'a> {
     pub(super) started: BTreeSet<OutputId>,
     pub(super) settled: BTreeMap<OutputId, OutputOutcome>,
     pub(super) damaged: BTreeSet<ArtifactId>,
+    /// What encrypts an artefact.
+    seals: BTreeMap<ArtifactId, Seal>,
     pub(super) jobs: Vec<JobRecord>,
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -120,6 +123,7 @@ impl<'a> Course<'a> {
             started: BTreeSet::new(),
             settled: BTreeMap::new(),
             damaged: BTreeSet::new(),
+            seals: BTreeMap::new(),
             jobs: Vec::new(),
             warnings: Vec::new(),
         }
@@ -230,7 +234,8 @@ impl<'a> Course<'a> {
             }
         }
         if let Some((artifact, encryption)) = job.encryption() {
-            material::write_key(self.store, &self.request.facts.identity, artifact, encryption)?;
+            let seal = Seal::of(self.store, &self.request.facts.identity, encryption)?;
+            self.seals.insert(artifact, seal);
         }
         Ok(())
     }
@@ -294,16 +299,18 @@ impl<'a> Course<'a> {
 
     /// Whether an artefact is right; where it is not, the process knows better why, if it said anything.
     fn verdict(&self, job: &Job, id: ArtifactId, attempt: &Attempt) -> Result<Verified, Cause> {
-        let key = job.encryption().map(|(artifact, _)| material::key_file_name(artifact));
+        let seal = self.seals.get(&id);
         let work = self.store.work();
         let damaged = self.damaged.contains(&id);
         let codecs = self.codecs_of(job);
         let named = job.reads().iter().map(|input| codecs.get(input).cloned()).collect();
-        let around = Surroundings { tools: self.request.tools, work, damaged, key, codecs: named };
+        let around =
+            Surroundings { tools: self.request.tools, work, damaged, key: seal.map(|seal| &seal.key), codecs: named };
         let artifact = self.request.plan.artifact(id);
         let finished = match &job.work {
-            Work::Adaptive(adaptive) => package::finish(work, adaptive, artifact, &codecs),
-            Work::Encode(_) | Work::Package(_) => Ok(()),
+            Work::Adaptive(adaptive) => package::finish(work, adaptive, artifact, &codecs, seal),
+            Work::Package(_) => package::finish_rendition(work, artifact, seal),
+            Work::Encode(_) => Ok(()),
         };
         let found = finished.and_then(|()| verify(&around, artifact)).map_err(|wrong| {
             let full = self.store.free_space().is_some_and(|bytes| bytes < NEARLY_FULL);

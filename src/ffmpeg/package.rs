@@ -40,10 +40,7 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
 fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
     let (kind, length) = work.segment.unwrap_or((SegmentKind::Ts, Duration::from_millis(10_000)));
     let folder = &artifact.name;
-    line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags");
-    // Without a new look at the key for each segment, all segments get the first one's initialisation vector.
-    let rekey = if work.encryption.is_some() { "+periodic_rekey" } else { "" };
-    line.0.push(Argument::Text(format!("+independent_segments{rekey}")));
+    line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags +independent_segments");
     line.option("-hls_time", segment_seconds(length));
     match kind {
         SegmentKind::Ts => {
@@ -54,9 +51,6 @@ fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
             line.words("-hls_segment_type fmp4 -hls_fmp4_init_filename init.mp4");
             line.option("-hls_segment_filename", format!("{folder}/seg_%05d.m4s"));
         }
-    }
-    if work.encryption.is_some() {
-        line.option("-hls_key_info_file", work.artifact.key_info_name());
     }
     line.0.push(Argument::Text(format!("{folder}/{PLAYLIST_NAME}")));
 }

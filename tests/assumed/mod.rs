@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use vodflow::diag::{Diagnostic, Diagnostics};
-use vodflow::driver::{Compilation, CompileError, Compiler, LowerInput, compile};
+use vodflow::driver::{Compilation, CompileError, Compiler, KeyService, LowerInput, compile};
 use vodflow::hir::{OrDefault, Procedure};
 use vodflow::media::{ContentHash, MarkFacts, MarkKey, MarkMeasure, SourceFacts};
 use vodflow::optimizer::OptimizerOptions;
@@ -23,7 +23,8 @@ pub fn compile_assumed(
     options: &OptimizerOptions,
 ) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
     let marks: BTreeMap<MarkKey, MarkFacts> = mark_keys(procedure).into_iter().map(assumed_mark).collect();
-    let input = LowerInput { source, marks: &marks, target, defaults: &compiler.defaults() };
+    let input =
+        LowerInput { source, marks: &marks, target, defaults: &compiler.defaults(), keys: &KeyService::default() };
     compile(procedure, input, options)
 }
 
