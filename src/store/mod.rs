@@ -10,7 +10,7 @@ mod manifest;
 mod publish;
 
 pub use conflict::{Conflict, ConflictKind, report};
-pub use keys::ContentKey;
+pub use keys::{ContentKey, kept_key};
 pub use publish::{Placement, PublishedFile};
 
 use crate::diag::{Diagnostic, codes, io_words, message};
