@@ -151,6 +151,37 @@ fn every_form_of_segments_decodes_and_is_cut_at_the_same_pictures() {
     }
 }
 
+/// Seconds from the start of the pictures to the start of the sound, as players see them.
+fn sound_starts(pictures: &Path, sound: &Path) -> f64 {
+    let start = |playlist: &Path, kind: &str| -> f64 {
+        let found = probe(playlist, &["-select_streams", kind, "-show_entries", "packet=pts_time"]);
+        let times = found.lines().filter_map(|line| line.trim_end_matches(',').parse().ok());
+        times.fold(f64::INFINITY, f64::min)
+    };
+    start(sound, "a:0") - start(pictures, "v:0")
+}
+
+/// Sound that is kept apart is as early or late as beside its pictures: only by its priming.
+#[test]
+fn sound_apart_keeps_its_time() {
+    let kinds = ["ts_segment", "ts_ts_segment", "mp4_segment", "mp4_mp4_segment"];
+    let template =
+        |kind: &&str| format!("template adaptive {kind} {{ extends: small  segment: {{ type: {kind}, time: 2s }} }}\n");
+    let mut procedure: String = kinds.iter().map(template).collect();
+    procedure.push_str(&format!("procedure p {{ adaptive {} }}", kinds.join(", ")));
+    let out = made("sound-apart", &procedure, 75);
+    for kind in kinds {
+        let file = |name: &str| out.join(format!("adp.{kind}/{name}_{kind}_0.m3u8"));
+        for sound in ["video", "audio"] {
+            if sound == "video" && (kind.starts_with("ts_ts") || kind.starts_with("mp4_mp4")) {
+                continue;
+            }
+            let late = sound_starts(&file("video"), &file(sound));
+            assert!((late + 1024.0 / 48000.0).abs() < 0.001, "{kind} {sound}: {late}");
+        }
+    }
+}
+
 #[test]
 fn bit_rates_are_those_of_the_segments() {
     let out = made("rates", "procedure p { adaptive small }", 130);

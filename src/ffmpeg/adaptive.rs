@@ -1,6 +1,6 @@
 //! Commands of adaptive packages: elementary streams of ours in, all tracks of a package out, nothing encoded.
 
-use super::package::{demuxer, segment_seconds};
+use super::package::{demuxer, segment_seconds, segment_times};
 use super::{Argument, Line};
 use crate::catalog::template::AdaptiveFormat;
 use crate::physical::{AdaptiveWork, ArtifactId, MANIFEST_NAME, PhysicalPlan, Track};
@@ -31,6 +31,7 @@ fn map(line: &mut Line, work: &AdaptiveWork, track: &Track) {
 fn hls(line: &mut Line, plan: &PhysicalPlan, work: &AdaptiveWork, track: &Track) {
     map(line, work, track);
     line.words("-c copy -map_metadata -1 -map_chapters -1");
+    segment_times(line);
     line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags");
     let single = if work.segments.is_byterange() { "+single_file" } else { "" };
     line.0.push(Argument::Text(format!("+independent_segments{single}")));
