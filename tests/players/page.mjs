@@ -34,7 +34,7 @@ async function shakaPlayer(video, source, failed) {
     const player = new shaka.Player();
     const fail = (error) => {
         const key = error.category === 1 && String(error.data?.[0]).includes('/key?');
-        failed.error ??= { kind: key ? 'key' : 'player', text: `shaka ${error.code} ${JSON.stringify(error.data)}`.slice(0, 300) };
+        failed.error ??= { kind: key ? 'key' : 'player', text: `shaka ${error.code} ${error.message ?? ''} ${JSON.stringify(error.data ?? null)}`.slice(0, 200) };
     };
     player.addEventListener('error', (event) => fail(event.detail));
     player.configure({ abr: { enabled: false }, streaming: { retryParameters: { maxAttempts: 1 } }, manifest: { retryParameters: { maxAttempts: 1 } } });
