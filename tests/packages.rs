@@ -101,6 +101,10 @@ fn every_form_of_segments_decodes_and_is_cut_at_the_same_pictures() {
         "ts_ts_byterange",
         "mp4_mp4_segment",
         "mp4_mp4_byterange",
+        "ts_packed_audio",
+        "ts_packed_audio_byterange",
+        "mp4_packed_audio",
+        "mp4_packed_audio_byterange",
     ];
     let mut procedure = String::new();
     for kind in kinds {
@@ -113,7 +117,8 @@ fn every_form_of_segments_decodes_and_is_cut_at_the_same_pictures() {
     for kind in kinds {
         let folder = out.join(format!("adp.{kind}"));
         let master = folder.join(format!("adp.{kind}.m3u8"));
-        let apart = kind.starts_with("ts_ts") || kind.starts_with("mp4_mp4");
+        let packed = kind.contains("packed");
+        let apart = kind.starts_with("ts_ts") || kind.starts_with("mp4_mp4") || packed;
         let found = variants(&master);
         assert_eq!(found.len(), 3, "{kind}: {}", text(&master));
         for (at, (line, playlist)) in found.iter().enumerate().take(2) {
@@ -141,9 +146,11 @@ fn every_form_of_segments_decodes_and_is_cut_at_the_same_pictures() {
         let files = stage::files(&folder);
         assert_eq!(files.iter().filter(|file| file.ends_with(".m3u8")).count(), 4, "{files:?}");
         let media = files.len() - 4;
+        assert_eq!(files.iter().any(|file| file.ends_with(".aac")), packed, "{files:?}");
         let expected = match (kind.ends_with("byterange"), kind.starts_with("mp4")) {
             (true, _) => 3,
-            (false, true) => 3 * 4,
+            // Packed sound has no initialisation section.
+            (false, true) => 3 * 4 - usize::from(packed),
             (false, false) => 3 * 3,
         };
         assert_eq!(media, expected, "{files:?}");
@@ -164,7 +171,14 @@ fn sound_starts(pictures: &Path, sound: &Path) -> f64 {
 /// Sound that is kept apart is as early or late as beside its pictures: only by its priming.
 #[test]
 fn sound_apart_keeps_its_time() {
-    let kinds = ["ts_segment", "ts_ts_segment", "mp4_segment", "mp4_mp4_segment"];
+    let kinds = [
+        "ts_segment",
+        "ts_ts_segment",
+        "mp4_segment",
+        "mp4_mp4_segment",
+        "ts_packed_audio",
+        "mp4_packed_audio_byterange",
+    ];
     let template =
         |kind: &&str| format!("template adaptive {kind} {{ extends: small  segment: {{ type: {kind}, time: 2s }} }}\n");
     let mut procedure: String = kinds.iter().map(template).collect();
@@ -173,7 +187,7 @@ fn sound_apart_keeps_its_time() {
     for kind in kinds {
         let file = |name: &str| out.join(format!("adp.{kind}/{name}_{kind}_0.m3u8"));
         for sound in ["video", "audio"] {
-            if sound == "video" && (kind.starts_with("ts_ts") || kind.starts_with("mp4_mp4")) {
+            if sound == "video" && !["ts_segment", "mp4_segment"].contains(&kind) {
                 continue;
             }
             let late = sound_starts(&file("video"), &file(sound));
@@ -263,7 +277,16 @@ fn with_files_for_ranges(playlist: &Path) -> PathBuf {
 /// Every kind of segments decrypts, by ffmpeg's cipher, to what the same package in the clear holds.
 #[test]
 fn encrypted_packages_of_every_kind_hold_what_clear_ones_hold() {
-    let kinds = ["ts_segment", "ts_byterange", "mp4_segment", "mp4_byterange", "ts_ts_segment", "mp4_mp4_byterange"];
+    let kinds = [
+        "ts_segment",
+        "ts_byterange",
+        "mp4_segment",
+        "mp4_byterange",
+        "ts_ts_segment",
+        "mp4_mp4_byterange",
+        "ts_packed_audio",
+        "mp4_packed_audio_byterange",
+    ];
     let mut procedure = String::new();
     for kind in kinds {
         procedure.push_str(&format!(
@@ -285,7 +308,8 @@ fn encrypted_packages_of_every_kind_hold_what_clear_ones_hold() {
             // Before the key, so that it is no part of what is encrypted.
             let section = found.find("#EXT-X-MAP:").unwrap_or(0);
             assert!(section < found.find("#EXT-X-KEY:").expect("a key"), "{found}");
-            assert_eq!(found.contains("#EXT-X-MAP:"), kind.starts_with("mp4"), "{found}");
+            let sections = kind.starts_with("mp4") && !(kind.contains("packed") && track.starts_with("audio"));
+            assert_eq!(found.contains("#EXT-X-MAP:"), sections, "{found}");
             assert_eq!(lengths(&secret), lengths(&clear));
             let with_key = stage::with_local_key(&with_files_for_ranges(&secret), &out);
             assert_eq!(stage::packet_hashes(&with_key), stage::packet_hashes(&clear), "{kind} {track}");

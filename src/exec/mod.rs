@@ -11,6 +11,7 @@ mod master;
 mod material;
 mod outcome;
 mod package;
+mod packed;
 mod pictures;
 mod playlist;
 mod progress;

@@ -4,6 +4,7 @@ use super::cause::Cause;
 use super::dash::{self, Index, Kind, Representation};
 use super::master::{Choice, Rates, as_address, master_text};
 use super::outcome::{MediaRecord, SubStream};
+use super::packed;
 use super::playlist::{self, check_nothing_else};
 use super::seal::Seal;
 use super::verify::{Surroundings, Verified, check_length, present, streams, wrong};
@@ -49,8 +50,11 @@ pub(super) fn finish(
         }
         return write(&folder, &package.manifest, &dash_manifest(&folder, package, expected, codecs)?);
     }
-    for track in &package.tracks {
+    for (track, expected) in package.tracks.iter().zip(expected) {
         rename(&format!("{}.m3u8", track.name), &track.file)?;
+        if let (true, None, Some(sound)) = (package.segments.packs_sound(), &expected.video, &expected.audio) {
+            packed::pack(&folder, &track.file, sound.codec)?;
+        }
         // Before the rates are taken: the padding is delivered too.
         seal.map_or(Ok(()), |seal| seal.apply(&folder, &track.file))?;
     }

@@ -38,7 +38,13 @@ fn hls(line: &mut Line, plan: &PhysicalPlan, work: &AdaptiveWork, track: &Track)
     line.option("-hls_time", segment_seconds(work.segment));
     let (folder, name) = (&plan.artifact(work.artifact).name, &track.name);
     let number = if work.segments.is_byterange() { "" } else { "_%05d" };
-    if work.segments.is_transport_stream() {
+    let packed = work.segments.packs_sound() && track.video.is_none();
+    if packed && !work.segments.is_transport_stream() {
+        // Of the stream only its content and its times are used, which must be those of the pictures in MP4: without
+        // the buffering that transport streams start with.
+        line.words("-muxdelay 0 -muxpreload 0");
+    }
+    if packed || work.segments.is_transport_stream() {
         line.words("-hls_segment_type mpegts");
         line.option("-hls_segment_filename", format!("{folder}/{name}{number}.ts"));
     } else {

@@ -33,7 +33,7 @@ pub fn encryption(template: &EncryptionTemplate, keys: &KeyService) -> Option<Di
     Some(Diagnostic::new(&codes::MISSING_FIELD, fact).with_help(help))
 }
 
-/// Why an adaptive package is refused, if it is: what ffmpeg cannot write, and the nearest that it can.
+/// Why an adaptive package is refused, if it is.
 pub fn package(template: &AdaptiveTemplate, keys: &KeyService) -> Option<Diagnostic> {
     let chosen = |rung: &Rung| rung.audio.as_ref().is_some_and(|audio| !matches!(audio.tracks.as_slice(), [] | [1]));
     if template.rungs.iter().any(chosen) {
@@ -41,18 +41,7 @@ pub fn package(template: &AdaptiveTemplate, keys: &KeyService) -> Option<Diagnos
             format!("`{}` takes other sound tracks than the first, which packages cannot yet", template.head.label());
         return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `tracks` out"));
     }
-    if let Some(refusal) = template.encrypt.as_deref().and_then(|one| encryption(one, keys)) {
-        return Some(refusal);
-    }
-    let kind = template.segment.kind;
-    let container = if kind.is_transport_stream() { "ts" } else { "mp4" };
-    if !kind.packs_sound() {
-        return None;
-    }
-    let nearest = format!("{container}_{container}_{}", if kind.is_byterange() { "byterange" } else { "segment" });
-    let fact = format!("`{}` has sound without a container, which ffmpeg cannot write", template.head.label());
-    let help = format!("write `segment: {{ type: {nearest} }}`");
-    Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help(help))
+    template.encrypt.as_deref().and_then(|one| encryption(one, keys))
 }
 
 /// Code, what the template does, and what to do about it.

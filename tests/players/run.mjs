@@ -91,8 +91,8 @@ async function answer(request, response) {
     else answerFile(here, parts.join('/'), request, response);
 }
 
-const CLEAR = ['v.tier/v.tier', 'v.tier_fmp4/v.tier_fmp4', 'master_playlist', ...['ts', 'ts_range', 'mp4', 'mp4_range', 'ts_apart', 'mp4_apart', 'mp4_apart_range'].map((name) => `adp.${name}/adp.${name}`)];
-const SECRET = ['v.tier/v.tier', 'v.tier_fmp4/v.tier_fmp4', ...['ts', 'ts_range', 'mp4', 'mp4_range', 'ts_apart', 'mp4_apart_range'].map((name) => `adp.${name}_secret/adp.${name}_secret`)].map((name) => `drm/${name}`);
+const CLEAR = ['v.tier/v.tier', 'v.tier_fmp4/v.tier_fmp4', 'master_playlist', ...['ts', 'ts_range', 'mp4', 'mp4_range', 'ts_apart', 'mp4_apart', 'mp4_apart_range', 'ts_packed', 'mp4_packed_range'].map((name) => `adp.${name}/adp.${name}`)];
+const SECRET = ['v.tier/v.tier', 'v.tier_fmp4/v.tier_fmp4', ...['ts', 'ts_range', 'mp4', 'mp4_range', 'ts_apart', 'mp4_apart_range', 'ts_packed'].map((name) => `adp.${name}_secret/adp.${name}_secret`)].map((name) => `drm/${name}`);
 
 function cases() {
     const list = [];
