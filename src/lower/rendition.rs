@@ -3,7 +3,7 @@
 use super::dynamic_range::DynamicRange;
 use super::part::{Part, Sort};
 use super::summary::Summary;
-use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
+use super::{KeyService, Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Profile,
     Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
@@ -181,7 +181,7 @@ impl Lowering<'_> {
         summary: &mut Summary,
     ) {
         let segment = template.container.is_segmented().then_some((template.segment.kind, segment));
-        let encryption = transcode.encryption.as_deref().map(encryption_spec);
+        let encryption = transcode.encryption.as_deref().map(|template| encryption_spec(template, self.input.keys));
         summary.container(template.container, encryption.as_ref());
         let mux = Mux { container: template.container, path, segment, encryption };
         self.add_to_master(options, &mux, streams);
@@ -328,7 +328,10 @@ impl Lowering<'_> {
         request: &Request,
     ) -> Result<(), Obstacle> {
         let refusal = refuse::rendition(template, encryption, &request.label);
-        let Some(refusal) = refusal.or_else(|| encryption.and_then(refuse::encryption)) else { return Ok(()) };
+        let Some(refusal) = refusal.or_else(|| encryption.and_then(|one| refuse::encryption(one, self.input.keys)))
+        else {
+            return Ok(());
+        };
         self.diagnostics.push(refusal.at(request.asked, ""));
         Err(Obstacle::Refused)
     }
@@ -539,11 +542,12 @@ fn supported_rate(codec: AudioCodec, rate: crate::units::Frequency) -> crate::un
     crate::units::Frequency(*nearest.unwrap_or(&rate.0))
 }
 
-pub(super) fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
+pub(super) fn encryption_spec(template: &EncryptionTemplate, keys: &KeyService) -> EncryptionSpec {
     EncryptionSpec {
         label: template.head.label(),
         method: template.method,
-        key_url: template.key_url.clone().unwrap_or_default(),
+        key_url: template.key_url.clone().or_else(|| keys.url.clone()).unwrap_or_default(),
         key_source: template.key_source.clone(),
+        file_id: keys.file_id.clone(),
     }
 }

@@ -257,7 +257,7 @@ impl Job {
         }
     }
 
-    /// The encryption of what it writes, with the artefact that it belongs to.
+    /// The encryption of what it makes, done when the process has ended, with the artefact that it belongs to.
     pub fn encryption(&self) -> Option<(ArtifactId, &EncryptionSpec)> {
         match &self.work {
             Work::Encode(_) => None,
@@ -356,13 +356,6 @@ pub enum InputTimes {
     FromZero,
     /// They stay: a copied stream may start later than the one beside it.
     Kept,
-}
-
-impl ArtifactId {
-    /// Name in the work folder of the file that tells the segmenter about the key; the executor writes it.
-    pub fn key_info_name(self) -> String {
-        format!("key_{}.info", self.0)
-    }
 }
 
 /// One output made visible.

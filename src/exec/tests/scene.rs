@@ -237,8 +237,7 @@ impl Scene {
                 let name = &self.plan.artifact(package.artifact).name;
                 match package.container {
                     Container::Hls => add(&format!(
-                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_key_info_file {} -hls_segment_filename {name}/%04d.ts {name}/v.m3u8",
-                        package.artifact.key_info_name()
+                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_segment_filename {name}/%04d.ts {name}/v.m3u8"
                     )),
                     _ => add(name),
                 }
@@ -394,6 +393,7 @@ fn jobs(span: Duration) -> Vec<Job> {
         method: EncryptionMethod::Aes128,
         key_url: "https://keys.example.com/get".into(),
         key_source: None,
+        file_id: None,
     };
     let segment = Some((SegmentKind::Ts, Duration::from_millis(2000)));
     vec![
