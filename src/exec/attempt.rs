@@ -4,6 +4,7 @@ use super::cause::{self, Cause};
 use super::material::storage;
 use super::pictures::numbered;
 use super::progress::Progress;
+use super::statistics;
 use super::{Request, RunLimits};
 use crate::ffmpeg::{Argument, Command};
 use crate::physical::{Artifact, Coding, Expectation, Job, Work};
@@ -98,7 +99,9 @@ fn arguments(command: &Command, source: &Path, work: &Path) -> Result<Vec<OsStri
 
 fn limits(limits: &RunLimits, job: &Job) -> Limits {
     let encoders = match &job.work {
-        Work::Encode(encode) => encode.products.iter().filter(|one| matches!(one.coding, Coding::Video(_))).count(),
+        Work::Encode(encode) => {
+            encode.products.iter().filter(|one| matches!(one.coding, Coding::Video(_) | Coding::Analysis(_))).count()
+        }
         Work::Package(_) | Work::Adaptive(_) => 0,
     };
     // Every thread reserves a stack and an arena of the allocator, and decoders and filters take a thread for each core.
@@ -119,6 +122,7 @@ pub(super) fn clear(work: &Path, artifact: &Artifact) {
     let path = work.join(&artifact.name);
     match &artifact.expect {
         Expectation::Playlist { .. } | Expectation::Package { .. } => drop(std::fs::remove_dir_all(path)),
+        Expectation::Statistics { .. } => statistics::clear(&path),
         Expectation::Streams { .. }
         | Expectation::Master
         | Expectation::Animation { .. }

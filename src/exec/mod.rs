@@ -16,6 +16,7 @@ mod progress;
 mod schedule;
 mod sheets;
 mod space;
+mod statistics;
 mod verify;
 
 pub use cause::{Cause, CauseClass};

@@ -189,13 +189,9 @@ impl<'a> Course<'a> {
                 (self.events)(RunEvent::OutputStarted { output: *output, label });
             }
         }
-        if let Err(cause) = self.inputs(job) {
-            self.fail(job, &cause);
-            return;
-        }
         let parts = job.isolated();
         let mut alone: Vec<&Job> = Vec::new();
-        if self.lost_mark(job).is_some() {
+        if self.inputs(job).is_err() || self.lost_mark(job).is_some() {
             alone.extend(&parts);
         } else {
             self.try_job(job, 1);
@@ -204,7 +200,7 @@ impl<'a> Course<'a> {
             }
         }
         for part in alone {
-            match self.lost_mark(part).cloned() {
+            match self.lost_mark(part).cloned().or_else(|| self.inputs(part).err()) {
                 Some(cause) => self.fail(part, &cause),
                 None if self.cancel.is_cancelled() => self.fail(part, &Cause::cancelled()),
                 None => self.try_job(part, 2),
@@ -220,12 +216,12 @@ impl<'a> Course<'a> {
     /// Whether everything that a job reads is there; prepares keys.
     fn inputs(&mut self, job: &Job) -> Result<(), Cause> {
         for input in job.reads() {
-            match self.artifacts.get(input) {
+            match self.artifacts.get(&input) {
                 Some(Ok(_)) => {}
                 Some(Err(cause)) => return Err(cause.clone()),
                 None => return Err(wrong_plan()),
             }
-            if self.damaged.contains(input) {
+            if self.damaged.contains(&input) {
                 self.damaged.extend(job.makes());
             }
         }
@@ -395,7 +391,7 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
         let made = job.makes().into_iter().filter_map(|artifact| users.get(&artifact));
         let outputs: BTreeSet<OutputId> = made.flatten().copied().collect();
         for input in job.reads() {
-            users.entry(*input).or_default().extend(&outputs);
+            users.entry(input).or_default().extend(&outputs);
         }
     }
     users

@@ -28,8 +28,11 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
             link => line.option("-map", label(link)),
         }
         line.words("-map_metadata -1 -map_chapters -1");
-        encoder(line, product);
-        line.0.push(Argument::Text(name.clone()));
+        encoder(line, plan, product);
+        match product.coding {
+            Coding::Analysis(_) => line.words("-"),
+            _ => line.0.push(Argument::Text(name.clone())),
+        }
     }
 }
 
@@ -48,9 +51,13 @@ fn source(line: &mut Line, plan: &PhysicalPlan) {
     line.0.push(Argument::Source(source.name.clone()));
 }
 
-fn encoder(line: &mut Line, product: &Product) {
+fn encoder(line: &mut Line, plan: &PhysicalPlan, product: &Product) {
+    let name = |artifact| plan.artifact(artifact).name.clone();
     match &product.coding {
-        Coding::Video(coding) => video(line, coding),
+        Coding::Analysis(coding) => video(line, coding, &Pass::First(name(product.artifact))),
+        Coding::Video(coding) => {
+            video(line, coding, &product.statistics.map_or(Pass::Only, |artifact| Pass::Second(name(artifact))));
+        }
         Coding::Audio(coding) => audio(line, coding),
         Coding::Pictures(coding) => pictures(line, coding),
         Coding::Animation(coding) => animation(line, coding),
@@ -71,7 +78,25 @@ fn copied(line: &mut Line, copy: &StreamCopy) {
     }
 }
 
-fn video(line: &mut Line, coding: &VideoCoding) {
+/// Which pass over the pictures it is, and the file with what the first one found out.
+enum Pass {
+    Only,
+    First(String),
+    Second(String),
+}
+
+impl Pass {
+    /// Number of the pass and name of the file, where there are two.
+    fn of_two(&self) -> Option<(u8, &str)> {
+        match self {
+            Pass::Only => None,
+            Pass::First(file) => Some((1, file)),
+            Pass::Second(file) => Some((2, file)),
+        }
+    }
+}
+
+fn video(line: &mut Line, coding: &VideoCoding, pass: &Pass) {
     line.option("-c:v", coding.implementation.encoder());
     line.option("-preset", preset(coding.codec, coding.speed));
     if let Some(profile) = coding.profile {
@@ -97,18 +122,35 @@ fn video(line: &mut Line, coding: &VideoCoding) {
         }
         VideoCodec::Av1 => line.option("-svtav1-params", svt_parameters(coding)),
     }
-    if let Threads::Slices(_) = coding.threads {
-        line.words("-x264-params sliced-threads=1");
-    }
-    if coding.codec == VideoCodec::H265 {
-        line.option("-x265-params", x265_parameters(coding));
-        line.option("-tag:v", coding.tag.unwrap_or(CodecTag::Hvc1));
+    match coding.codec {
+        VideoCodec::H264 => x264_parameters(line, coding, pass),
+        VideoCodec::H265 => {
+            line.option("-x265-params", x265_parameters(coding, pass));
+            line.option("-tag:v", coding.tag.unwrap_or(CodecTag::Hvc1));
+        }
+        VideoCodec::Av1 => {}
     }
     line.words("-fps_mode passthrough");
     if let FrameTiming::AsSource(_) = coding.timing {
         line.words("-enc_time_base 1:90000");
     }
-    line.words("-f mp4");
+    line.words(if let Pass::First(_) = pass { "-f null" } else { "-f mp4" });
+}
+
+/// The number of the pass is ffmpeg's own option, so that the first one is made as quick as x264 advises; the name of the
+/// file is x264's, because ffmpeg would add the number of the stream to it.
+fn x264_parameters(line: &mut Line, coding: &VideoCoding, pass: &Pass) {
+    let mut parameters = Vec::new();
+    if let Threads::Slices(_) = coding.threads {
+        parameters.push("sliced-threads=1".to_owned());
+    }
+    if let Some((number, file)) = pass.of_two() {
+        line.option("-pass", number);
+        parameters.push(format!("stats={file}"));
+    }
+    if !parameters.is_empty() {
+        line.option("-x264-params", parameters.join(":"));
+    }
 }
 
 fn preset(codec: VideoCodec, speed: Speed) -> &'static str {
@@ -131,13 +173,17 @@ fn svt_parameters(coding: &VideoCoding) -> String {
 }
 
 /// x265 does not read ffmpeg's general options for these. `const-vbv` makes an encode with a ceiling repeatable.
-fn x265_parameters(coding: &VideoCoding) -> String {
+fn x265_parameters(coding: &VideoCoding, pass: &Pass) -> String {
     let constant = match coding.rate_control {
         RateControl::Rate { ceiling: Some(_), .. } => ":const-vbv=1",
         _ => "",
     };
+    let passes = pass.of_two().map_or(String::new(), |(number, file)| {
+        let quick = if number == 1 { ":slow-firstpass=0" } else { "" };
+        format!(":pass={number}{quick}:stats={file}")
+    });
     format!(
-        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}:log-level=error",
+        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}{passes}:log-level=error",
         gop = coding.gop,
         threads = coding.threads.count(),
         frames = coding.threads.count().div_ceil(2),

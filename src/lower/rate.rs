@@ -2,7 +2,7 @@
 
 use crate::catalog::template::{Gop, RateMode, Segment, Setting, VideoCodec, VideoSettings};
 use crate::media::{FrameTimes, VideoFacts};
-use crate::plan::{FrameTiming, RateControl, Threads};
+use crate::plan::{FrameTiming, RateControl, Threads, VideoCoding};
 use crate::units::{Bitrate, Duration, FrameRate, Rational, Resolution};
 
 /// Segments are not made longer than this unless a template says so.
@@ -102,13 +102,8 @@ pub fn rate_control(settings: &VideoSettings, source: Option<Bitrate>) -> RateCo
         Setting::Exactly(rate) => Some(rate),
         Setting::AtMost(rate) => Some(source.map_or(rate, |source| source.min(rate))),
     };
-    let usual = match settings.codec {
-        VideoCodec::H264 => 23,
-        VideoCodec::H265 => 28,
-        VideoCodec::Av1 => 35,
-    };
     let Some(target) = target.filter(|_| settings.mode != RateMode::Crf && settings.crf.is_none()) else {
-        return RateControl::Quality { crf: settings.crf.unwrap_or(usual) };
+        return RateControl::Quality { crf: settings.crf.unwrap_or(usual_quality(settings.codec)) };
     };
     // SVT-AV1 takes a ceiling for constant quality only.
     if settings.codec == VideoCodec::Av1 {
@@ -122,6 +117,23 @@ pub fn rate_control(settings: &VideoSettings, source: Option<Bitrate>) -> RateCo
             RateControl::Rate { target, ceiling: Some(Bitrate(target.0 / 2 * 3)), buffer, constant: false }
         }
     }
+}
+
+/// Quality numbers at which the three codecs look about the same (`language.md` 5).
+fn usual_quality(codec: VideoCodec) -> u8 {
+    match codec {
+        VideoCodec::H264 => 23,
+        VideoCodec::H265 => 28,
+        VideoCodec::Av1 => 35,
+    }
+}
+
+/// The first of two passes: at the usual quality, whatever the rate of the second, so that one serves all rates of a
+/// picture. Reasons and figures in `docs/design/0011-two-passes.md`.
+pub fn analysis(coding: &VideoCoding, size: Resolution) -> VideoCoding {
+    let rate_control = RateControl::Quality { crf: usual_quality(coding.codec) };
+    let threads = threads(coding.codec, size, rate_control);
+    VideoCoding { rate_control, threads, tag: None, ..coding.clone() }
 }
 
 /// Threads of the encoder, by codec, size and rate control alone: its output depends on them.

@@ -82,11 +82,11 @@ fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
     Some((&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), OTHER_TEMPLATE))
 }
 
-/// Fields that the language has and this version cannot do yet: none is silently left out.
+/// Fields that the language has and an encoder cannot do: none is silently left out.
 fn unsupported_picture(video: &VideoSettings) -> Option<Refusal> {
-    let rules = [(video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`")];
-    let (_, fact, help) = rules.into_iter().find(|(asked, ..)| *asked)?;
-    Some((&codes::UNSUPPORTED_TEMPLATE, format!("{fact}, which this version cannot do"), help))
+    let asked = video.passes == Passes::Two && video.codec == VideoCodec::Av1;
+    let fact = "is encoded in two passes, which the encoder of AV1 cannot do";
+    asked.then(|| (&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), "write `passes: 1`"))
 }
 
 fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {

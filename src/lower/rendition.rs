@@ -5,8 +5,8 @@ use super::part::{Part, Sort};
 use super::summary::Summary;
 use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Profile,
-    Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
+    AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Passes,
+    Profile, Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode};
@@ -40,11 +40,17 @@ pub(super) struct VideoDecision {
     range: DynamicRange,
     pixel_format: PixelFormat,
     denoise: Denoise,
+    passes: Passes,
     pub(super) coding: VideoCoding,
     pub(super) segment: Duration,
 }
 
 impl VideoDecision {
+    /// How many passes there are, where it is not one.
+    pub(super) fn passes_words(&self) -> &'static str {
+        if self.passes == Passes::Two { " in 2 passes" } else { "" }
+    }
+
     /// Whether pictures keep a high dynamic range.
     pub(super) fn keeps_high_range(&self) -> bool {
         matches!(self.range, DynamicRange::Kept(_))
@@ -292,7 +298,12 @@ impl Lowering<'_> {
             picture = self.add(Op::Denoise, &[picture]);
         }
         picture = self.overlay_marks(picture, marks);
-        Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
+        let mut known = vec![picture];
+        if video.passes == Passes::Two {
+            let analysis = rate::analysis(&video.coding, video.size.output());
+            known.push(self.add(Op::AnalyseVideo(analysis), &[picture]));
+        }
+        Some(self.add(Op::EncodeVideo(video.coding.clone()), &known))
     }
 
     /// Scales, and pads where the shape differs.
@@ -382,6 +393,7 @@ impl Lowering<'_> {
                 VideoPixelFormat::Yuv420p10 => PixelFormat::yuv420p10(),
             },
             denoise: settings.denoise,
+            passes: settings.passes,
             coding,
             segment: gop.segment,
         })

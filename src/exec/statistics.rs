@@ -1,0 +1,65 @@
+//! What the first of two passes leaves: a line for each picture, and beside it what the encoder knows of its blocks.
+
+use super::cause::Cause;
+use super::verify::{Surroundings, Verified, present, short, wrong};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+/// Endings of the files that x264 and x265 write beside the first.
+const BESIDE: [&str; 2] = ["mbtree", "cutree"];
+
+/// Whether all pictures were seen: a second pass fails at the first that is missing.
+pub(super) fn verify(around: &Surroundings<'_>, name: &str, frames: u64) -> Result<Verified, Cause> {
+    let path = around.work.join(name);
+    present(&path)?;
+    let file = std::fs::File::open(&path).map_err(|_| wrong(format!("`{name}` cannot be read")))?;
+    // Both encoders begin with the options that they were given; then comes a line for each picture.
+    let lines = BufReader::new(file).lines().map_while(Result::ok);
+    let seen = lines.filter(|line| line.starts_with("in:")).count() as u64;
+    let mut verified = Verified::default();
+    if seen.abs_diff(frames) > (frames / 200).max(2) {
+        let words = format!("the first pass saw {seen} pictures, {frames} were planned");
+        verified.shortfall = short(words, around.damaged && seen > 0 && seen < frames)?;
+    }
+    Ok(verified)
+}
+
+/// Removes the files of an earlier attempt.
+pub(super) fn clear(path: &Path) {
+    let beside = BESIDE.iter().map(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{ending}"));
+        PathBuf::from(name)
+    });
+    for file in std::iter::once(path.to_owned()).chain(beside) {
+        drop(std::fs::remove_file(file));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::Tools;
+
+    #[test]
+    fn every_picture_has_a_line_and_all_files_are_cleared() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("s0.log");
+        let tools = Tools { ffmpeg: "ffmpeg".into(), ffprobe: "ffprobe".into() };
+        let verdict = |damaged| {
+            let around = Surroundings { tools: &tools, work: folder.path(), damaged, key: None, codecs: Vec::new() };
+            verify(&around, "s0.log", 10).map(|found| found.shortfall).map_err(|cause| cause.reason)
+        };
+        assert_eq!(verdict(false), Err("`s0.log` was not written".into()));
+        let lines = |count: usize| format!("#options: 640x360\n{}", "in:0 out:0 type:P\n".repeat(count));
+        std::fs::write(&path, lines(10)).expect("writes");
+        assert_eq!(verdict(false), Ok(None));
+        std::fs::write(&path, lines(5)).expect("writes");
+        let words = "the first pass saw 5 pictures, 10 were planned".to_owned();
+        assert_eq!(verdict(false), Err(words.clone()));
+        assert_eq!(verdict(true), Ok(Some(words)));
+        std::fs::write(folder.path().join("s0.log.mbtree"), "b").expect("writes");
+        clear(&path);
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    }
+}
