@@ -184,7 +184,9 @@ template transcode h { extends: a video: { passes: 2 } }
 template transcode i { extends: b video: { passes: 2 } }
 template transcode j { extends: c video: { passes: 2 } }
 template transcode k { extends: d video: { passes: 2 } }
-procedure p() { transcode a, b, c, d, e, f, g, h, i, j, k }
+template transcode l { extends: f video: { mode: cbr } }
+template transcode m { extends: d video: { mode: cbr } }
+procedure p() { transcode a, b, c, d, e, f, g, h, i, j, k, l, m }
 "#;
 
 #[test]

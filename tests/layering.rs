@@ -47,7 +47,7 @@ const TABLE: &[Row] = &[
     pure("optimizer", &["diag", "plan"]),
     pure("physical", &["units", "media", "catalog", "plan"]),
     pure("planner", &["units", "media", "catalog", "target", "plan", "physical"]),
-    pure("ffmpeg", &["units", "catalog", "plan", "physical"]),
+    pure("ffmpeg", &["units", "catalog", "target", "plan", "physical"]),
     pure("driver", &[
         "text", "units", "diag", "world", "media", "syntax", "catalog", "target", "hir", "sema", "plan", "lower",
         "optimizer", "physical", "planner", "ffmpeg",

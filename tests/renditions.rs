@@ -373,3 +373,16 @@ fn two_passes_meet_a_rate_better_than_one() {
     let found = [missed("one", 6e5), missed("two", 6e5), missed("half", 3e5), missed("hevc", 6e5)];
     assert!(found[1] < found[0] / 2.0 && found[1..].iter().all(|miss| *miss < 0.1), "{found:?}");
 }
+
+#[test]
+fn a_level_is_written_into_the_stream() {
+    let clip = stage::numbered_clip("levels.mp4", 10, &[]);
+    let text = "template transcode a { container: mp4 video: { codec: h264, level: 4.1, speed: fast } audio: none }
+        template transcode h { extends: a video: { codec: h265 } }
+        template transcode v { extends: a video: { codec: av1 } }
+        procedure p() { transcode a, h, v }";
+    let out = made("levels", text, &clip);
+    let level = |name: &str| probed(&out.join(format!("v.{name}.mp4")), "v", "stream=level");
+    // H.264 counts in tenths, H.265 in thirtieths, AV1 from 2.0 on, four to a number.
+    assert_eq!([level("a"), level("h"), level("v")], ["41", "123", "9"]);
+}

@@ -7,6 +7,7 @@ use crate::physical::{Coding, EncodeWork, Job, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
 use crate::plan::stream::StreamType;
 use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
+use crate::target::{AOM_AV1, SVT_AV1};
 use crate::units::{Rational, Timestamp};
 
 /// A graph longer than this goes into a file (`reliability.md` R11).
@@ -98,14 +99,18 @@ impl Pass {
 
 fn video(line: &mut Line, coding: &VideoCoding, pass: &Pass) {
     line.option("-c:v", coding.implementation.encoder());
-    line.option("-preset", preset(coding.codec, coding.speed));
+    if coding.implementation.encoder() == AOM_AV1 {
+        libaom(line, coding);
+    } else {
+        line.option("-preset", preset(coding.codec, coding.speed));
+    }
     if let Some(profile) = coding.profile {
         line.option("-profile:v", profile);
     }
-    if let Some(level) = coding.level {
+    if let Some(level) = coding.level.filter(|_| coding.codec != VideoCodec::H265) {
         line.option("-level", format!("{}.{}", level / 10, level % 10));
     }
-    rate_control(line, coding.rate_control);
+    rate_control(line, coding);
     if let Some(bframes) = coding.bframes {
         line.option("-bf", bframes);
     }
@@ -120,7 +125,13 @@ fn video(line: &mut Line, coding: &VideoCoding, pass: &Pass) {
             line.words("-sc_threshold 0 -flags +cgop");
             line.option("-threads", coding.threads.count());
         }
-        VideoCodec::Av1 => line.option("-svtav1-params", svt_parameters(coding)),
+        VideoCodec::Av1 if coding.implementation.encoder() == SVT_AV1 => {
+            line.option("-svtav1-params", svt_parameters(coding));
+        }
+        VideoCodec::Av1 => {
+            line.option("-keyint_min", coding.gop);
+            line.option("-threads", coding.threads.count());
+        }
     }
     match coding.codec {
         VideoCodec::H264 => x264_parameters(line, coding, pass),
@@ -175,29 +186,50 @@ fn svt_parameters(coding: &VideoCoding) -> String {
 /// x265 does not read ffmpeg's general options for these. `const-vbv` makes an encode with a ceiling repeatable.
 fn x265_parameters(coding: &VideoCoding, pass: &Pass) -> String {
     let constant = match coding.rate_control {
+        RateControl::Rate { constant: true, .. } => ":const-vbv=1:strict-cbr=1:hrd=1",
         RateControl::Rate { ceiling: Some(_), .. } => ":const-vbv=1",
         _ => "",
     };
+    let level = coding.level.map_or(String::new(), |level| format!(":level-idc={}.{}", level / 10, level % 10));
     let passes = pass.of_two().map_or(String::new(), |(number, file)| {
         let quick = if number == 1 { ":slow-firstpass=0" } else { "" };
         format!(":pass={number}{quick}:stats={file}")
     });
     format!(
-        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}{passes}:log-level=error",
+        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}{level}{passes}:log-level=error",
         gop = coding.gop,
         threads = coding.threads.count(),
         frames = coding.threads.count().div_ceil(2),
     )
 }
 
-fn rate_control(line: &mut Line, control: RateControl) {
-    match control {
+/// Rows of blocks are worked on side by side, which gives the same for a given number of threads.
+fn libaom(line: &mut Line, coding: &VideoCoding) {
+    line.option(
+        "-cpu-used",
+        match coding.speed {
+            Speed::Fast => 6,
+            Speed::Medium => 5,
+            Speed::Slow => 3,
+        },
+    );
+    line.words("-row-mt 1");
+    if let RateControl::Quality { .. } = coding.rate_control {
+        // Otherwise the quality is a ceiling beside ffmpeg's usual rate.
+        line.words("-b:v 0");
+    }
+}
+
+fn rate_control(line: &mut Line, coding: &VideoCoding) {
+    match coding.rate_control {
         RateControl::Quality { crf } => line.option("-crf", crf),
         RateControl::Rate { target, ceiling, buffer, constant } => {
             line.option("-b:v", target);
             if constant {
                 line.option("-minrate", target);
-                line.words("-nal-hrd cbr");
+                if coding.codec == VideoCodec::H264 {
+                    line.words("-nal-hrd cbr");
+                }
             }
             if let Some(ceiling) = ceiling {
                 line.option("-maxrate", ceiling);

@@ -3,6 +3,7 @@
 use crate::catalog::template::{Gop, RateMode, Segment, Setting, VideoCodec, VideoSettings};
 use crate::media::{FrameTimes, VideoFacts};
 use crate::plan::{FrameTiming, RateControl, Threads, VideoCoding};
+use crate::target::{Implementation, SVT_AV1};
 use crate::units::{Bitrate, Duration, FrameRate, Rational, Resolution};
 
 /// Segments are not made longer than this unless a template says so.
@@ -96,7 +97,7 @@ fn whole(frames: Rational) -> u32 {
 }
 
 /// How bits are spent. `source` is the source stream's own rate, for ceilings.
-pub fn rate_control(settings: &VideoSettings, source: Option<Bitrate>) -> RateControl {
+pub fn rate_control(settings: &VideoSettings, by: &Implementation, source: Option<Bitrate>) -> RateControl {
     let target = match settings.bitrate {
         Setting::Auto => None,
         Setting::Exactly(rate) => Some(rate),
@@ -106,7 +107,7 @@ pub fn rate_control(settings: &VideoSettings, source: Option<Bitrate>) -> RateCo
         return RateControl::Quality { crf: settings.crf.unwrap_or(usual_quality(settings.codec)) };
     };
     // SVT-AV1 takes a ceiling for constant quality only.
-    if settings.codec == VideoCodec::Av1 {
+    if by.encoder() == SVT_AV1 {
         return RateControl::Rate { target, ceiling: None, buffer: None, constant: false };
     }
     let buffer = Some(Bitrate(target.0.saturating_mul(2)));
@@ -132,20 +133,21 @@ fn usual_quality(codec: VideoCodec) -> u8 {
 /// picture. Reasons and figures in `docs/design/0011-two-passes.md`.
 pub fn analysis(coding: &VideoCoding, size: Resolution) -> VideoCoding {
     let rate_control = RateControl::Quality { crf: usual_quality(coding.codec) };
-    let threads = threads(coding.codec, size, rate_control);
+    let threads = threads(&coding.implementation, size, rate_control);
     VideoCoding { rate_control, threads, tag: None, ..coding.clone() }
 }
 
-/// Threads of the encoder, by codec, size and rate control alone: its output depends on them.
+/// Threads of the encoder, by its name, size and rate control alone: its output depends on them.
 ///
 /// x264 with a rate ceiling looks at how far its other threads have come, whether they work on other pictures or on
-/// other slices of one, and gives another stream at some runs: only alone does it not. SVT-AV1 gives the same at any number for a constant quality, and only alone for a rate.
+/// other slices of one, and gives another stream at some runs: only alone does it not. SVT-AV1 gives the same at any
+/// number for a constant quality, and only alone for a rate; libaom the same for a given number.
 /// Figures in `docs/design/0005-repeatable-encodes.md`.
-pub fn threads(codec: VideoCodec, size: Resolution, control: RateControl) -> Threads {
+pub fn threads(by: &Implementation, size: Resolution, control: RateControl) -> Threads {
     let has_ceiling = matches!(control, RateControl::Rate { ceiling: Some(_), .. });
-    match (codec, has_ceiling, size.short_side()) {
-        (VideoCodec::H264, true, _) => Threads::Frames(1),
-        (VideoCodec::Av1, ..) if matches!(control, RateControl::Rate { .. }) => Threads::Frames(1),
+    match (by.encoder(), has_ceiling, size.short_side()) {
+        ("libx264", true, _) => Threads::Frames(1),
+        (SVT_AV1, ..) if matches!(control, RateControl::Rate { .. }) => Threads::Frames(1),
         (_, _, 0..=480) => Threads::Frames(2),
         (_, _, 481..=1080) => Threads::Frames(4),
         _ => Threads::Frames(8),

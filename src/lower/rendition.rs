@@ -338,7 +338,7 @@ impl Lowering<'_> {
         encryption: Option<&EncryptionTemplate>,
         request: &Request,
     ) -> Result<(), Obstacle> {
-        let refusal = refuse::rendition(template, encryption, &request.label);
+        let refusal = refuse::rendition(template, encryption, self.input.target, &request.label);
         let Some(refusal) = refusal.or_else(|| encryption.and_then(refuse::encryption)) else { return Ok(()) };
         self.diagnostics.push(refusal.at(request.asked, ""));
         Err(Obstacle::Refused)
@@ -351,22 +351,19 @@ impl Lowering<'_> {
         request: &Request,
     ) -> Result<VideoDecision, Obstacle> {
         let Some(facts) = self.input.source.video.first() else { return Err(no_stream("picture")) };
-        let Some(implementation) = self.input.target.video_encoder(settings.codec) else {
-            return Err(self.lacking(
-                request.asked,
-                settings.codec.word(),
-                Target::video_encoder_name(settings.codec),
-                &request.label,
-            ));
+        let Some(implementation) = self.input.target.video_encoder(settings.codec, settings.mode) else {
+            let needed = Target::video_encoder_name(settings.codec, settings.mode);
+            return Err(self.lacking(request.asked, settings.codec.word(), needed, &request.label));
         };
         let source = source::decoded_video(facts);
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
         self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
         let range = self.dynamic_range(settings.hdr, facts);
         let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
-        let rate_control = rate::rate_control(settings, facts.bitrate);
+        let rate_control = rate::rate_control(settings, &implementation, facts.bitrate);
         let coding = VideoCoding {
             codec: settings.codec,
+            threads: rate::threads(&implementation, size.output(), rate_control),
             implementation,
             rate_control,
             profile: (settings.codec == VideoCodec::H264).then(|| settings.profile.unwrap_or(Profile::High)),
@@ -374,7 +371,6 @@ impl Lowering<'_> {
             bframes: settings.bframes,
             gop: gop.frames,
             speed: settings.speed(),
-            threads: rate::threads(settings.codec, size.output(), rate_control),
             timing,
             tag: settings.tag.filter(|tag| settings.codec == VideoCodec::H265 && *tag != CodecTag::Hvc1),
             high_range: match range {
