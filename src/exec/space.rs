@@ -53,8 +53,8 @@ fn size(request: &Request<'_>, product: &Product) -> u64 {
             video_rate(coding).map_or(request.facts.size.0, |rate| bytes(rate, expected.duration))
         }
         // Two bytes for each block of 16x16.
-        (Coding::Analysis(_), Expectation::Statistics { frames }) => {
-            request.facts.video.first().map_or(0, |video| video.coded_size.pixels() / 128).saturating_mul(*frames)
+        (Coding::Analysis(_), Expectation::Statistics { size, frames, .. }) => {
+            (size.pixels() / 128).saturating_mul(*frames)
         }
         (Coding::Audio(coding), Expectation::Streams { audio: Some(expected), .. }) => {
             bytes(audio_rate(coding), expected.duration)

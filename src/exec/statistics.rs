@@ -2,11 +2,8 @@
 
 use super::cause::Cause;
 use super::verify::{Surroundings, Verified, present, short, wrong};
+use crate::catalog::template::VideoCodec;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-
-/// Endings of the files that x264 and x265 write beside the first.
-const BESIDE: [&str; 2] = ["mbtree", "cutree"];
 
 /// Whether all pictures were seen: a second pass fails at the first that is missing.
 pub(super) fn verify(around: &Surroundings<'_>, name: &str, frames: u64) -> Result<Verified, Cause> {
@@ -24,16 +21,14 @@ pub(super) fn verify(around: &Surroundings<'_>, name: &str, frames: u64) -> Resu
     Ok(verified)
 }
 
-/// Removes the files of an earlier attempt.
-pub(super) fn clear(path: &Path) {
-    let beside = BESIDE.iter().map(|ending| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".{ending}"));
-        PathBuf::from(name)
-    });
-    for file in std::iter::once(path.to_owned()).chain(beside) {
-        drop(std::fs::remove_file(file));
-    }
+/// Names of the files, the one with the pictures first. x265 in a hurry writes no second one.
+pub(super) fn names(name: &str, codec: VideoCodec) -> Vec<String> {
+    let beside = match codec {
+        VideoCodec::H264 => Some("mbtree"),
+        VideoCodec::H265 => Some("cutree"),
+        VideoCodec::Av1 => None,
+    };
+    std::iter::once(name.to_owned()).chain(beside.map(|ending| format!("{name}.{ending}"))).collect()
 }
 
 #[cfg(test)]
@@ -59,7 +54,17 @@ mod tests {
         assert_eq!(verdict(false), Err(words.clone()));
         assert_eq!(verdict(true), Ok(Some(words)));
         std::fs::write(folder.path().join("s0.log.mbtree"), "b").expect("writes");
-        clear(&path);
+        let artifact = crate::physical::Artifact {
+            id: crate::physical::ArtifactId(0),
+            key: crate::plan::SpecKey("k".into()),
+            name: "s0.log".into(),
+            expect: crate::physical::Expectation::Statistics {
+                codec: VideoCodec::H264,
+                size: crate::units::Resolution::new(640, 360),
+                frames: 10,
+            },
+        };
+        crate::exec::attempt::clear(folder.path(), &artifact);
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
     }
 }

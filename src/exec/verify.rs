@@ -8,6 +8,7 @@ use crate::diag::codes;
 use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
 use crate::probe::{Listing, StreamEntry, Tools, codec_name, heard, list_ours};
 use crate::units::{Rational, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// What a verification needs beside the expectation.
@@ -33,7 +34,7 @@ impl Surroundings<'_> {
 }
 
 /// What was found in an artefact that is right.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Verified {
     /// Facts for people and programs.
     pub media: MediaRecord,
@@ -54,7 +55,7 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
             verified.codec = codec_name(&path);
             Ok(verified)
         }
-        Expectation::Statistics { frames } => statistics::verify(around, &artifact.name, *frames),
+        Expectation::Statistics { frames, .. } => statistics::verify(around, &artifact.name, *frames),
         Expectation::Package { .. } => package::verify(around, artifact),
         Expectation::Master => present(&around.work.join(&artifact.name)).map(|_| Verified::default()),
         Expectation::Playlist { .. } => playlist::verify(around, artifact),

@@ -16,7 +16,7 @@ use crate::physical::{
     PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
-use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec};
+use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
 use crate::target::Target;
 use crate::units::Duration;
 use petgraph::stable_graph::NodeIndex;
@@ -38,7 +38,9 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         planning.encode_job(&encodes, source.duration());
     }
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
+    let mut recipes = BTreeMap::new();
     for (sink, output) in logical.sinks().iter().zip(made) {
+        recipes.insert(output, recipe(logical, *sink));
         planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
@@ -50,6 +52,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         masters: planning.masters,
         texts: planning.texts,
         deliveries: planning.deliveries,
+        recipes,
     }
 }
 
