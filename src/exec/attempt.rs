@@ -5,6 +5,7 @@ use super::cause::{self, Cause};
 use super::material::storage;
 use super::pictures::numbered;
 use super::progress::Progress;
+use super::statistics;
 use crate::ffmpeg::{Argument, Command};
 use crate::physical::{Artifact, Bounds, Expectation, Job, bounds};
 use crate::probe::file_argument;
@@ -120,6 +121,11 @@ pub(super) fn clear(work: &Path, artifact: &Artifact) {
     let path = work.join(&artifact.name);
     match &artifact.expect {
         Expectation::Playlist { .. } | Expectation::Package { .. } => drop(std::fs::remove_dir_all(path)),
+        Expectation::Statistics { codec, .. } => {
+            statistics::names(&artifact.name, *codec)
+                .iter()
+                .for_each(|name| drop(std::fs::remove_file(work.join(name))));
+        }
         Expectation::Streams { .. }
         | Expectation::Master
         | Expectation::Animation { .. }

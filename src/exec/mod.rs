@@ -21,6 +21,7 @@ mod select;
 mod sheets;
 mod space;
 mod standing;
+mod statistics;
 mod verify;
 mod workers;
 

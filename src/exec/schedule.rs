@@ -212,12 +212,12 @@ impl<'a> Course<'a> {
     /// Whether everything that a job reads is there; prepares keys.
     pub(super) fn inputs(&mut self, job: &Job) -> Result<(), Cause> {
         for input in job.reads() {
-            match self.artifacts.get(input) {
+            match self.artifacts.get(&input) {
                 Some(Ok(_)) => {}
                 Some(Err(cause)) => return Err(cause.clone()),
                 None => return Err(wrong_plan()),
             }
-            if self.damaged.contains(input) {
+            if self.damaged.contains(&input) {
                 self.damaged.extend(job.makes());
             }
         }
@@ -393,7 +393,7 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
         let made = job.makes().into_iter().filter_map(|artifact| users.get(&artifact));
         let outputs: BTreeSet<OutputId> = made.flatten().copied().collect();
         for input in job.reads() {
-            users.entry(*input).or_default().extend(&outputs);
+            users.entry(input).or_default().extend(&outputs);
         }
     }
     users

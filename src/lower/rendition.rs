@@ -5,8 +5,8 @@ use super::part::{Part, Sort};
 use super::summary::Summary;
 use super::{KeyService, Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Profile,
-    Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
+    AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Passes,
+    Profile, Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode};
@@ -40,11 +40,17 @@ pub(super) struct VideoDecision {
     range: DynamicRange,
     pixel_format: PixelFormat,
     denoise: Denoise,
+    passes: Passes,
     pub(super) coding: VideoCoding,
     pub(super) segment: Duration,
 }
 
 impl VideoDecision {
+    /// How many passes there are, where it is not one.
+    pub(super) fn passes_words(&self) -> &'static str {
+        if self.passes == Passes::Two { " in 2 passes" } else { "" }
+    }
+
     /// Whether pictures keep a high dynamic range.
     pub(super) fn keeps_high_range(&self) -> bool {
         matches!(self.range, DynamicRange::Kept(_))
@@ -292,7 +298,12 @@ impl Lowering<'_> {
             picture = self.add(Op::Denoise, &[picture]);
         }
         picture = self.overlay_marks(picture, marks);
-        Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
+        let mut known = vec![picture];
+        if video.passes == Passes::Two {
+            let analysis = rate::analysis(&video.coding, video.size.output());
+            known.push(self.add(Op::AnalyseVideo(analysis), &[picture]));
+        }
+        Some(self.add(Op::EncodeVideo(video.coding.clone()), &known))
     }
 
     /// Scales, and pads where the shape differs.
@@ -327,7 +338,7 @@ impl Lowering<'_> {
         encryption: Option<&EncryptionTemplate>,
         request: &Request,
     ) -> Result<(), Obstacle> {
-        let refusal = refuse::rendition(template, encryption, &request.label);
+        let refusal = refuse::rendition(template, encryption, self.input.target, &request.label);
         let Some(refusal) = refusal.or_else(|| encryption.and_then(|one| refuse::encryption(one, self.input.keys)))
         else {
             return Ok(());
@@ -343,22 +354,19 @@ impl Lowering<'_> {
         request: &Request,
     ) -> Result<VideoDecision, Obstacle> {
         let Some(facts) = self.input.source.video.first() else { return Err(no_stream("picture")) };
-        let Some(implementation) = self.input.target.video_encoder(settings.codec) else {
-            return Err(self.lacking(
-                request.asked,
-                settings.codec.word(),
-                Target::video_encoder_name(settings.codec),
-                &request.label,
-            ));
+        let Some(implementation) = self.input.target.video_encoder(settings.codec, settings.mode) else {
+            let needed = Target::video_encoder_name(settings.codec, settings.mode);
+            return Err(self.lacking(request.asked, settings.codec.word(), needed, &request.label));
         };
         let source = source::decoded_video(facts);
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
         self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
         let range = self.dynamic_range(settings.hdr, facts);
         let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
-        let rate_control = rate::rate_control(settings, facts.bitrate);
+        let rate_control = rate::rate_control(settings, &implementation, facts.bitrate);
         let coding = VideoCoding {
             codec: settings.codec,
+            threads: rate::threads(&implementation, size.output(), rate_control),
             implementation,
             rate_control,
             profile: (settings.codec == VideoCodec::H264).then(|| settings.profile.unwrap_or(Profile::High)),
@@ -366,7 +374,6 @@ impl Lowering<'_> {
             bframes: settings.bframes,
             gop: gop.frames,
             speed: settings.speed(),
-            threads: rate::threads(settings.codec, size.output(), rate_control),
             timing,
             tag: settings.tag.filter(|tag| settings.codec == VideoCodec::H265 && *tag != CodecTag::Hvc1),
             high_range: match range {
@@ -385,6 +392,7 @@ impl Lowering<'_> {
                 VideoPixelFormat::Yuv420p10 => PixelFormat::yuv420p10(),
             },
             denoise: settings.denoise,
+            passes: settings.passes,
             coding,
             segment: gop.segment,
         })

@@ -106,6 +106,15 @@ pub enum Expectation {
         /// The sound.
         audio: Option<ExpectedAudio>,
     },
+    /// What the first of two passes found out.
+    Statistics {
+        /// For which codec.
+        codec: VideoCodec,
+        /// Size of the pictures.
+        size: Resolution,
+        /// How many pictures it saw.
+        frames: u64,
+    },
     /// A folder with a playlist and segments.
     Playlist {
         /// Name of the playlist in the folder.
@@ -248,12 +257,16 @@ impl Job {
         }
     }
 
-    /// The artefacts that this job reads.
-    pub fn reads(&self) -> &[ArtifactId] {
+    /// The artefacts that this job reads, each once.
+    pub fn reads(&self) -> Vec<ArtifactId> {
         match &self.work {
-            Work::Encode(_) => &[],
-            Work::Package(package) => &package.inputs,
-            Work::Adaptive(package) => &package.inputs,
+            Work::Encode(encode) => {
+                let read: BTreeSet<ArtifactId> =
+                    encode.products.iter().filter_map(|product| product.statistics).collect();
+                read.into_iter().collect()
+            }
+            Work::Package(package) => package.inputs.clone(),
+            Work::Adaptive(package) => package.inputs.clone(),
         }
     }
 
@@ -315,11 +328,15 @@ pub struct Product {
     pub artifact: ArtifactId,
     /// How.
     pub coding: Coding,
+    /// What a first pass found out, for the second.
+    pub statistics: Option<ArtifactId>,
 }
 
 /// How an elementary stream is encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Coding {
+    /// The first of two passes over moving pictures: what it found out, and no stream.
+    Analysis(VideoCoding),
     /// Moving pictures.
     Video(VideoCoding),
     /// Sound.

@@ -216,6 +216,7 @@ impl Scene {
                             Some(graph),
                             "-map [out0] -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -bf 0",
                         ),
+                        Coding::Analysis(_) => unreachable!("the plan of this scene has one pass only"),
                         Coding::Copy(_) => ("", None, "-map 0:v -c copy"),
                         Coding::Audio(_) => ("", None, "-map 0:a -c:a aac"),
                         Coding::Pictures(_) => ("", None, "-map 0:v -vf fps=1 -frames:v 3 -q:v 3"),
@@ -366,7 +367,12 @@ fn jobs(span: Duration) -> Vec<Job> {
         channels: 1,
     };
     let pictures = PictureCoding { format: ImageFormat::Jpg, implementation: implementation("mjpeg"), count: 3 };
-    let product = |link, artifact, coding| Product { pad: Pad::Link(link), artifact: ArtifactId(artifact), coding };
+    let product = |link, artifact, coding| Product {
+        pad: Pad::Link(link),
+        artifact: ArtifactId(artifact),
+        coding,
+        statistics: None,
+    };
     let encode = EncodeWork {
         graph: FilterGraph::default(),
         products: vec![

@@ -207,6 +207,7 @@ fn operation(mut words: Words) -> Read<Op> {
         "resample" => {
             Op::Resample { sample_rate: Frequency(number(&w.atom()?)?), channels: w.number_pair("channels")? }
         }
+        "analyse-video" => Op::AnalyseVideo(video_coding(w)?),
         "encode-video" => Op::EncodeVideo(video_coding(w)?),
         "encode-audio" => Op::EncodeAudio(AudioCoding {
             codec: w.word(AudioCodec::from_word)?,
