@@ -59,7 +59,9 @@ pub fn physical(compilation: &Compilation) -> String {
                 format!("adaptive {} {} {} -> {}", package.format, package.segments, read(job), made.join(" "))
             }
         };
-        text.push_str(&format!("{}: {line}\n", job.id));
+        let sealed =
+            job.encryption().map(|(_, with)| format!(", then encrypt with {}", with.label)).unwrap_or_default();
+        text.push_str(&format!("{}: {line}{sealed}\n", job.id));
     }
     for master in &plan.masters {
         let members: Vec<&str> = master.members.iter().map(|member| plan.output(*member).label.as_str()).collect();

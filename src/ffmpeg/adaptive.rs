@@ -1,6 +1,6 @@
 //! Commands of adaptive packages: elementary streams of ours in, all tracks of a package out, nothing encoded.
 
-use super::package::{demuxer, segment_seconds, segment_times};
+use super::package::{demuxer, fragment_times, segment_seconds, segment_times};
 use super::{Argument, Line};
 use crate::catalog::template::AdaptiveFormat;
 use crate::physical::{AdaptiveWork, ArtifactId, MANIFEST_NAME, PhysicalPlan, Track};
@@ -49,6 +49,7 @@ fn hls(line: &mut Line, plan: &PhysicalPlan, work: &AdaptiveWork, track: &Track)
         line.option("-hls_segment_filename", format!("{folder}/{name}{number}.ts"));
     } else {
         line.words("-hls_segment_type fmp4");
+        fragment_times(line);
         if work.segments.is_byterange() {
             line.option("-hls_segment_filename", format!("{folder}/{name}.mp4"));
         } else {

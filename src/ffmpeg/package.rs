@@ -50,6 +50,7 @@ fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
         }
         SegmentKind::Fmp4 => {
             line.words("-hls_segment_type fmp4 -hls_fmp4_init_filename init.mp4");
+            fragment_times(line);
             line.option("-hls_segment_filename", format!("{folder}/seg_%05d.m4s"));
         }
     }
@@ -61,6 +62,13 @@ fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
 /// some pictures. Ten seconds are more than any of them needs, and what Apple's segmenter takes.
 pub(super) fn segment_times(line: &mut Line) {
     line.words("-output_ts_offset 10");
+}
+
+/// Makes fragments of MP4 say their true times. Without it they count from zero, each stream by itself, and the muxer
+/// writes what is between them into edit lists, which players of fragments do not read. The first three flags are those
+/// that the segmenter sets itself; some versions replace them by what is given here.
+pub(super) fn fragment_times(line: &mut Line) {
+    line.words("-hls_segment_options movflags=+frag_custom+dash+delay_moov+frag_discont:use_editlist=0:avoid_negative_ts=disabled");
 }
 
 /// Rounded down to the microsecond: the segmenter cuts at the first keyframe at or after a multiple of it.

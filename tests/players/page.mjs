@@ -4,12 +4,19 @@ const HANGS = 10000;
 
 const wait = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
+/** Where the film stands. */
+function state() {
+    const video = document.querySelector('video');
+    const ranges = [...Array(video.buffered.length).keys()].map((at) => `${video.buffered.start(at)}-${video.buffered.end(at)}`);
+    return `at ${video.currentTime} of ${video.duration}, there is ${ranges.join(', ')}`;
+}
+
 /** Ends when the condition holds, fails when the player fails or nothing happens for too long. */
 async function until(what, condition, failed) {
     const end = Date.now() + HANGS;
     while (!condition()) {
         if (failed.error) throw failed.error;
-        if (Date.now() > end) throw { kind: 'hangs', text: `waited for ${what}` };
+        if (Date.now() > end) throw { kind: 'hangs', text: `waited for ${what}, ${state()}` };
         await wait(0.05);
     }
 }
@@ -79,9 +86,10 @@ async function play({ player, source, width, height }) {
         await until('picture 110', right, failed).catch((error) => {
             throw error.kind === 'hangs' ? { kind: 'picture', text: `picture ${numberShown(video)} is shown, not 110` } : error;
         });
+        const picture = numberShown(video);
         video.play().catch(() => {});
         await until('the end', () => video.ended, failed);
-        return { plays: true, duration: video.duration, width: video.videoWidth, height: video.videoHeight, sound: video.webkitAudioDecodedByteCount };
+        return { plays: true, picture, duration: video.duration, width: video.videoWidth, height: video.videoHeight, sound: video.webkitAudioDecodedByteCount };
     } catch (error) {
         return { plays: false, moved: video.currentTime > 0, kind: error.kind ?? 'page', text: error.text ?? String(error) };
     } finally {

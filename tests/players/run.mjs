@@ -106,7 +106,7 @@ function cases() {
         }
     }
     add('shaka', 'adp.dash/adp.dash.mpd', 'none');
-    return list;
+    return list.filter(({ player, name }) => `${player} ${name}`.match(process.env.ONLY ?? ''));
 }
 
 function judge({ player, name, keys: keyAnswer, width, height, found }) {
@@ -121,7 +121,7 @@ function judge({ player, name, keys: keyAnswer, width, height, found }) {
     else if (found.width !== width || found.height !== height) wrong = `it is ${found.width}x${found.height}`;
     else if (!(found.sound > 0)) wrong = 'no sound was decoded';
     const state = secret ? `  key: ${keyAnswer}` : '';
-    const told = found.plays ? `${found.width}x${found.height} ${found.duration.toFixed(2)} s` : `refused (${found.text})`;
+    const told = found.plays ? `${found.width}x${found.height} ${found.duration.toFixed(2)} s, picture ${found.picture}` : `refused (${found.text})`;
     console.log(`${wrong ? 'FAILED' : 'ok    '} ${player.padEnd(6)} ${name}${state}  ${wrong ?? told}`);
     results.push(wrong);
 }
@@ -168,6 +168,6 @@ try {
 }
 const failed = results.filter(Boolean).length;
 if (results.length !== cases().length) throw new Error(`${results.length} of ${cases().length} cases were played`);
-if (key.asked.length === 0) throw new Error('nobody asked for a key');
+if (key.asked.length === 0 && !process.env.ONLY) throw new Error('nobody asked for a key');
 say(failed ? `${failed} of ${results.length} failed` : `all ${results.length} are right`);
 process.exitCode = failed ? 1 : 0;
