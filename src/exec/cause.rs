@@ -60,6 +60,16 @@ impl Cause {
     pub fn is_worth_isolating(&self) -> bool {
         !matches!(self.class, CauseClass::BadInput | CauseClass::NoSpace | CauseClass::Cancelled)
     }
+
+    /// Whether the same work may succeed a little later: it was ended from outside, stood still, or a disk failed.
+    pub fn may_pass(&self) -> bool {
+        matches!(self.class, CauseClass::Killed | CauseClass::TimedOut | CauseClass::Storage)
+    }
+
+    /// The cause when a file of ours cannot be written.
+    pub fn from_io(name: &str, error: &std::io::Error) -> Self {
+        super::material::storage(name, error)
+    }
 }
 
 impl From<Diagnostic> for Cause {
@@ -76,6 +86,7 @@ impl From<Diagnostic> for Cause {
 const SIGNS: &[(&str, CauseClass, &str)] = &[
     ("No space left on device", CauseClass::NoSpace, "the disk is full"),
     ("Disk quota exceeded", CauseClass::NoSpace, "the disk quota is used up"),
+    ("Input/output error", CauseClass::Storage, "a disk cannot be read or written"),
     ("Read-only file system", CauseClass::Storage, "the file system is read-only"),
     ("Permission denied", CauseClass::Storage, "a file may not be written or read"),
     ("Unknown encoder", CauseClass::Unsupported, "ffmpeg lacks an encoder"),
@@ -206,7 +217,7 @@ mod tests {
     fn a_limit_is_named_with_its_value() {
         let said = |ending, log: &str, seconds| {
             let cause = of_process(ending, log, &BOUNDS, seconds).expect("a cause");
-            (cause.code.id == "E0708", cause.reason)
+            (cause.code.id == "E0709", cause.reason)
         };
         let killed = Ending::Signal(9);
         for (ending, log, seconds, words) in [

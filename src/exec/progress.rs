@@ -17,6 +17,7 @@ pub(super) struct Progress<'a> {
     fraction: f64,
     media_time: i64,
     speed: Option<f64>,
+    started: &'a dyn Fn(u32),
     report: &'a mut dyn FnMut(f64, Option<f64>),
     stall: Duration,
     folder: PathBuf,
@@ -29,7 +30,13 @@ pub(super) struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     /// For a process that goes through so much media time and writes into `folder`.
-    pub fn new(span_seconds: f64, stall: Duration, folder: &Path, report: &'a mut dyn FnMut(f64, Option<f64>)) -> Self {
+    pub fn new(
+        span_seconds: f64,
+        stall: Duration,
+        folder: &Path,
+        started: &'a dyn Fn(u32),
+        report: &'a mut dyn FnMut(f64, Option<f64>),
+    ) -> Self {
         let now = Instant::now();
         Progress {
             lines: Lines::default(),
@@ -37,6 +44,7 @@ impl<'a> Progress<'a> {
             fraction: 0.0,
             media_time: 0,
             speed: None,
+            started,
             report,
             stall,
             folder: folder.to_owned(),
@@ -79,6 +87,7 @@ impl<'a> Progress<'a> {
 impl Observer for Progress<'_> {
     fn started(&mut self, process: u32) {
         self.process = Some(process);
+        (self.started)(process);
     }
 
     fn output(&mut self, bytes: &[u8]) {
@@ -126,7 +135,7 @@ mod tests {
         let mut seen = Vec::new();
         let mut report = |fraction, speed| seen.push((fraction, speed));
         let folder = tempfile::tempdir().expect("a folder");
-        let mut progress = Progress::new(10.0, Duration::from_secs(60), folder.path(), &mut report);
+        let mut progress = Progress::new(10.0, Duration::from_secs(60), folder.path(), &|_| (), &mut report);
         text.as_bytes().chunks(7).for_each(|chunk| progress.output(chunk));
         seen
     }
@@ -145,7 +154,7 @@ mod tests {
         let large = folder.path().join("large");
         std::fs::write(&large, vec![0; 1 << 20]).expect("writes");
         let mut ticks = |process: Option<u32>| {
-            let mut progress = Progress::new(10.0, Duration::from_millis(100), folder.path(), &mut report);
+            let mut progress = Progress::new(10.0, Duration::from_millis(100), folder.path(), &|_| {}, &mut report);
             process.into_iter().for_each(|process| progress.started(process));
             (0..10).all(|_| {
                 std::thread::sleep(Duration::from_millis(60));

@@ -17,7 +17,7 @@ use crate::physical::{
     PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
-use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec};
+use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
 use crate::target::Target;
 use crate::units::Duration;
 use petgraph::stable_graph::NodeIndex;
@@ -45,7 +45,9 @@ pub fn plan(
         planning.encode_job(&encodes, source.duration());
     }
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
+    let mut recipes = BTreeMap::new();
     for (sink, output) in logical.sinks().iter().zip(made) {
+        recipes.insert(output, recipe(logical, *sink));
         planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
@@ -57,6 +59,7 @@ pub fn plan(
         masters: planning.masters,
         texts: planning.texts,
         deliveries: planning.deliveries,
+        recipes,
     }
 }
 

@@ -79,7 +79,7 @@ pub enum Watch {
 
 /// Looks at a running child.
 pub trait Observer {
-    /// It runs, as the process with this number.
+    /// The child runs, with this number; its group has the same.
     fn started(&mut self, _process: u32) {}
 
     /// Some bytes of standard output.
