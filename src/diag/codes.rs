@@ -182,8 +182,8 @@ codes! {
     INTERRUPTED Error "E0705" "interrupted" "The run was interrupted.";
     NO_SPACE Error "E0706" "no-space" "The disk is full.";
     INTERNAL Error "E0707" "internal" "A mistake in vodflow itself.";
-    PROCESS_LIMIT Error "E0708" "process-limit" "A process reached a limit of what it may use.";
-    NOT_KEPT Warning "W0709" "not-kept" "Finished work could not be kept for a later run.";
+    NOT_KEPT Warning "W0708" "not-kept" "Finished work could not be kept for a later run.";
+    PROCESS_LIMIT Error "E0709" "process-limit" "A process reached a limit of what it may use.";
 }
 
 #[cfg(test)]

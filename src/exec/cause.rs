@@ -217,7 +217,7 @@ mod tests {
     fn a_limit_is_named_with_its_value() {
         let said = |ending, log: &str, seconds| {
             let cause = of_process(ending, log, &BOUNDS, seconds).expect("a cause");
-            (cause.code.id == "E0708", cause.reason)
+            (cause.code.id == "E0709", cause.reason)
         };
         let killed = Ending::Signal(9);
         for (ending, log, seconds, words) in [
