@@ -5,7 +5,7 @@ use super::{Argument, Line};
 use crate::catalog::template::{AnimatedFormat, AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
 use crate::physical::{Coding, EncodeWork, Job, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
-use crate::plan::stream::StreamType;
+use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
 use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
 use crate::units::{Rational, Timestamp};
 
@@ -29,6 +29,7 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
         }
         line.words("-map_metadata -1 -map_chapters -1");
         encoder(line, product);
+        product.colour.iter().for_each(|colour| tag(line, *colour));
         line.0.push(Argument::Text(name.clone()));
     }
 }
@@ -56,6 +57,26 @@ fn encoder(line: &mut Line, product: &Product) {
         Coding::Animation(coding) => animation(line, coding),
         Coding::Copy(copy) => copied(line, copy),
     }
+}
+
+/// Players take the matrix of pictures that do not say from their size, which is not the source's any more.
+fn tag(line: &mut Line, colour: Colour) {
+    line.option(
+        "-colorspace",
+        match colour.matrix {
+            Matrix::Bt601 => "smpte170m",
+            Matrix::Bt709 => "bt709",
+            Matrix::Bt2020 => "bt2020nc",
+            Matrix::Rgb => "rgb",
+        },
+    );
+    line.option(
+        "-color_range",
+        match colour.range {
+            ColourRange::Limited => "tv",
+            ColourRange::Full => "pc",
+        },
+    );
 }
 
 /// Packets as they are; only their times are counted from our zero.
@@ -87,7 +108,7 @@ fn video(line: &mut Line, coding: &VideoCoding) {
     line.option("-g", coding.gop);
     if let Some(curve) = coding.high_range {
         line.option("-color_trc", curve.name());
-        line.words("-color_primaries bt2020 -colorspace bt2020nc -color_range tv");
+        line.words("-color_primaries bt2020");
     }
     match coding.codec {
         VideoCodec::H264 | VideoCodec::H265 => {

@@ -89,7 +89,7 @@ impl Lowering<'_> {
         }
         let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
-            Some(_) if !self.has(part, Sort::Picture) => return Err(nothing("picture", part)),
+            Some(_) if !self.has(part, Sort::Picture) => return Err(self.nothing(Sort::Picture, part)),
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
@@ -102,7 +102,7 @@ impl Lowering<'_> {
         };
         let audio = match (&template.audio, tracks.first()) {
             (Some(settings), Some(first)) => Some(self.decide_audio(settings, first, request)?),
-            (Some(_), None) if video.is_none() => return Err(nothing("sound", part)),
+            (Some(_), None) if video.is_none() => return Err(self.nothing(Sort::Sound, part)),
             _ => None,
         };
         let placed = match &video {
@@ -255,6 +255,20 @@ impl Lowering<'_> {
             (Some(part), Sort::Sound) => first.is_some_and(|sound| self.sounds_within(part, sound)),
             (None, Sort::Picture) => self.input.source.has_video(),
             (None, Sort::Sound) => first.is_some(),
+        }
+    }
+
+    /// A stream that is wanted and not there, or not in the part.
+    pub(super) fn nothing(&self, sort: Sort, part: Option<Part>) -> Obstacle {
+        let what = match sort {
+            Sort::Picture => "picture",
+            Sort::Sound => "sound",
+        };
+        match part.filter(|_| self.has(None, sort)) {
+            Some(part) => {
+                Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words()))
+            }
+            None => no_stream(what),
         }
     }
 
@@ -514,13 +528,6 @@ impl Lowering<'_> {
 /// Whether streams may be copied; what a template says of its picture holds for its sound.
 fn copy_policy(template: &TranscodeTemplate) -> Copy {
     template.video.as_ref().map_or(Copy::Auto, VideoSettings::copy)
-}
-
-pub(super) fn nothing(what: &str, part: Option<Part>) -> Obstacle {
-    match part {
-        Some(part) => Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words())),
-        None => no_stream(what),
-    }
 }
 
 pub(super) fn no_stream(what: &str) -> Obstacle {

@@ -16,6 +16,7 @@ use crate::physical::{
     PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
+use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec};
 use crate::target::Target;
 use crate::units::Duration;
@@ -175,10 +176,15 @@ impl Planning<'_> {
                 Coding::Animation(_) => format!("{prefix}{}.{ending}", artifact.0),
                 _ => format!("{prefix}{}{ending}", artifact.0),
             };
-            let expect = expect::elementary(&coding, &self.logical.input_types(*encode));
+            let inputs = self.logical.input_types(*encode);
+            let colour = match (&coding, inputs.first()) {
+                (Coding::Video(_), Some(StreamType::Video(video))) => Some(video.colour),
+                _ => None,
+            };
+            let expect = expect::elementary(&coding, &inputs);
             self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, expect });
             self.made_by.insert(*encode, (artifact, id));
-            products.push(Product { pad, artifact, coding });
+            products.push(Product { pad, artifact, coding, colour });
         }
         let work = Work::Encode(EncodeWork { graph: built.graph, products });
         self.jobs.push(Job { id, needs: Vec::new(), work, span });

@@ -361,7 +361,8 @@ fn jobs(span: Duration) -> Vec<Job> {
         channels: 1,
     };
     let pictures = PictureCoding { format: ImageFormat::Jpg, implementation: implementation("mjpeg"), count: 3 };
-    let product = |link, artifact, coding| Product { pad: Pad::Link(link), artifact: ArtifactId(artifact), coding };
+    let product =
+        |link, artifact, coding| Product { pad: Pad::Link(link), artifact: ArtifactId(artifact), coding, colour: None };
     let encode = EncodeWork {
         graph: FilterGraph::default(),
         products: vec![
