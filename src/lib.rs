@@ -29,6 +29,8 @@ pub mod ide;
 
 // I/O is allowed below this line.
 #[cfg(feature = "cli")]
+pub mod fault;
+#[cfg(feature = "cli")]
 pub mod process;
 #[cfg(feature = "cli")]
 pub mod probe;

@@ -283,7 +283,7 @@ impl Outcome {
             "notes" => explain::notes(compilation),
             _ => {
                 let name = self.checked.procedure.as_ref().map_or("", |procedure| procedure.name.as_str());
-                explain::plan_tree(Shown { procedure: name, source: &self.facts, compilation })
+                explain::plan_tree(Shown { procedure: name, source: &self.facts, compilation, standing: None })
             }
         }
     }

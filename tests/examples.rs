@@ -76,7 +76,7 @@ fn each_is_planned_as_before() {
             compile_assumed(&compiler, procedure, &source, &target, &options).expect("plans are sound");
         let said: String = found.iter().map(|problem| diagnostic_line(problem, &checked.sources, &[])).collect();
         let compilation: Compilation = compilation.unwrap_or_else(|| panic!("{said}"));
-        let shown = Shown { procedure: &procedure.name, source: &source, compilation: &compilation };
+        let shown = Shown { procedure: &procedure.name, source: &source, compilation: &compilation, standing: None };
         keep(&path, "plan", &format!("{}\n{said}\n{}", explain::hir_text(procedure), explain::plan_tree(shown)));
         keep(&path, "optimised", &text::print(&compilation.optimised));
         keep(&path, "commands", &format!("{}\n{}", explain::physical(&compilation), explain::commands(&compilation)));

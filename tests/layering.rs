@@ -55,11 +55,12 @@ const TABLE: &[Row] = &[
     pure("explain", &["text", "units", "diag", "media", "catalog", "hir", "plan", "optimizer", "physical", "ffmpeg", "driver"]),
     // What an editor asks; it reads the front half of the compiler only.
     pure("ide", &["text", "units", "diag", "world", "syntax", "catalog", "sema", "driver"]),
+    outside("fault", &[]),
     outside("process", &[]),
     outside("probe", &["units", "diag", "media", "target", "process"]),
-    outside("store", &["diag", "media", "plan", "physical", "probe"]),
+    outside("store", &["diag", "media", "plan", "physical", "fault", "probe"]),
     outside("exec", &[
-        "units", "diag", "media", "catalog", "plan", "physical", "ffmpeg", "process", "probe", "store",
+        "units", "diag", "media", "catalog", "plan", "physical", "ffmpeg", "fault", "process", "probe", "store",
     ]),
     outside("lsp", &["diag", "world", "driver", "ide"]),
     // The command line asks the driver; it knows no stage by itself.

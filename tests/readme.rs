@@ -25,7 +25,12 @@ fn the_procedure_and_its_plan_are_those_of_the_example() {
     let options = OptimizerOptions::default();
     let compiled = compile_assumed(&compiler, &procedure, &source, &Target::assumed(), &options).expect("a plan");
     let compilation = compiled.0.expect("no errors");
-    let tree = explain::plan_tree(Shown { procedure: &procedure.name, source: &source, compilation: &compilation });
+    let tree = explain::plan_tree(Shown {
+        procedure: &procedure.name,
+        source: &source,
+        compilation: &compilation,
+        standing: None,
+    });
     assert!(readme.contains(tree.trim()), "the plan should be\n{tree}");
 }
 

@@ -9,6 +9,7 @@ mod mend;
 mod out;
 mod page;
 mod progress;
+mod resources;
 mod result;
 mod rewrite;
 mod session;
@@ -79,6 +80,8 @@ enum Command {
     Run(command::run::Arguments),
     /// List the system's parameter templates, or show one
     Templates(command::templates::Arguments),
+    /// Show or tidy the finished streams that an output folder keeps for later runs
+    Cache(command::cache::Arguments),
     /// Show what is known about a source
     Probe(command::probe::Arguments),
     /// Show what this machine can do and what it lacks
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),
         Command::Probe(arguments) => command::probe::run(arguments, global, &out),
+        Command::Cache(arguments) => command::cache::run(arguments, &out),
         Command::Doctor(arguments) => command::doctor::run(arguments, global, &out),
         #[cfg(feature = "lsp")]
         Command::Lsp(arguments) => command::lsp::run(arguments),

@@ -177,6 +177,7 @@ codes! {
     INTERRUPTED Error "E0705" "interrupted" "The run was interrupted.";
     NO_SPACE Error "E0706" "no-space" "The disk is full.";
     INTERNAL Error "E0707" "internal" "A mistake in vodflow itself.";
+    NOT_KEPT Warning "W0708" "not-kept" "Finished work could not be kept for a later run.";
 }
 
 #[cfg(test)]

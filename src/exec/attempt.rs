@@ -11,7 +11,8 @@ use crate::probe::file_argument;
 use crate::process::{self, Cancellation, Invocation, Limits};
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What is left of an attempt.
 pub(super) struct Attempt {
@@ -28,27 +29,31 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    fn failed(cause: Cause) -> Self {
+    /// An attempt that did not come to a process.
+    pub fn failed(cause: Cause) -> Self {
         let log = cause.log.clone().unwrap_or_default();
         Attempt { cause: Some(cause), log, wall_seconds: 0.0, cpu_seconds: 0.0, decode_errors: 0 }
     }
 }
 
-/// Runs a job in the work folder; `report` hears of its progress.
-pub(super) fn attempt(
-    request: &Request<'_>,
-    work: &Path,
-    job: &Job,
+/// All that a process needs to start, without anything of the run: it goes to another thread.
+pub(super) struct Prepared {
+    invocation: Invocation,
+    span_seconds: f64,
+    stall: Duration,
+    work: PathBuf,
+}
+
+/// Runs a prepared process; `started` hears its number, `report` of its progress.
+pub(super) fn execute(
+    prepared: &Prepared,
+    started: &dyn Fn(u32),
     report: &mut dyn FnMut(f64, Option<f64>),
     cancel: &Cancellation,
 ) -> Attempt {
-    let invocation = match prepare(request, work, job) {
-        Ok(invocation) => invocation,
-        Err(cause) => return Attempt::failed(cause),
-    };
-    let mut progress = Progress::new(job.span.seconds().to_f64(), request.limits.stall, work, report);
+    let mut progress = Progress::new(prepared.span_seconds, prepared.stall, &prepared.work, started, report);
     let cpu_before = process::children_cpu_seconds();
-    let finished = match process::run(&invocation, &mut progress, cancel) {
+    let finished = match process::run(&prepared.invocation, &mut progress, cancel) {
         Ok(finished) => finished,
         Err(error) => return Attempt::failed(not_started(&error)),
     };
@@ -68,7 +73,7 @@ fn not_started(error: &io::Error) -> Cause {
 }
 
 /// Clears the place of the job's artefacts and writes what its command needs.
-fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Invocation, Cause> {
+pub(super) fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Prepared, Cause> {
     for id in job.makes() {
         let artifact = request.plan.artifact(id);
         clear(work, artifact);
@@ -81,7 +86,8 @@ fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Invocation, 
     let mut invocation = Invocation::new(&request.tools.ffmpeg, arguments);
     invocation.folder = Some(work.to_owned());
     invocation.limits = limits(&request.limits, job);
-    Ok(invocation)
+    let (span_seconds, stall) = (job.span.seconds().to_f64(), request.limits.stall);
+    Ok(Prepared { invocation, span_seconds, stall, work: work.to_owned() })
 }
 
 fn arguments(command: &Command, source: &Path, work: &Path) -> Result<Vec<OsString>, Cause> {

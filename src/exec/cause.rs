@@ -59,6 +59,16 @@ impl Cause {
     pub fn is_worth_isolating(&self) -> bool {
         !matches!(self.class, CauseClass::BadInput | CauseClass::NoSpace | CauseClass::Cancelled)
     }
+
+    /// Whether the same work may succeed a little later: it was ended from outside, stood still, or a disk failed.
+    pub fn may_pass(&self) -> bool {
+        matches!(self.class, CauseClass::Killed | CauseClass::TimedOut | CauseClass::Storage)
+    }
+
+    /// The cause when a file of ours cannot be written.
+    pub fn from_io(name: &str, error: &std::io::Error) -> Self {
+        super::material::storage(name, error)
+    }
 }
 
 impl From<Diagnostic> for Cause {
@@ -77,6 +87,7 @@ const SIGNS: &[(&str, CauseClass, &str)] = &[
     ("Disk quota exceeded", CauseClass::NoSpace, "the disk quota is used up"),
     ("Cannot allocate memory", CauseClass::Limit, "the memory limit was reached"),
     ("Out of memory", CauseClass::Limit, "the memory limit was reached"),
+    ("Input/output error", CauseClass::Storage, "a disk cannot be read or written"),
     ("Read-only file system", CauseClass::Storage, "the file system is read-only"),
     ("Permission denied", CauseClass::Storage, "a file may not be written or read"),
     ("Unknown encoder", CauseClass::Unsupported, "ffmpeg lacks an encoder"),

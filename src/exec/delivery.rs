@@ -41,7 +41,8 @@ impl Course<'_> {
     fn current_files(&self, output: OutputId) -> Option<Vec<PublishedFile>> {
         let plan = self.request.plan;
         let mine = plan.deliveries.iter().filter(|delivery| delivery.output == output);
-        let files = mine.map(|delivery| self.store.current(delivery, &plan.artifact(delivery.artifact).key.0));
+        let tool = self.request.strict_tool();
+        let files = mine.map(|delivery| self.store.current(delivery, &plan.artifact(delivery.artifact).key.0, tool));
         let files: Vec<PublishedFile> = files.collect::<Option<Vec<_>>>()?.concat();
         (!files.is_empty()).then_some(files)
     }
@@ -53,9 +54,10 @@ impl Course<'_> {
     }
 
     pub(super) fn publish(&mut self, output: &OutputSpec, parts: &[ArtifactId]) {
-        let name =
-            format!("{:?} {}", output.kind, output.paths.first().map_or(output.label.as_str(), |path| path.as_str()));
-        let published = self.placements(output).and_then(|placements| Ok(self.store.publish(&name, &placements)?));
+        let recipe = self.request.plan.recipes.get(&output.id).cloned().unwrap_or_default();
+        let published = self
+            .placements(output)
+            .and_then(|placements| Ok(self.store.publish(&output_name(output), &placements, &recipe)?));
         let files = match published {
             Ok(files) => files,
             Err(cause) => return self.settle_failed(output, &cause),
@@ -95,7 +97,7 @@ impl Course<'_> {
                     self.name_playlist(&from, file, playlist)
                         .map_err(|error| material::storage(playlist.as_str(), &error))?;
                 }
-                placements.push(Placement { from, to, key: key.clone() });
+                placements.push(Placement { from, to, key: key.clone(), tool: self.request.tool.to_owned() });
             }
         }
         Ok(placements)
@@ -127,6 +129,11 @@ impl Course<'_> {
         }
         Ok(copy)
     }
+}
+
+/// What tells outputs apart over runs.
+pub(super) fn output_name(output: &OutputSpec) -> String {
+    format!("{:?} {}", output.kind, output.paths.first().map_or(output.label.as_str(), |path| path.as_str()))
 }
 
 /// How often each file or folder of the work folder is delivered or read by a package. A package reads without taking,

@@ -14,9 +14,12 @@ mod pictures;
 mod playlist;
 mod progress;
 mod schedule;
+mod select;
 mod sheets;
 mod space;
+mod standing;
 mod verify;
+mod workers;
 
 pub use cause::{Cause, CauseClass};
 pub use event::RunEvent;
@@ -24,6 +27,8 @@ pub use outcome::{
     JobRecord, MediaRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, SubStream, Totals, result_json,
 };
 pub use schedule::run;
+pub use standing::standing;
+pub use workers::Crew;
 
 use crate::ffmpeg::Command;
 use crate::media::{ContentHash, SourceFacts};
@@ -53,6 +58,19 @@ pub struct Request<'a> {
     pub limits: RunLimits,
     /// Whether outputs that are up to date stay as they are.
     pub reuse: Reuse,
+    /// What all processes may use together.
+    pub crew: Crew,
+    /// Version of ffmpeg, for the record.
+    pub tool: &'a str,
+    /// Bytes that kept artefacts may take when the run is over; nothing is kept with 0.
+    pub cache_limit: u64,
+}
+
+impl Request<'_> {
+    /// The version of ffmpeg that must have made what is not made again, if it matters.
+    pub(crate) fn strict_tool(&self) -> Option<&str> {
+        (self.reuse == Reuse::OfThisTool).then_some(self.tool)
+    }
 }
 
 /// What becomes of outputs that an earlier run published.
@@ -60,6 +78,8 @@ pub struct Request<'a> {
 pub enum Reuse {
     /// Those made from the same spec keys, complete and unmodified, count as done.
     UpToDate,
+    /// The same, if this version of ffmpeg made them (`--strict-tools`).
+    OfThisTool,
     /// Everything is made again.
     Nothing,
 }

@@ -14,6 +14,7 @@ pub(super) struct Progress<'a> {
     fraction: f64,
     media_time: i64,
     speed: Option<f64>,
+    started: &'a dyn Fn(u32),
     report: &'a mut dyn FnMut(f64, Option<f64>),
     stall: Duration,
     folder: PathBuf,
@@ -24,7 +25,13 @@ pub(super) struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     /// For a process that goes through so much media time and writes into `folder`.
-    pub fn new(span_seconds: f64, stall: Duration, folder: &Path, report: &'a mut dyn FnMut(f64, Option<f64>)) -> Self {
+    pub fn new(
+        span_seconds: f64,
+        stall: Duration,
+        folder: &Path,
+        started: &'a dyn Fn(u32),
+        report: &'a mut dyn FnMut(f64, Option<f64>),
+    ) -> Self {
         let now = Instant::now();
         Progress {
             lines: Lines::default(),
@@ -32,6 +39,7 @@ impl<'a> Progress<'a> {
             fraction: 0.0,
             media_time: 0,
             speed: None,
+            started,
             report,
             stall,
             folder: folder.to_owned(),
@@ -71,6 +79,10 @@ impl<'a> Progress<'a> {
 }
 
 impl Observer for Progress<'_> {
+    fn started(&mut self, process: u32) {
+        (self.started)(process);
+    }
+
     fn output(&mut self, bytes: &[u8]) {
         let mut lines = std::mem::take(&mut self.lines);
         lines.push(bytes, |line| self.line(line));
@@ -108,7 +120,7 @@ mod tests {
         let mut seen = Vec::new();
         let mut report = |fraction, speed| seen.push((fraction, speed));
         let folder = tempfile::tempdir().expect("a folder");
-        let mut progress = Progress::new(10.0, Duration::from_secs(60), folder.path(), &mut report);
+        let mut progress = Progress::new(10.0, Duration::from_secs(60), folder.path(), &|_| (), &mut report);
         text.as_bytes().chunks(7).for_each(|chunk| progress.output(chunk));
         seen
     }

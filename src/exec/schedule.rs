@@ -1,7 +1,7 @@
 //! The course of a run: jobs in order, each output published as soon as it is whole, failures kept to themselves.
 
-use super::attempt::{Attempt, attempt, clear};
-use super::cause::{Cause, CauseClass};
+use super::attempt::{Attempt, Prepared, clear, prepare};
+use super::cause::{self, Cause, CauseClass};
 use super::delivery::uses;
 use super::event::RunEvent;
 use super::material;
@@ -10,7 +10,8 @@ use super::package;
 use super::space;
 use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
+use crate::fault::{self, Point};
 use crate::physical::{ArtifactId, Job, Work};
 use crate::plan::{Disposition, OutputId, OutputSpec};
 use crate::process::{self, Cancellation};
@@ -37,16 +38,19 @@ pub fn run(
     let (started, cpu_before) = (Instant::now(), process::children_cpu_seconds());
     let mut course = Course::new(request, store, events, cancel);
     course.settle_decided();
-    if request.reuse == Reuse::UpToDate {
+    if request.reuse != Reuse::Nothing {
         course.settle_current();
     }
     space::check(&course)?;
-    course.write_marks();
-    course.write_texts();
-    for job in &request.plan.jobs {
-        course.job(job);
-        course.settle();
+    let jobs = course.select();
+    if !jobs.is_empty() || !course.is_settled() {
+        course.store.begin(&request.facts.identity)?;
     }
+    course.write_marks(&jobs);
+    course.write_texts();
+    // An error here has no output to go to.
+    let _ = fault::pass(Point::MarksWritten);
+    course.run_jobs(jobs);
     course.settle();
     course.settle_rest();
     let mut outcome = course.outcome();
@@ -56,6 +60,7 @@ pub fn run(
     };
     if is_worth_a_summary(&outcome) {
         publish_result(store, &mut outcome);
+        close(request, store, &mut outcome);
     }
     events(RunEvent::Finished {
         done: outcome.count(OutputState::Done),
@@ -70,6 +75,13 @@ pub fn run(
 fn is_worth_a_summary(outcome: &RunOutcome) -> bool {
     let is_new = |output: &OutputOutcome| output.state == OutputState::Done && !output.reused;
     !outcome.cancelled || outcome.outputs.iter().any(is_new)
+}
+
+/// Keeps the store within its limit and says that the run ended.
+fn close(request: &Request<'_>, store: &mut OutputFolder, outcome: &mut RunOutcome) {
+    let pruned = store.prune(request.cache_limit).map(|_| ());
+    let ended = fault::pass(Point::RunEnded).map_or_else(|_| Ok(()), |()| store.end());
+    outcome.warnings.extend(pruned.and(ended).err());
 }
 
 /// The outputs are there; that their summary could not be written is a warning.
@@ -97,6 +109,10 @@ pub(super) struct Course<'a> {
     pub(super) started: BTreeSet<OutputId>,
     pub(super) settled: BTreeMap<OutputId, OutputOutcome>,
     pub(super) damaged: BTreeSet<ArtifactId>,
+    /// Artefacts that were not made by this run but taken from the store.
+    pub(super) recalled: BTreeSet<ArtifactId>,
+    /// Whether it was said already that something could not be kept.
+    pub(super) unkept: bool,
     pub(super) jobs: Vec<JobRecord>,
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -120,6 +136,8 @@ impl<'a> Course<'a> {
             started: BTreeSet::new(),
             settled: BTreeMap::new(),
             damaged: BTreeSet::new(),
+            recalled: BTreeSet::new(),
+            unkept: false,
             jobs: Vec::new(),
             warnings: Vec::new(),
         }
@@ -149,8 +167,18 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn write_marks(&mut self) {
-        for mark in &self.request.plan.marks {
+    fn is_settled(&self) -> bool {
+        self.request.plan.outputs.iter().all(|output| self.settled.contains_key(&output.id))
+    }
+
+    /// Writes the marks that jobs read.
+    fn write_marks(&mut self, jobs: &[Job]) {
+        let options = |job: &Job| match &job.work {
+            Work::Encode(encode) => encode.graph.filters.iter().flat_map(|filter| filter.options.clone()).collect(),
+            Work::Package(_) | Work::Adaptive(_) => Vec::new(),
+        };
+        let read: BTreeSet<String> = jobs.iter().flat_map(options).map(|(_, value)| value).collect();
+        for mark in self.request.plan.marks.iter().filter(|mark| read.contains(&mark.name)) {
             if let Err(cause) = material::write_mark(self.request, self.store.work(), mark) {
                 self.lost_marks.insert(mark.name.clone(), cause);
             }
@@ -177,48 +205,8 @@ impl<'a> Course<'a> {
         waiting.into_iter().collect()
     }
 
-    /// Runs a job, and its products one by one if some of them fail together.
-    fn job(&mut self, job: &Job) {
-        let outputs = self.waiting_for(job);
-        if outputs.is_empty() || self.cancel.is_cancelled() {
-            return;
-        }
-        for output in &outputs {
-            if self.started.insert(*output) {
-                let label = self.request.plan.output(*output).label.clone();
-                (self.events)(RunEvent::OutputStarted { output: *output, label });
-            }
-        }
-        if let Err(cause) = self.inputs(job) {
-            self.fail(job, &cause);
-            return;
-        }
-        let parts = job.isolated();
-        let mut alone: Vec<&Job> = Vec::new();
-        if self.lost_mark(job).is_some() {
-            alone.extend(&parts);
-        } else {
-            self.try_job(job, 1);
-            if parts.len() > 1 {
-                alone.extend(parts.iter().filter(|part| self.is_worth_another_attempt(part)));
-            }
-        }
-        for part in alone {
-            match self.lost_mark(part).cloned() {
-                Some(cause) => self.fail(part, &cause),
-                None if self.cancel.is_cancelled() => self.fail(part, &Cause::cancelled()),
-                None => self.try_job(part, 2),
-            }
-        }
-    }
-
-    fn is_worth_another_attempt(&self, part: &Job) -> bool {
-        let cause = |artifact| self.artifacts.get(&artifact).and_then(|found| found.as_ref().err());
-        part.makes().into_iter().filter_map(cause).any(Cause::is_worth_isolating)
-    }
-
     /// Whether everything that a job reads is there; prepares keys.
-    fn inputs(&mut self, job: &Job) -> Result<(), Cause> {
+    pub(super) fn inputs(&mut self, job: &Job) -> Result<(), Cause> {
         for input in job.reads() {
             match self.artifacts.get(input) {
                 Some(Ok(_)) => {}
@@ -239,40 +227,40 @@ impl<'a> Course<'a> {
         job.makes().iter().all(|artifact| matches!(self.artifacts.get(artifact), Some(Ok(_))))
     }
 
-    fn lost_mark(&self, job: &Job) -> Option<&Cause> {
+    pub(super) fn lost_mark(&self, job: &Job) -> Option<&Cause> {
         let Work::Encode(encode) = &job.work else { return None };
         let mut options = encode.graph.filters.iter().flat_map(|filter| &filter.options);
         options.find_map(|(_, value)| self.lost_marks.get(value))
     }
 
-    fn fail(&mut self, job: &Job, cause: &Cause) {
+    pub(super) fn fail(&mut self, job: &Job, cause: &Cause) {
         for artifact in job.makes() {
             self.artifacts.insert(artifact, Err(cause.clone()));
         }
     }
 
-    /// One attempt, and the verification of all that it made.
-    fn try_job(&mut self, job: &Job, number: u32) {
-        let outputs = self.waiting_for(job);
-        (self.events)(RunEvent::JobStarted { job: job.id, outputs: outputs.clone(), attempt: number });
-        let events = self.events;
-        let mut report = |fraction, speed| {
-            events(RunEvent::Progress { job: job.id, outputs: outputs.clone(), fraction, speed });
-        };
-        let attempt = attempt(self.request, self.store.work(), job, &mut report, self.cancel);
-        self.judge(job, &attempt);
+    /// What a process needs to start on a job.
+    pub(super) fn prepare(&self, job: &Job) -> Result<Prepared, Cause> {
+        let prepared = prepare(self.request, self.store.work(), job)?;
+        fault::pass(Point::JobPrepared).map_err(|error| material::storage("a job", &error))?;
+        Ok(prepared)
+    }
+
+    /// Writes down what a job took.
+    pub(super) fn record(&mut self, job: &Job, attempt: &Attempt) {
         let whole = self.is_ready(job);
         self.jobs.push(JobRecord {
             job: job.id,
             wall_seconds: attempt.wall_seconds,
             cpu_seconds: attempt.cpu_seconds,
             whole,
-            log: attempt.log,
+            log: attempt.log.clone(),
         });
         (self.events)(RunEvent::JobFinished { job: job.id, whole });
     }
 
-    fn judge(&mut self, job: &Job, attempt: &Attempt) {
+    /// Verifies all that a process made, and keeps what is right.
+    pub(super) fn judge(&mut self, job: &Job, attempt: &Attempt) {
         let stopped = attempt.cause.as_ref().filter(|cause| cause.class == CauseClass::Cancelled);
         let changed = self.request.stamp.check(self.request.source).err();
         let changed = changed.map(|diagnostic| Cause::new(CauseClass::BadInput, diagnostic.code, diagnostic.message));
@@ -285,8 +273,9 @@ impl<'a> Course<'a> {
                 Some(cause) => Err(cause),
                 None => self.verdict(job, id, attempt),
             };
-            if verdict.is_err() {
-                clear(self.store.work(), self.request.plan.artifact(id));
+            match &verdict {
+                Ok(verified) => self.keep(job, id, verified),
+                Err(_) => clear(self.store.work(), self.request.plan.artifact(id)),
             }
             self.artifacts.insert(id, verdict);
         }
@@ -305,6 +294,8 @@ impl<'a> Course<'a> {
             Work::Adaptive(adaptive) => package::finish(work, adaptive, artifact, &codecs),
             Work::Encode(_) | Work::Package(_) => Ok(()),
         };
+        let finished = finished
+            .and_then(|()| fault::pass(Point::Finished).map_err(|error| material::storage(&artifact.name, &error)));
         let found = finished.and_then(|()| verify(&around, artifact)).map_err(|wrong| {
             let full = self.store.free_space().is_some_and(|bytes| bytes < NEARLY_FULL);
             let known = match &attempt.cause {
@@ -329,7 +320,7 @@ impl<'a> Course<'a> {
     }
 
     /// Publishes or fails every output about whose artefacts all is known, then what lists them.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.settle_known();
         self.write_masters();
         self.settle_known();
@@ -373,9 +364,18 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn outcome(self) -> RunOutcome {
+    fn outcome(mut self) -> RunOutcome {
+        let mut source = SourceRecord::of(self.request.facts);
+        // What the probe saw already is not told twice.
+        let errors = self.jobs.iter().map(|job| cause::decode_errors(&job.log)).max().unwrap_or(0);
+        if source.damage.is_empty() && errors > 0 {
+            let found = format!("decoding it gave {errors} error message{}", if errors == 1 { "" } else { "s" });
+            let note = message!("`{}` is damaged: {}", &source.name, &found);
+            self.warnings.push(Diagnostic::new(&codes::SOURCE_DAMAGED, note));
+            source.damage.push(found);
+        }
         RunOutcome {
-            source: SourceRecord::of(self.request.facts),
+            source,
             outputs: self.settled.into_values().collect(),
             warnings: self.warnings,
             jobs: self.jobs,

@@ -8,6 +8,7 @@ use crate::diag::codes;
 use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
 use crate::probe::{Listing, StreamEntry, Tools, codec_name, heard, list_ours};
 use crate::units::{Rational, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// What a verification needs beside the expectation.
@@ -33,7 +34,7 @@ impl Surroundings<'_> {
 }
 
 /// What was found in an artefact that is right.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Verified {
     /// Facts for people and programs.
     pub media: MediaRecord,

@@ -2,7 +2,7 @@
 
 use super::{Shown, WorkCount};
 use crate::physical::Work;
-use crate::plan::{Disposition, OutputSpec, text};
+use crate::plan::{Disposition, OutputSpec, Sign, text};
 use serde_json::{Value, json};
 
 /// Version of the shape below; raised only for changes that are not additions.
@@ -13,7 +13,7 @@ pub fn plan_json(shown: Shown) -> Value {
     let compilation = shown.compilation;
     let rules: Vec<Value> =
         compilation.applied.iter().map(|applied| json!({ "rule": applied.rule, "times": applied.times })).collect();
-    json!({
+    let mut document = json!({
         "schema_version": SCHEMA_VERSION,
         "kind": "plan",
         "procedure": shown.procedure,
@@ -24,7 +24,24 @@ pub fn plan_json(shown: Shown) -> Value {
         "rules": rules,
         "nodes": nodes(shown),
         "jobs": jobs(shown),
-    })
+    });
+    if let Some(standing) = shown.standing {
+        document["standing"] = json!({
+            "outputs": standing.signs.iter().map(|(id, sign)| json!({
+                "id": id,
+                "sign": match sign {
+                    Sign::Make => "make",
+                    Sign::Remake(_) => "remake",
+                    Sign::UpToDate => "up_to_date",
+                },
+                "reason": if let Sign::Remake(why) = sign { Some(why) } else { None },
+                "from_kept_streams": standing.kept.contains(id),
+            })).collect::<Vec<_>>(),
+            "stale": standing.stale,
+            "processes": standing.processes,
+        });
+    }
+    document
 }
 
 fn shown_source(shown: Shown) -> Value {

@@ -17,7 +17,7 @@ pub use tree::plan_tree;
 
 use crate::driver::Compilation;
 use crate::media::SourceFacts;
-use crate::plan::OutputPath;
+use crate::plan::{OutputPath, Standing};
 
 /// What is shown: one compilation with the names people know it by.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,8 @@ pub struct Shown<'a> {
     pub source: &'a SourceFacts,
     /// All stages.
     pub compilation: &'a Compilation,
+    /// How the outputs stand against an output folder, if one was looked at.
+    pub standing: Option<&'a Standing>,
 }
 
 /// The commands of all jobs, as a person would type them, one a line.

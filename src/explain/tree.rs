@@ -4,17 +4,18 @@ use super::count::{WorkCount, counted};
 use super::{Shown, source_line};
 use crate::plan::op::Op;
 use crate::plan::stream::StreamType;
-use crate::plan::{Disposition, LogicalPlan, OutputSpec};
+use crate::plan::{Disposition, LogicalPlan, OutputSpec, Sign, Standing};
 use petgraph::stable_graph::NodeIndex;
 use std::collections::BTreeMap;
 use termtree::Tree;
 use unicode_width::UnicodeWidthStr;
 
-/// The whole text. Signs: `+` make, `·` left out, `!` cannot be made.
+/// The whole text. Signs: `+` make, `~` make again, `=` up to date, `-` not asked for any more, `·` left out, `!` cannot
+/// be made.
 pub fn plan_tree(shown: Shown) -> String {
     let compilation = shown.compilation;
     let mut text = format!("{}   {}\n\n", shown.procedure, source_line(shown.source));
-    text.push_str(&output_lines(&compilation.outputs));
+    text.push_str(&output_lines(&compilation.outputs, shown.standing));
     if !compilation.optimised.is_empty() {
         text.push('\n');
         text.push_str(&work_tree(&compilation.optimised, &compilation.outputs));
@@ -26,8 +27,13 @@ pub fn plan_tree(shown: Shown) -> String {
     text
 }
 
-fn output_lines(outputs: &[OutputSpec]) -> String {
-    let rows: Vec<Row> = outputs.iter().map(row).collect();
+fn output_lines(outputs: &[OutputSpec], standing: Option<&Standing>) -> String {
+    let mut rows: Vec<Row> = outputs.iter().map(|output| row(output, standing)).collect();
+    let stale = standing.map(|standing| standing.stale.as_slice()).unwrap_or_default();
+    if let Some(first) = stale.first() {
+        let rest = if stale.len() > 1 { format!("{first} and {} more", stale.len() - 1) } else { first.clone() };
+        rows.push(("-", "no longer asked".into(), "left as it is".into(), rest));
+    }
     let labels = rows.iter().map(|(_, label, _, _)| label.width()).max().unwrap_or(0);
     let summaries = rows.iter().map(|(_, _, summary, _)| summary.width()).max().unwrap_or(0);
     let line = |(sign, label, summary, rest): &Row| {
@@ -40,14 +46,30 @@ fn output_lines(outputs: &[OutputSpec]) -> String {
 /// Sign, label, what it is, where it goes.
 type Row = (&'static str, String, String, String);
 
-fn row(output: &OutputSpec) -> Row {
+fn row(output: &OutputSpec, standing: Option<&Standing>) -> Row {
     let kind = match output.kind {
         crate::plan::OutputKind::Transcode => String::new(),
         kind => format!("{} ", kind.noun()),
     };
     let label = format!("{kind}{}", output.label);
     match &output.disposition {
-        Disposition::Make => ("+", label, output.summary.clone(), paths(output)),
+        Disposition::Make => {
+            let sign = standing.and_then(|standing| standing.signs.get(&output.id));
+            let kept = standing.is_some_and(|standing| standing.kept.contains(&output.id));
+            let mut rest = paths(output);
+            if let Some(Sign::Remake(why)) = sign {
+                rest.push_str(&format!("  ({why})"));
+            }
+            if kept {
+                rest.push_str("  from kept streams");
+            }
+            let sign = match sign {
+                None | Some(Sign::Make) => "+",
+                Some(Sign::Remake(_)) => "~",
+                Some(Sign::UpToDate) => "=",
+            };
+            (sign, label, output.summary.clone(), rest)
+        }
         Disposition::Skip(reason) => ("·", label, "left out".into(), reason.clone()),
         Disposition::Fail(code, reason) => ("!", label, format!("cannot be made ({code})"), reason.clone()),
     }
@@ -173,7 +195,16 @@ fn summary(shown: Shown) -> String {
     let make = number(|disposition| *disposition == Disposition::Make);
     let left_out = number(|disposition| matches!(disposition, Disposition::Skip(_)));
     let fail = number(|disposition| matches!(disposition, Disposition::Fail(..)));
-    let mut verdict = vec![format!("{make} to make")];
+    let signs = || shown.standing.into_iter().flat_map(|standing| standing.signs.values());
+    let remake = signs().filter(|sign| matches!(sign, Sign::Remake(_))).count();
+    let up_to_date = signs().filter(|sign| **sign == Sign::UpToDate).count();
+    let mut verdict = vec![format!("{} to make", make - remake - up_to_date)];
+    if remake > 0 {
+        verdict.push(format!("{remake} to make again"));
+    }
+    if up_to_date > 0 {
+        verdict.push(format!("{up_to_date} up to date"));
+    }
     if left_out > 0 {
         verdict.push(format!("{left_out} left out"));
     }
@@ -183,6 +214,12 @@ fn summary(shown: Shown) -> String {
     let (shared, unshared) = (WorkCount::of(&compilation.optimised), WorkCount::of(&compilation.logical));
     let processes = counted(compilation.physical.jobs.len(), "process");
     let mut text = format!("Plan: {}. {shared}, {processes}.\n", verdict.join(", "));
+    if let Some(standing) = shown.standing.filter(|standing| standing.processes < compilation.physical.jobs.len()) {
+        text.push_str(&format!(
+            "Of these, a run starts {}: the rest is there already.\n",
+            counted(standing.processes, "process")
+        ));
+    }
     if shared != unshared {
         text.push_str(&format!("Unshared: {unshared}.\n"));
     }

@@ -22,6 +22,9 @@ use petgraph::stable_graph::NodeIndex;
 /// Length of segments where neither a template nor a group of pictures says one.
 const USUAL_SEGMENT: Duration = Duration::from_whole_seconds(10);
 
+/// No encoder makes wider or higher pictures: x264 ends at 16384, WebP one below.
+const LONGEST_SIDE: u32 = 16383;
+
 /// What is weighed when a stream might be copied.
 struct Weighed<'a> {
     template: &'a TranscodeTemplate,
@@ -457,6 +460,11 @@ impl Lowering<'_> {
         shown: crate::units::Resolution,
         request: &Request,
     ) -> Result<(), Obstacle> {
+        let output = size.output();
+        if output.width.max(output.height) > LONGEST_SIDE {
+            let reason = format!("its pictures would be {output}; at most {LONGEST_SIDE} pixels a side can be made");
+            return Err(Obstacle::Fail(&codes::OUT_OF_RANGE, reason));
+        }
         if !size.enlarges || policy == Upscale::Clamp {
             return Ok(());
         }

@@ -20,6 +20,7 @@ use crate::plan::{
 };
 use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The processes of one run and what comes of them.
@@ -41,6 +42,8 @@ pub struct PhysicalPlan {
     pub texts: Vec<PlannedText>,
     /// What becomes visible, and as what.
     pub deliveries: Vec<Delivery>,
+    /// How each output is made, to tell later why it is made again.
+    pub recipes: BTreeMap<OutputId, Vec<String>>,
 }
 
 impl PhysicalPlan {
@@ -265,12 +268,18 @@ impl Job {
     /// The same work as one job for each product, so that a failing one does not sink the others
     /// (`reliability.md` R17). A job with one product gives itself.
     pub fn isolated(&self) -> Vec<Job> {
-        let Work::Encode(encode) = &self.work else { return vec![self.clone()] };
-        let alone = |product: &Product| EncodeWork {
-            graph: encode.graph.restricted_to(&[product.pad]),
-            products: vec![product.clone()],
-        };
-        encode.products.iter().map(|product| Job { work: Work::Encode(alone(product)), ..self.clone() }).collect()
+        self.makes().into_iter().map(|artifact| self.restricted_to(&BTreeSet::from([artifact]))).collect()
+    }
+
+    /// The part of the work that makes the wanted artefacts; what is delivered does not depend on siblings. A package
+    /// is one artefact.
+    pub fn restricted_to(&self, wanted: &BTreeSet<ArtifactId>) -> Job {
+        let Work::Encode(encode) = &self.work else { return self.clone() };
+        let products = encode.products.iter().filter(|product| wanted.contains(&product.artifact));
+        let products: Vec<Product> = products.cloned().collect();
+        let pads: Vec<Pad> = products.iter().map(|product| product.pad).collect();
+        let graph = encode.graph.restricted_to(&pads);
+        Job { work: Work::Encode(EncodeWork { graph, products }), ..self.clone() }
     }
 }
 

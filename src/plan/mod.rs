@@ -6,6 +6,7 @@ pub mod op;
 mod output;
 pub mod package;
 pub mod sequence;
+mod standing;
 pub mod stream;
 pub mod text;
 
@@ -17,3 +18,4 @@ pub use graph::{Edge, LogicalPlan, Node, PlanError};
 pub use op::Op;
 pub use output::{Disposition, OutputId, OutputKind, OutputPath, OutputSpec};
 pub use package::{Adaptive, Master};
+pub use standing::{Sign, Standing, difference, recipe};

@@ -17,7 +17,7 @@ use crate::physical::{
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::stream::StreamType;
-use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec};
+use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
 use crate::target::Target;
 use crate::units::Duration;
 use petgraph::stable_graph::NodeIndex;
@@ -39,7 +39,9 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         planning.encode_job(&encodes, source.duration());
     }
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
+    let mut recipes = BTreeMap::new();
     for (sink, output) in logical.sinks().iter().zip(made) {
+        recipes.insert(output, recipe(logical, *sink));
         planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
@@ -51,6 +53,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         masters: planning.masters,
         texts: planning.texts,
         deliveries: planning.deliveries,
+        recipes,
     }
 }
 

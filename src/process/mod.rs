@@ -73,6 +73,9 @@ pub enum Watch {
 
 /// Looks at a running child.
 pub trait Observer {
+    /// The child runs, with this number; its group has the same.
+    fn started(&mut self, _process: u32) {}
+
     /// Some bytes of standard output.
     fn output(&mut self, bytes: &[u8]);
 
@@ -133,6 +136,9 @@ async fn supervise(
 ) -> io::Result<Finished> {
     let started = Instant::now();
     let mut child = spawn(invocation)?;
+    if let Some(process) = child.id() {
+        observer.started(process);
+    }
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let mut pipes = Pipes::of(&mut child);
     let ending = watch(&mut child, group, &mut pipes, observer, invocation.limits.wall, cancel).await?;

@@ -59,6 +59,7 @@ impl OutputFolder {
             key: hexadecimal(&key.bytes),
         };
         write_whole(&folder, &name, &serde_json::to_vec_pretty(&kept)?)?;
+        crate::fault::pass(crate::fault::Point::KeyMade)?;
         Ok(key)
     }
 }

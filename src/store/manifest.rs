@@ -4,10 +4,11 @@
 //! down before they are moved, so that a run killed in between leaves nothing that looks foreign (R19).
 
 use super::beneath::Entry;
+use crate::fault::{self, Point};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
@@ -19,9 +20,37 @@ const NAME: &str = "manifest.json";
 pub(super) struct Manifest {
     schema_version: u32,
     files: BTreeMap<String, Record>,
+    /// How each output was made, by its name.
+    #[serde(default)]
+    recipes: BTreeMap<String, Vec<String>>,
     /// Announced, perhaps in place already.
     #[serde(default)]
-    pending: BTreeMap<String, Record>,
+    pending: Option<Publication>,
+}
+
+/// A publication under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Publication {
+    /// Of which output.
+    pub output: String,
+    /// Name of the work folder that the files come from.
+    pub work: String,
+    /// What goes where.
+    pub moves: Vec<Move>,
+    /// How the output was made.
+    #[serde(default)]
+    pub recipe: Vec<String>,
+    /// The files as they will be, by path below the output folder.
+    pub records: BTreeMap<String, Record>,
+}
+
+/// One rename of a publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Move {
+    /// Name in the work folder.
+    pub from: String,
+    /// Path below the output folder.
+    pub to: String,
 }
 
 /// How a published file looked.
@@ -34,6 +63,9 @@ pub(super) struct Record {
     pub output: String,
     /// The key of what it was made from.
     pub key: String,
+    /// Version of ffmpeg that made it.
+    #[serde(default)]
+    pub tool: String,
 }
 
 impl Manifest {
@@ -49,12 +81,31 @@ impl Manifest {
     /// Whether a file is as we left it.
     pub fn owns(&self, path: &str, entry: &Entry) -> bool {
         let same = |record: &Record| (record.size, record.modified) == (entry.size, entry.modified);
-        self.files.get(path).is_some_and(same) || self.pending.get(path).is_some_and(same)
+        self.files.get(path).is_some_and(same) || self.announced(path).is_some_and(same)
     }
 
     /// Whether we ever put a file there.
     pub fn knows(&self, path: &str) -> bool {
-        self.files.contains_key(path) || self.pending.contains_key(path)
+        self.files.contains_key(path) || self.announced(path).is_some()
+    }
+
+    fn announced(&self, path: &str) -> Option<&Record> {
+        self.pending.as_ref()?.records.get(path)
+    }
+
+    /// The publication that is not confirmed.
+    pub fn pending(&self) -> Option<&Publication> {
+        self.pending.as_ref()
+    }
+
+    /// Files of outputs that are not among these.
+    pub fn others<'a>(&'a self, outputs: &'a BTreeSet<String>) -> impl Iterator<Item = &'a String> {
+        self.files.iter().filter(|(_, record)| !outputs.contains(&record.output)).map(|(path, _)| path)
+    }
+
+    /// How an output was made, if it is known.
+    pub fn recipe(&self, output: &str) -> Option<&[String]> {
+        self.recipes.get(output).map(Vec::as_slice)
     }
 
     /// The files of an output.
@@ -68,24 +119,32 @@ impl Manifest {
         self.files.keys().filter(move |path| inside(path))
     }
 
-    /// The key that the file at a path was made from.
-    pub fn key(&self, path: &str) -> Option<&str> {
-        self.files.get(path).map(|record| record.key.as_str())
+    /// Whether the file at a path was made from a key and, if that matters, by a version of ffmpeg.
+    pub fn is_made_from(&self, path: &str, key: &str, tool: Option<&str>) -> bool {
+        self.files.get(path).is_some_and(|one| one.key == key && tool.is_none_or(|tool| one.tool == tool))
     }
 
-    /// Announces files.
-    pub fn announce(&mut self, records: impl IntoIterator<Item = (String, Record)>) {
-        self.pending.extend(records);
+    /// Announces a publication.
+    pub fn announce(&mut self, publication: Publication) {
+        self.pending = Some(publication);
     }
 
-    /// Takes the announcements back.
+    /// Takes the announcement back.
     pub fn withdraw(&mut self) {
-        self.pending.clear();
+        self.pending = None;
+    }
+
+    /// The announced files that are in place are ours, but make no whole output.
+    pub fn abandon(&mut self) {
+        let records = self.pending.take().map(|publication| publication.records).unwrap_or_default();
+        self.files.extend(records.into_iter().map(|(path, record)| (path, Record { key: String::new(), ..record })));
     }
 
     /// The announced files are in place.
     pub fn confirm(&mut self) {
-        self.files.append(&mut self.pending);
+        let Some(publication) = self.pending.take() else { return };
+        self.files.extend(publication.records);
+        self.recipes.insert(publication.output, publication.recipe);
     }
 
     /// A file, or everything in a folder, is gone.
@@ -112,6 +171,8 @@ pub(super) fn write_whole(folder: &OwnedFd, name: &str, content: &[u8]) -> io::R
     let mut file = File::from(rustix::fs::openat(folder, &beside, flags, Mode::RUSR | Mode::WUSR)?);
     file.write_all(content)?;
     file.sync_all()?;
+    fault::pass(Point::WriteBeside)?;
     rustix::fs::renameat(folder, &beside, folder, name)?;
-    Ok(rustix::fs::fsync(folder)?)
+    rustix::fs::fsync(folder)?;
+    fault::pass(Point::WriteRenamed)
 }

@@ -3,23 +3,33 @@
 //! `OUT/.vodflow/` holds the lock, the manifest of what we published, the keys of encrypted outputs and the work
 //! folders of runs. Everything else in `OUT` is visible and appears there only whole.
 
+mod artifacts;
 mod beneath;
 mod conflict;
+mod fence;
+mod journal;
 mod keys;
 mod manifest;
 mod publish;
+mod published;
+mod recover;
 
+pub use artifacts::{BuildRecord, KeptArtifact, ShelfEntry};
 pub use conflict::{Conflict, ConflictKind, report};
+pub use fence::{Busy, Owner};
+pub use journal::Entry;
 pub use keys::ContentKey;
 pub use publish::{Placement, PublishedFile};
+pub use published::Published;
 
 use crate::diag::{Diagnostic, codes, io_words, message};
+use crate::fault::{self, Point};
+use crate::media::ContentHash;
 use crate::probe::SourceStamp;
 use beneath::Create;
-use fd_lock::RwLock;
+use fence::Fence;
+use journal::Journal;
 use manifest::Manifest;
-use rustix::fs::{Mode, OFlags};
-use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
@@ -46,14 +56,24 @@ pub struct OutputFolder {
     source: SourceStamp,
     overwrite: Overwrite,
     manifest: Manifest,
+    journal: Journal,
     work: PathBuf,
-    /// Locked as long as it is open; the kernel lets go when we die, however.
-    lock: File,
+    fence: Fence,
+    interrupted: Option<Interrupted>,
+}
+
+/// What an earlier run left behind that did not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Interrupted {
+    /// Processes of it that were still there, and are not any more.
+    pub killed: usize,
+    /// Outputs that it was just publishing, and that are complete now.
+    pub completed: Vec<String>,
 }
 
 impl OutputFolder {
-    /// Opens or creates the folder `out` for outputs that are made from `source`.
-    pub fn open(out: &Path, source: &Path, overwrite: Overwrite) -> Result<Self, Diagnostic> {
+    /// Opens or creates the folder `out` for outputs that are made from `source`. What a dead run left is put right.
+    pub fn open(out: &Path, source: &Path, overwrite: Overwrite, busy: Busy) -> Result<Self, Diagnostic> {
         let source_stamp = SourceStamp::of(source)?;
         let root = create(out)?;
         refuse_folder_of_source(out, &root, source, overwrite)?;
@@ -61,10 +81,55 @@ impl OutputFolder {
         let root_fd = beneath::open_root(&root).map_err(fail)?;
         tempfile::tempfile_in(&root).map_err(fail)?;
         let state_fd = beneath::open_folder(&root_fd, STATE, Create::Private).map_err(fail)?;
-        let lock = lock(&state_fd, out)?;
+        let fence = Fence::take(&state_fd, out, busy)?;
+        let (journal, entries) = Journal::open(&state_fd).map_err(fail)?;
         let manifest = Manifest::load(&state_fd);
-        let work = work_folder(&root.join(STATE), &state_fd).map_err(fail)?;
-        Ok(OutputFolder { root, root_fd, state_fd, source: source_stamp, overwrite, manifest, work, lock })
+        let mut folder = OutputFolder {
+            work: root.join(STATE),
+            root,
+            root_fd,
+            state_fd,
+            source: source_stamp,
+            overwrite,
+            manifest,
+            journal,
+            fence,
+            interrupted: None,
+        };
+        folder.interrupted = folder.recover(&entries).map_err(fail)?;
+        folder.work = work_folder(&folder.root.join(STATE), &folder.state_fd).map_err(fail)?;
+        fault::pass(Point::WorkMade).map_err(fail)?;
+        Ok(folder)
+    }
+
+    /// What an earlier run left behind, if it did not come to its end.
+    pub fn interrupted(&self) -> Option<&Interrupted> {
+        self.interrupted.as_ref()
+    }
+
+    /// Writes down that a run over a source begins.
+    pub fn begin(&mut self, source: &ContentHash) -> Result<(), Diagnostic> {
+        let (run, owner) = (self.fence.number, self.fence.owner.clone());
+        let entry = Entry::RunStarted { run, owner, source: source.to_string() };
+        let written = self.journal(entry).and_then(|()| fault::pass(Point::RunJournaled));
+        written.map_err(|error| unwritable(&self.root, &error))
+    }
+
+    /// Writes down that the run came to its end.
+    pub fn end(&mut self) -> Result<(), Diagnostic> {
+        let entry = Entry::RunFinished { run: self.fence.number };
+        let written = self.journal(entry).and_then(|()| fault::pass(Point::EndJournaled));
+        written.map_err(|error| unwritable(&self.root, &error))
+    }
+
+    /// Writes a line of the journal; it is on the disk when this returns.
+    pub fn journal(&mut self, entry: Entry) -> io::Result<()> {
+        self.journal.write(entry)
+    }
+
+    /// An error when another run took the folder over while this one was paused.
+    pub fn check_fence(&self) -> Result<(), Diagnostic> {
+        if self.fence.holds(&self.state_fd) { Ok(()) } else { Err(fence::lost(&self.root)) }
     }
 
     /// The folder itself, absolute.
@@ -89,8 +154,7 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         // What stays behind is removed by the next run.
         let _ = std::fs::remove_dir_all(&self.work);
-        // Said aloud, because a child that another thread is just starting holds a copy of the file until its exec.
-        let _ = rustix::fs::flock(&self.lock, rustix::fs::FlockOperation::Unlock);
+        self.fence.release();
     }
 }
 
@@ -129,23 +193,6 @@ fn refuse_folder_of_source(out: &Path, root: &Path, source: &Path, overwrite: Ov
         .with_help(message!("give another folder with `--out`, or insist with `--force`")))
 }
 
-fn lock(state: &OwnedFd, out: &Path) -> Result<File, Diagnostic> {
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let file = rustix::fs::openat(state, "lock", flags, Mode::RUSR | Mode::WUSR)
-        .map_err(|error| unwritable(out, &error.into()))?;
-    let mut lock = RwLock::new(File::from(file));
-    match lock.try_write() {
-        // The guard borrows the lock; without it the lock lasts as long as the open file, which is what we want.
-        Ok(guard) => std::mem::forget(guard),
-        Err(_) => {
-            let message = message!("another run is using the output folder `{}`", out.display());
-            return Err(Diagnostic::new(&codes::OUTPUT_BUSY, message)
-                .with_help(message!("wait for it, or give another folder")));
-        }
-    }
-    Ok(lock.into_inner())
-}
-
 /// A new folder for this run. Those of earlier runs are removed: we have the lock, so their runs are dead.
 fn work_folder(state: &Path, state_fd: &OwnedFd) -> io::Result<PathBuf> {
     beneath::open_folder(state_fd, "work", Create::Private)?;
@@ -153,8 +200,25 @@ fn work_folder(state: &Path, state_fd: &OwnedFd) -> io::Result<PathBuf> {
     for stale in std::fs::read_dir(&all)?.flatten() {
         let _ = std::fs::remove_dir_all(stale.path());
     }
+    fault::pass(Point::WorkRemoved)?;
     let private = std::fs::Permissions::from_mode(0o700);
     Ok(tempfile::Builder::new().prefix("run-").permissions(private).tempdir_in(&all)?.keep())
+}
+
+/// What is kept in an output folder, the longest unused first; nothing for a folder of others.
+pub fn shelf(out: &Path) -> io::Result<Vec<ShelfEntry>> {
+    artifacts::state_of(out)?.map_or_else(|| Ok(Vec::new()), |state| artifacts::list(&state))
+}
+
+/// Removes kept artefacts of an output folder that no run is using, until at most `limit` bytes are left; gives how
+/// many and how many bytes went.
+pub fn prune(out: &Path, limit: u64) -> Result<(usize, u64), Diagnostic> {
+    let fail = |error: io::Error| unwritable(out, &error);
+    let Some(state) = artifacts::state_of(out).map_err(fail)? else { return Ok((0, 0)) };
+    let fence = Fence::take(&state, out, Busy::Refuse)?;
+    let pruned = artifacts::prune(&state, limit).map_err(fail);
+    fence.release();
+    pruned
 }
 
 #[cfg(test)]

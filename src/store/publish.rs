@@ -2,9 +2,10 @@
 
 use super::beneath::{self, Create, Kind, look_at, split};
 use super::conflict::{Conflict, report};
-use super::manifest::Record;
+use super::manifest::{Manifest, Move, Publication, Record};
 use super::{OutputFolder, Overwrite, is_full};
 use crate::diag::{Diagnostic, codes, io_words, message};
+use crate::fault::{self, Point};
 use crate::physical::{Delivery, DeliveryForm};
 use crate::plan::OutputPath;
 use rustix::fs::{AtFlags, OFlags, RenameFlags};
@@ -17,6 +18,9 @@ use std::os::fd::OwnedFd;
 /// Name of the summary of a run in the output folder.
 pub(super) const RESULT: &str = "result.json";
 
+/// The output that the summary belongs to.
+pub(super) const RESULT_OUTPUT: &str = "result";
+
 /// One file or folder of the work folder and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
@@ -26,6 +30,8 @@ pub struct Placement {
     pub to: OutputPath,
     /// The key of what it was made from.
     pub key: String,
+    /// Version of ffmpeg that made it.
+    pub tool: String,
 }
 
 /// A visible file.
@@ -47,12 +53,19 @@ struct Done<'a> {
 impl OutputFolder {
     /// Makes the files of one output visible, all or none; `output` tells outputs apart over runs. Files that an
     /// earlier run published for the same output and that are not made any more are removed, unless edited.
-    pub fn publish(&mut self, output: &str, placements: &[Placement]) -> Result<Vec<PublishedFile>, Diagnostic> {
+    /// `recipe` says how it was made.
+    pub fn publish(
+        &mut self,
+        output: &str,
+        placements: &[Placement],
+        recipe: &[String],
+    ) -> Result<Vec<PublishedFile>, Diagnostic> {
         let conflicts: Vec<Conflict> = placements.iter().filter_map(|placement| self.obstacle(placement)).collect();
         if let Some(diagnostic) = report(&conflicts) {
             return Err(diagnostic);
         }
-        self.publish_unopposed(output, placements).map_err(|error| {
+        self.check_fence()?;
+        self.publish_unopposed(output, placements, recipe).map_err(|error| {
             let code = if is_full(&error) { &codes::NO_SPACE } else { &codes::PUBLISH_FAILED };
             let path = placements.first().map_or(output, |placement| placement.to.as_str());
             Diagnostic::new(
@@ -67,9 +80,10 @@ impl OutputFolder {
         let fail = |reason: String| Diagnostic::new(&codes::PUBLISH_FAILED, format!("`{RESULT}` {reason}"));
         std::fs::write(self.work.join(RESULT), content)
             .map_err(|error| fail(format!("cannot be written: {}", io_words(&error))))?;
+        fault::pass(Point::ResultWritten).map_err(|error| fail(format!("cannot be written: {}", io_words(&error))))?;
         let to = OutputPath::new(RESULT).ok_or_else(|| fail("is no path".to_owned()))?;
-        let placement = Placement { from: RESULT.to_owned(), to, key: String::new() };
-        let published = self.publish("result", &[placement])?;
+        let placement = Placement { from: RESULT.to_owned(), to, key: String::new(), tool: String::new() };
+        let published = self.publish(RESULT_OUTPUT, &[placement], &[])?;
         published.into_iter().next().ok_or_else(|| fail("is not there".to_owned()))
     }
 
@@ -80,22 +94,10 @@ impl OutputFolder {
         serde_json::from_slice(&text).ok()
     }
 
-    /// The visible files of a delivery, if they are ours, complete, unmodified and made from `key`.
-    pub fn current(&self, delivery: &Delivery, key: &str) -> Option<Vec<PublishedFile>> {
-        let file = |path: &str| {
-            let entry = beneath::look(&self.root_fd, path).ok()??;
-            let current = self.manifest.owns(path, &entry) && self.manifest.key(path) == Some(key);
-            current.then(|| PublishedFile { path: path.to_owned(), size: entry.size })
-        };
-        match &delivery.form {
-            DeliveryForm::File(path) => Some(vec![file(path.as_str())?]),
-            DeliveryForm::Pictures(pictures) => pictures.iter().map(|(_, path)| file(path.as_str())).collect(),
-            DeliveryForm::Folder { folder, playlist } => {
-                let files: Option<Vec<PublishedFile>> =
-                    self.manifest.below(folder.as_str()).map(|path| file(path)).collect();
-                files.filter(|files| files.iter().any(|file| file.path == playlist.as_str()))
-            }
-        }
+    /// The visible files of a delivery, if they are ours, complete, unmodified, made from `key` and, if that
+    /// matters, by a version of ffmpeg.
+    pub fn current(&self, delivery: &Delivery, key: &str, tool: Option<&str>) -> Option<Vec<PublishedFile>> {
+        current(&self.root_fd, &self.manifest, delivery, key, tool)
     }
 
     fn obstacle(&self, placement: &Placement) -> Option<Conflict> {
@@ -105,7 +107,12 @@ impl OutputFolder {
         }
     }
 
-    fn publish_unopposed(&mut self, output: &str, placements: &[Placement]) -> io::Result<Vec<PublishedFile>> {
+    fn publish_unopposed(
+        &mut self,
+        output: &str,
+        placements: &[Placement],
+        recipe: &[String],
+    ) -> io::Result<Vec<PublishedFile>> {
         let work = beneath::open_root(&self.work)?;
         let mut records = Vec::new();
         for placement in placements {
@@ -113,31 +120,60 @@ impl OutputFolder {
         }
         let published: Vec<PublishedFile> =
             records.iter().map(|(path, record)| PublishedFile { path: path.clone(), size: record.size }).collect();
-        self.manifest.announce(records);
+        fault::pass(Point::PublishFlushed)?;
+        let moves = placements.iter().map(|one| Move { from: one.from.clone(), to: one.to.to_string() }).collect();
+        let folder = self.work.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let records = records.into_iter().collect();
+        let (output_name, recipe) = (output.to_owned(), recipe.to_vec());
+        self.manifest.announce(Publication { output: output_name, work: folder, moves, recipe, records });
         self.manifest.save(&self.state_fd)?;
-        let done = self.place_all(&work, placements).inspect_err(|_| {
+        let placed = fault::pass(Point::PublishAnnounced).and_then(|()| self.place_all(&work, placements));
+        let done = placed.inspect_err(|_| {
             self.manifest.withdraw();
             let _ = self.manifest.save(&self.state_fd);
         })?;
         for done in &done {
             // The new content is in place; that the directory reaches the disk is not worth failing for.
             let _ = rustix::fs::fsync(&done.folder);
-            self.manifest.forget(done.placement.to.as_str());
         }
-        self.remove_stale(output, &published);
-        self.manifest.confirm();
-        self.manifest.save(&self.state_fd)?;
+        if let Err(error) = self.settle(output, &published) {
+            done.iter().rev().for_each(|done| undo(&work, done));
+            self.manifest = Manifest::load(&self.state_fd);
+            self.manifest.withdraw();
+            let _ = self.manifest.save(&self.state_fd);
+            return Err(error);
+        }
         for done in done.iter().filter(|done| done.replaced) {
             discard(&self.work.join(&done.placement.from));
         }
         Ok(published)
     }
 
+    /// What was announced is in place: what it replaces is forgotten, what is not made any more is removed.
+    pub(super) fn settle(&mut self, output: &str, published: &[PublishedFile]) -> io::Result<()> {
+        fault::pass(Point::PublishAllPlaced)?;
+        let moves = self.manifest.pending().map(|publication| publication.moves.clone()).unwrap_or_default();
+        moves.iter().for_each(|one| self.manifest.forget(&one.to));
+        self.remove_stale(output, published);
+        fault::pass(Point::StaleRemoved)?;
+        self.manifest.confirm();
+        self.manifest.save(&self.state_fd)?;
+        // The manifest has said it; that the journal cannot is no reason to take the output away again.
+        let files = published.iter().map(|file| file.path.clone()).collect();
+        let _ = fault::pass(Point::PublishConfirmed)
+            .and_then(|()| self.journal(super::Entry::OutputPublished { output: output.to_owned(), files }))
+            .and_then(|()| fault::pass(Point::PublishJournaled));
+        Ok(())
+    }
+
     fn place_all<'a>(&self, work: &OwnedFd, placements: &'a [Placement]) -> io::Result<Vec<Done<'a>>> {
         let mut done: Vec<Done<'a>> = Vec::new();
         for placement in placements {
-            match self.place(work, placement) {
-                Ok(placed) => done.push(placed),
+            match self.place(work, placement).and_then(|placed| {
+                done.push(placed);
+                fault::pass(Point::PublishPlaced)
+            }) {
+                Ok(()) => {}
                 Err(error) => {
                     done.iter().rev().for_each(|done| undo(work, done));
                     return Err(error);
@@ -149,20 +185,32 @@ impl OutputFolder {
 
     /// One rename. What is there already changes places with the new, so that at no moment nothing is there.
     fn place<'a>(&self, work: &OwnedFd, placement: &'a Placement) -> io::Result<Done<'a>> {
-        let (folder, name) = split(placement.to.as_str());
+        // Looked at again: it may have appeared since. Then it is kept, and this output fails.
+        let (folder, replaced) = self.move_out(work, &placement.from, placement.to.as_str(), &|| {
+            if self.obstacle(placement).is_some() { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) }
+        })?;
+        Ok(Done { placement, folder, replaced })
+    }
+
+    /// Moves something from a work folder to its place; `ask` is asked when something is there already. Gives the
+    /// folder that it went to, and whether it replaced something, which is then in the work folder.
+    pub(super) fn move_out(
+        &self,
+        work: &OwnedFd,
+        from: &str,
+        to: &str,
+        ask: &dyn Fn() -> io::Result<()>,
+    ) -> io::Result<(OwnedFd, bool)> {
+        let (folder, name) = split(to);
         let folder = beneath::open_folder(&self.root_fd, folder, Create::Visible)?;
-        let done = |folder, replaced| Ok(Done { placement, folder, replaced });
-        match put(work, &placement.from, &folder, name) {
-            Ok(()) => return done(folder, false),
+        match put(work, from, &folder, name) {
+            Ok(()) => return Ok((folder, false)),
             Err(Errno::EXIST | Errno::NOTEMPTY) => {}
             Err(error) => return Err(error.into()),
         }
-        // Looked at again: it may have appeared since. Then it is kept, and this output fails.
-        if self.obstacle(placement).is_some() {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        exchange(work, &placement.from, &folder, name)?;
-        done(folder, true)
+        ask()?;
+        exchange(work, from, &folder, name)?;
+        Ok((folder, true))
     }
 
     /// Removes what an earlier run made for the same output and this one did not.
@@ -188,6 +236,29 @@ impl OutputFolder {
     }
 }
 
+/// The visible files of a delivery, if they are ours, complete, unmodified and made from `key`.
+pub(super) fn current(
+    root: &OwnedFd,
+    manifest: &Manifest,
+    delivery: &Delivery,
+    key: &str,
+    tool: Option<&str>,
+) -> Option<Vec<PublishedFile>> {
+    let file = |path: &str| {
+        let entry = beneath::look(root, path).ok()??;
+        let current = manifest.owns(path, &entry) && manifest.is_made_from(path, key, tool);
+        current.then(|| PublishedFile { path: path.to_owned(), size: entry.size })
+    };
+    match &delivery.form {
+        DeliveryForm::File(path) => Some(vec![file(path.as_str())?]),
+        DeliveryForm::Pictures(pictures) => pictures.iter().map(|(_, path)| file(path.as_str())).collect(),
+        DeliveryForm::Folder { folder, playlist } => {
+            let files: Option<Vec<PublishedFile>> = manifest.below(folder.as_str()).map(|path| file(path)).collect();
+            files.filter(|files| files.iter().any(|file| file.path == playlist.as_str()))
+        }
+    }
+}
+
 /// Brings a file, or a folder with its files, to the disk, and says what it will be.
 fn flush(work: &OwnedFd, placement: &Placement, output: &str) -> io::Result<Vec<(String, Record)>> {
     let record = |entry: beneath::Entry| Record {
@@ -195,6 +266,7 @@ fn flush(work: &OwnedFd, placement: &Placement, output: &str) -> io::Result<Vec<
         modified: entry.modified,
         output: output.to_owned(),
         key: placement.key.clone(),
+        tool: placement.tool.clone(),
     };
     let entry = look_at(work, &placement.from)?.ok_or(io::ErrorKind::NotFound)?;
     if entry.kind == Kind::File {

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+pub mod cache;
 pub mod check;
 pub mod completions;
 pub mod doctor;

@@ -6,10 +6,15 @@ use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form, Media, Planned, Ready};
 use crate::cli::subject::Subject;
 use crate::diag::json_list;
+use crate::exec;
 use crate::explain::{self, Shown};
-use crate::plan::{Disposition, text};
+use crate::plan::{Disposition, Sign, Standing, text};
+use crate::store::Published;
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use std::path::PathBuf;
+
+use super::run::stem;
 
 /// Arguments of `plan`.
 #[derive(Args)]
@@ -25,6 +30,9 @@ pub struct Arguments {
     /// Show one stage of the compiler instead
     #[arg(long, value_name = "STAGE")]
     stage: Option<Stage>,
+    /// Compare with what this output folder holds: what is new, made again and why, or up to date
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Exit with 20 when there is work to do
     #[arg(long)]
     exit_code: bool,
@@ -73,15 +81,29 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
     for input in &inputs {
         let (_, media, target) = session::look(global, input)?;
         let planned = session::plan(&ready, &media, &target, &options)?;
-        print(arguments, &ready, &media, &planned, out);
-        work |= planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make);
+        let standing = arguments.out.as_deref().map(|folder| {
+            let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
+            exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
+        });
+        print(arguments, &ready, &media, &planned, standing.as_ref(), out);
+        work |= match &standing {
+            Some(standing) => standing.signs.values().any(|sign| *sign != Sign::UpToDate),
+            None => planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make),
+        };
     }
     Ok(if arguments.exit_code && work { Exit::WorkToDo } else { Exit::Done })
 }
 
-fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, out: &Out) {
+fn print(
+    arguments: &Arguments,
+    ready: &Ready,
+    media: &Media,
+    planned: &Planned,
+    standing: Option<&Standing>,
+    out: &Out,
+) {
     let compilation = &planned.compilation;
-    let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation };
+    let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
         let mut document = explain::plan_json(shown);
         document["diagnostics"] = json_list(&planned.warnings, &ready.sources, out.language()).into();

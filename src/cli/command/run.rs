@@ -4,6 +4,7 @@ use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::progress::Progress;
+use crate::cli::resources::Resources;
 use crate::cli::result::result_list;
 use crate::cli::session::{self, Failure, Form, Media, Ready};
 use crate::cli::stop::Stop;
@@ -11,7 +12,7 @@ use crate::cli::subject::Subject;
 use crate::diag::{Diagnostic, Diagnostics, codes, json_list, message};
 use crate::exec::{self, OutputState, Request, Reuse, RunLimits, RunOutcome, result_json};
 use crate::optimizer::OptimizerOptions;
-use crate::store::{OutputFolder, Overwrite};
+use crate::store::{Busy, Interrupted, OutputFolder, Overwrite};
 use crate::target::Target;
 use clap::Args;
 use serde_json::json;
@@ -29,12 +30,37 @@ pub struct Arguments {
     /// The folder for outputs; made if it does not exist
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
-    /// Replace files that vodflow did not make, or that were edited since
+    /// Replace files that vodflow did not make, or that were edited since, and make everything again
     #[arg(long)]
     force: bool,
+    /// Make again what another version of ffmpeg made
+    #[arg(long, conflicts_with = "force")]
+    strict_tools: bool,
+    /// Wait while another run is using the output folder
+    #[arg(long, conflicts_with = "take_over")]
+    wait: bool,
+    /// End another run that is using the output folder
+    #[arg(long)]
+    take_over: bool,
+    #[command(flatten)]
+    resources: Resources,
     /// Print events and the result as lines of JSON
     #[arg(long)]
     json: bool,
+}
+
+impl Arguments {
+    fn reuse(&self) -> Reuse {
+        match (self.force, self.strict_tools) {
+            (true, _) => Reuse::Nothing,
+            (false, true) => Reuse::OfThisTool,
+            (false, false) => Reuse::UpToDate,
+        }
+    }
+
+    fn busy(&self) -> Busy {
+        if self.take_over { Busy::TakeOver } else { Busy::Refuse }
+    }
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
@@ -43,6 +69,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
         Ok(prepared) => prepared,
         Err(failure) => return failure.report(out, form),
     };
+    arguments.resources.yield_to_others();
     let stop = Stop::listen();
     let mut exit = Exit::Done;
     for input in &inputs {
@@ -76,7 +103,7 @@ fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBu
 }
 
 /// The folder of one of several sources.
-fn stem(input: &Path) -> String {
+pub(in crate::cli) fn stem(input: &Path) -> String {
     input.file_stem().unwrap_or(input.as_os_str()).to_string_lossy().into_owned()
 }
 
@@ -110,8 +137,10 @@ impl Run<'_> {
             self.out.diagnostics(&planned.warnings, &self.ready.sources);
         }
         let _busy = self.stop.busy();
-        let overwrite = if self.arguments.force { Overwrite::Anything } else { Overwrite::Ours };
-        let mut store = OutputFolder::open(folder, &media.path, overwrite).map_err(Failure::plain)?;
+        let mut store = self.open(folder, &media.path)?;
+        if let Some(interrupted) = store.interrupted().filter(|_| self.form == Form::People) {
+            self.interrupted(interrupted);
+        }
         let request = Request {
             plan,
             facts: &media.facts,
@@ -121,7 +150,10 @@ impl Run<'_> {
             emit: &|job| crate::ffmpeg::emit(plan, job),
             marks: &planned.marks,
             limits: RunLimits::default(),
-            reuse: if self.arguments.force { Reuse::Nothing } else { Reuse::UpToDate },
+            reuse: self.arguments.reuse(),
+            crew: self.arguments.resources.crew(),
+            tool: &target.version,
+            cache_limit: self.arguments.resources.cache,
         };
         let progress = Progress::new(&plan.outputs, self.out, self.form);
         let outcome = exec::run(&request, &mut store, &|event| progress.event(&event), &self.stop.cancellation);
@@ -133,6 +165,31 @@ impl Run<'_> {
             None if outcome.count(OutputState::Failed) > 0 => Exit::OutputFailed,
             None => Exit::Done,
         })
+    }
+
+    /// Opens the output folder, when another run lets go of it if that is wished.
+    fn open(&self, folder: &Path, source: &Path) -> Result<OutputFolder, Failure> {
+        let overwrite = if self.arguments.force { Overwrite::Anything } else { Overwrite::Ours };
+        loop {
+            match OutputFolder::open(folder, source, overwrite, self.arguments.busy()) {
+                Err(busy)
+                    if busy.code.id == codes::OUTPUT_BUSY.id
+                        && self.arguments.wait
+                        && !self.stop.cancellation.is_cancelled() =>
+                {
+                    std::thread::sleep(std::time::Duration::from_millis(200));
+                }
+                opened => return opened.map_err(Failure::plain),
+            }
+        }
+    }
+
+    /// Says that the run before did not come to its end.
+    fn interrupted(&self, interrupted: &Interrupted) {
+        self.out.say(&message!("an earlier run was interrupted; what it finished is kept"));
+        for output in &interrupted.completed {
+            self.out.say(&message!("the publication of `{}` was completed", output.to_owned()));
+        }
     }
 
     fn report(&self, outcome: &RunOutcome, folder: &Path, warnings: &Diagnostics) {

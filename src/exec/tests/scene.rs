@@ -2,14 +2,14 @@
 
 use crate::catalog::template::{AudioCodec, Container, EncryptionMethod, ImageFormat, SegmentKind, Speed, VideoCodec};
 use crate::diag::Diagnostic;
-use crate::exec::{OutputState, Request, Reuse, RunEvent, RunLimits, RunOutcome, run};
+use crate::exec::{Crew, OutputState, Request, Reuse, RunEvent, RunLimits, RunOutcome, run};
 use crate::ffmpeg::{Argument, Command};
 use crate::media::{ContentHash, SourceFacts};
 use crate::physical::*;
 use crate::plan::*;
 use crate::probe::{MarkMaterial, SourceStamp, Tools, mark, source};
 use crate::process::Cancellation;
-use crate::store::{OutputFolder, Overwrite};
+use crate::store::{Busy, OutputFolder, Overwrite};
 use crate::target::Implementation;
 use crate::text::{SourceMap, Span};
 use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution, TemplateId};
@@ -93,7 +93,7 @@ impl Scene {
     }
 
     pub fn open(&self, overwrite: Overwrite) -> Result<OutputFolder, Diagnostic> {
-        OutputFolder::open(&self.out(), &self.source, overwrite)
+        OutputFolder::open(&self.out(), &self.source, overwrite, Busy::Refuse)
     }
 
     pub fn request<'a>(&'a self, emit: &'a dyn Fn(&Job) -> Command) -> Request<'a> {
@@ -107,6 +107,9 @@ impl Scene {
             marks: &self.marks,
             limits: self.limits,
             reuse: self.reuse,
+            crew: Crew::default(),
+            tool: "5.1",
+            cache_limit: u64::MAX,
         }
     }
 
@@ -294,6 +297,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         texts: vec![],
         marks: vec![],
         deliveries: deliveries(),
+        recipes: BTreeMap::new(),
     }
 }
 

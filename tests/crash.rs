@@ -1,0 +1,77 @@
+//! Pulling the plug: at every numbered fault point, at random moments, on us, on ffmpeg, on both (`reliability.md` 9).
+//!
+//! After each death the folder is looked at, the same command is run again, and what is there then must be what a run
+//! without any fault leaves. `VODFLOW_CRASH_CYCLES` says how many deaths there are (60 unless it says otherwise).
+
+#[path = "crash/scene.rs"]
+mod scene;
+
+use scene::{Death, Scene};
+use std::collections::BTreeSet;
+use vodflow::fault::{POINTS, Point};
+
+/// Points that only the run after a death passes.
+const OF_RECOVERY: [Point; 3] = [Point::RecoveryFound, Point::RecoveryPlaced, Point::RecoveryDone];
+
+#[test]
+fn whatever_dies_nothing_is_lost_doubled_or_half_made() {
+    let cycles: usize = std::env::var("VODFLOW_CRASH_CYCLES").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let mut scene = Scene::new();
+    let mut reached: BTreeSet<String> = BTreeSet::new();
+    for point in POINTS {
+        let recovery = OF_RECOVERY.contains(point);
+        scene.fresh();
+        if recovery {
+            scene.die(&Death::At("publish-placed", 2));
+        }
+        scene.die(&Death::At(point.name(), 1));
+        reached.extend(scene.trace());
+        scene.check_after_death();
+        scene.finish();
+    }
+    let missing: Vec<&str> = POINTS.iter().map(|point| point.name()).filter(|name| !reached.contains(*name)).collect();
+    assert!(missing.is_empty(), "no run passes {missing:?}");
+    for cycle in POINTS.len()..cycles.max(POINTS.len() + 1) {
+        scene.fresh();
+        // Two deaths in a row, every third time: the second one meets what the first one left.
+        for _ in 0..=usize::from(cycle.is_multiple_of(3)) {
+            let death = scene.random_death();
+            scene.die(&death);
+            scene.check_after_death();
+        }
+        scene.finish();
+    }
+    eprintln!("{}", scene.summary());
+}
+
+#[test]
+fn a_paused_run_is_shut_out_when_its_folder_is_taken_over() {
+    let mut scene = Scene::new();
+    scene.fresh();
+    let mut paused = scene.start(&[("VODFLOW_FAULT", "publish-flushed=stop")]);
+    scene.wait_until_stopped(&paused);
+    let (code, said) = scene.run(&[]);
+    assert_eq!(code, Some(6), "{said}");
+    assert!(said.contains("which is stopped") && said.contains("--take-over"), "{said}");
+    let (code, said) = scene.run(&["--take-over"]);
+    assert_eq!(code, Some(0), "{said}");
+    scene.wake(&paused);
+    assert!(!paused.wait().expect("ends").success(), "the run that was shut out cannot end well");
+    scene.check_whole();
+}
+
+#[test]
+fn an_error_of_the_disk_at_any_point_is_told_and_leaves_nothing_half_made() {
+    let mut scene = Scene::new();
+    for point in POINTS.iter().filter(|point| !OF_RECOVERY.contains(point)) {
+        for action in ["eio", "enospc"] {
+            scene.fresh();
+            let fault = format!("{}={action}", point.name());
+            let mut child = scene.start(&[("VODFLOW_FAULT", &fault)]);
+            let status = child.wait().expect("ends");
+            assert!(status.code().is_some_and(|code| code != 101), "{fault}: {status}");
+            scene.check_after_error(&fault);
+            scene.finish();
+        }
+    }
+}
