@@ -22,6 +22,9 @@ use petgraph::stable_graph::NodeIndex;
 /// Length of segments where neither a template nor a group of pictures says one.
 const USUAL_SEGMENT: Duration = Duration::from_whole_seconds(10);
 
+/// No encoder makes wider or higher pictures: x264 ends at 16384, WebP one below.
+const LONGEST_SIDE: u32 = 16383;
+
 /// What is weighed when a stream might be copied.
 struct Weighed<'a> {
     template: &'a TranscodeTemplate,
@@ -95,7 +98,7 @@ impl Lowering<'_> {
         }
         let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
-            Some(_) if !self.has(part, Sort::Picture) => return Err(nothing("picture", part)),
+            Some(_) if !self.has(part, Sort::Picture) => return Err(self.nothing(Sort::Picture, part)),
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
@@ -108,7 +111,7 @@ impl Lowering<'_> {
         };
         let audio = match (&template.audio, tracks.first()) {
             (Some(settings), Some(first)) => Some(self.decide_audio(settings, first, request)?),
-            (Some(_), None) if video.is_none() => return Err(nothing("sound", part)),
+            (Some(_), None) if video.is_none() => return Err(self.nothing(Sort::Sound, part)),
             _ => None,
         };
         let placed = match &video {
@@ -261,6 +264,20 @@ impl Lowering<'_> {
             (Some(part), Sort::Sound) => first.is_some_and(|sound| self.sounds_within(part, sound)),
             (None, Sort::Picture) => self.input.source.has_video(),
             (None, Sort::Sound) => first.is_some(),
+        }
+    }
+
+    /// A stream that is wanted and not there, or not in the part.
+    pub(super) fn nothing(&self, sort: Sort, part: Option<Part>) -> Obstacle {
+        let what = match sort {
+            Sort::Picture => "picture",
+            Sort::Sound => "sound",
+        };
+        match part.filter(|_| self.has(None, sort)) {
+            Some(part) => {
+                Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words()))
+            }
+            None => no_stream(what),
         }
     }
 
@@ -454,6 +471,11 @@ impl Lowering<'_> {
         shown: crate::units::Resolution,
         request: &Request,
     ) -> Result<(), Obstacle> {
+        let output = size.output();
+        if output.width.max(output.height) > LONGEST_SIDE {
+            let reason = format!("its pictures would be {output}; at most {LONGEST_SIDE} pixels a side can be made");
+            return Err(Obstacle::Fail(&codes::OUT_OF_RANGE, reason));
+        }
         if !size.enlarges || policy == Upscale::Clamp {
             return Ok(());
         }
@@ -525,13 +547,6 @@ impl Lowering<'_> {
 /// Whether streams may be copied; what a template says of its picture holds for its sound.
 fn copy_policy(template: &TranscodeTemplate) -> Copy {
     template.video.as_ref().map_or(Copy::Auto, VideoSettings::copy)
-}
-
-pub(super) fn nothing(what: &str, part: Option<Part>) -> Obstacle {
-    match part {
-        Some(part) => Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words())),
-        None => no_stream(what),
-    }
 }
 
 pub(super) fn no_stream(what: &str) -> Obstacle {

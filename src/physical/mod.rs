@@ -16,6 +16,7 @@ use crate::catalog::template::{
 use crate::media::ContentHash;
 use crate::plan::op::StreamCopy;
 use crate::plan::sequence::SheetIndex;
+use crate::plan::stream::Colour;
 use crate::plan::{
     AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
 };
@@ -330,6 +331,8 @@ pub struct Product {
     pub coding: Coding,
     /// What a first pass found out, for the second.
     pub statistics: Option<ArtifactId>,
+    /// The colours of the pictures that it reads, where they are moving ones for players.
+    pub colour: Option<Colour>,
 }
 
 /// How an elementary stream is encoded.

@@ -17,6 +17,7 @@ use crate::physical::{
     PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
+use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
 use crate::target::Target;
 use crate::units::Duration;
@@ -202,13 +203,18 @@ impl Planning<'_> {
                 Coding::Animation(_) => format!("{prefix}{}.{ending}", artifact.0),
                 _ => format!("{prefix}{}{ending}", artifact.0),
             };
-            let expect = expect::elementary(&coding, &self.logical.input_types(*encode));
+            let inputs = self.logical.input_types(*encode);
+            let colour = match (&coding, inputs.first()) {
+                (Coding::Video(_), Some(StreamType::Video(video))) => Some(video.colour),
+                _ => None,
+            };
+            let expect = expect::elementary(&coding, &inputs);
             self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, expect });
             self.made_by.insert(*encode, (artifact, id));
             let statistics = analysis_for(self.logical, *encode).and_then(|analysis| self.made_by.get(&analysis));
             needs.extend(statistics.map(|(_, job)| *job));
             let statistics = statistics.map(|(artifact, _)| *artifact);
-            products.push(Product { pad, artifact, coding, statistics });
+            products.push(Product { pad, artifact, coding, colour, statistics });
         }
         let work = Work::Encode(EncodeWork { graph: built.graph, products });
         needs.sort();

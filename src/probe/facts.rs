@@ -212,7 +212,8 @@ fn damage(listing: &Listing) -> Vec<String> {
         damage.push(format!("the file ends at {}, it promises {}", Timestamp(reached), Timestamp(start + length)));
     }
     if !listing.errors.is_empty() {
-        damage.push(format!("reading it gave {} error messages", listing.errors.len()));
+        let (count, plural) = (listing.errors.len(), if listing.errors.len() == 1 { "" } else { "s" });
+        damage.push(format!("reading it gave {count} error message{plural}"));
     }
     damage
 }

@@ -371,6 +371,7 @@ fn jobs(span: Duration) -> Vec<Job> {
         pad: Pad::Link(link),
         artifact: ArtifactId(artifact),
         coding,
+        colour: None,
         statistics: None,
     };
     let encode = EncodeWork {
