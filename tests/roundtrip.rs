@@ -80,6 +80,7 @@ const PICTURES: &[&str] = &[
     "video 0 hevc 720x576 25/1 yuv420p10le 4s sar=64/45 rot=90 interlaced bt601\n",
     "video 3 h264 853x479 30000/1001 yuvj420p 2s start=1.4 bt709 full\n",
     "video 0 vp9 640x360 24/1 rgb24 3s vfr start=-0.04 bitrate=812345\n",
+    "video 0 hevc 640x360 25/1 yuv420p10le 3s hdr mastering=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50) light=1000,200\n",
     "video 0 hevc 640x360 25/1 yuv420p10le 3s hlg profile=Main level=93 keys=25\n",
 ];
 

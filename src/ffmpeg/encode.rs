@@ -215,7 +215,19 @@ fn preset(codec: VideoCodec, speed: Speed) -> &'static str {
 
 /// Closed groups without scene cuts, on a fixed number of threads (ffmpeg reads this from 5.1 on).
 fn svt_parameters(coding: &VideoCoding) -> String {
-    format!("lp={}:scd=0:irefresh-type=2", coding.threads.count())
+    let mut parameters = format!("lp={}:scd=0:irefresh-type=2", coding.threads.count());
+    if let Some(screen) = coding.mastering {
+        let part = |number: u32, steps: i64| Rational::of(i64::from(number), steps).to_decimal(5);
+        let place = |(x, y): (u32, u32)| format!("({},{})", part(x, 50_000), part(y, 50_000));
+        let (green, blue, red, white) =
+            (place(screen.green), place(screen.blue), place(screen.red), place(screen.white));
+        let (brightest, darkest) = (part(screen.luminance.0, 10_000), part(screen.luminance.1, 10_000));
+        parameters += &format!(":mastering-display=G{green}B{blue}R{red}WP{white}L({brightest},{darkest})");
+    }
+    if let Some(light) = coding.light {
+        parameters += &format!(":content-light={light}");
+    }
+    parameters
 }
 
 /// x265 does not read ffmpeg's general options for these. `const-vbv` makes an encode with a ceiling repeatable.
@@ -226,12 +238,14 @@ fn x265_parameters(coding: &VideoCoding, pass: &Pass) -> String {
         _ => "",
     };
     let level = coding.level.map_or(String::new(), |level| format!(":level-idc={}.{}", level / 10, level % 10));
+    let mastering = coding.mastering.map_or(String::new(), |screen| format!(":master-display={screen}"));
+    let light = coding.light.map_or(String::new(), |light| format!(":max-cll={light}"));
     let passes = pass.of_two().map_or(String::new(), |(number, file)| {
         let quick = if number == 1 { ":slow-firstpass=0" } else { "" };
         format!(":pass={number}{quick}:stats={file}")
     });
     format!(
-        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}{level}{passes}:log-level=error",
+        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}{level}{mastering}{light}{passes}:log-level=error",
         gop = coding.gop,
         threads = coding.threads.count(),
         frames = coding.threads.count().div_ceil(2),

@@ -134,7 +134,7 @@ fn usual_quality(codec: VideoCodec) -> u8 {
 pub fn analysis(coding: &VideoCoding, size: Resolution) -> VideoCoding {
     let rate_control = RateControl::Quality { crf: usual_quality(coding.codec) };
     let threads = threads(&coding.implementation, size, rate_control);
-    VideoCoding { rate_control, threads, tag: None, ..coding.clone() }
+    VideoCoding { rate_control, threads, tag: None, mastering: None, light: None, ..coding.clone() }
 }
 
 /// Threads of the encoder, by its name, size and rate control alone: its output depends on them.

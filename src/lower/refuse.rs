@@ -2,7 +2,7 @@
 
 use super::KeyService;
 use crate::catalog::template::{
-    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Passes, Rung, SegmentKind, TranscodeTemplate,
+    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Hdr, Passes, Rung, SegmentKind, TranscodeTemplate,
     VideoCodec, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
@@ -59,6 +59,9 @@ fn unsupported(template: &TranscodeTemplate, target: &Target) -> Option<Refusal>
         }
         VideoCodec::Av1 if video.level.is_some() && made_by(video, target) == Some(AOM_AV1.into()) => {
             ("asks for a level of AV1, which libaom cannot be told".into(), "leave `level` out")
+        }
+        VideoCodec::Av1 if video.hdr == Hdr::Keep && made_by(video, target) == Some(AOM_AV1.into()) => {
+            ("keeps a high dynamic range in AV1, of which libaom cannot be told all".into(), "write `codec: h265`")
         }
         VideoCodec::H265 if template.container == Container::Flv && !target.writes_h265_in_flv() => {
             let fact = format!("asks for H.265 in FLV, which ffmpeg writes from 6.1 on; this is {}", target.version);

@@ -393,6 +393,8 @@ impl Lowering<'_> {
             speed: settings.speed(),
             timing,
             tag: settings.tag.filter(|tag| settings.codec == VideoCodec::H265 && *tag != CodecTag::Hvc1),
+            mastering: facts.mastering.filter(|_| matches!(range, DynamicRange::Kept(_))),
+            light: facts.light.filter(|_| matches!(range, DynamicRange::Kept(_))),
             high_range: match range {
                 DynamicRange::Kept(curve) => Some(curve),
                 _ => None,

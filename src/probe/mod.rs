@@ -6,6 +6,7 @@ mod codec_name;
 mod facts;
 mod listing;
 mod mark;
+mod mastering;
 mod sniff;
 mod stamp;
 mod target;

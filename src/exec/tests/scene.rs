@@ -357,6 +357,8 @@ fn jobs(span: Duration) -> Vec<Job> {
         threads: crate::plan::Threads::Frames(2),
         timing: FrameTiming::Constant(rate),
         tag: None,
+        mastering: None,
+        light: None,
         high_range: None,
     };
     let audio = AudioCoding {

@@ -328,6 +328,8 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
         threads: threads(&w.pair("threads")?)?,
         timing: timing(&w.pair("fps")?)?,
         tag: w.optional("tag").map(|text| word(&text, CodecTag::from_word)).transpose()?,
+        mastering: w.optional_number("mastering")?,
+        light: w.optional_number("light")?,
         high_range: w.optional("curve").map(|text| word(&text, HighRange::from_word)).transpose()?,
     })
 }

@@ -234,6 +234,8 @@ impl Line {
         self.timing(coding.timing);
         self.optional("tag", coding.tag);
         self.optional("curve", coding.high_range.map(HighRange::word));
+        self.optional("mastering", coding.mastering);
+        self.optional("light", coding.light);
     }
 
     fn audio_coding(&mut self, coding: &AudioCoding) {
