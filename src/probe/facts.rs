@@ -230,7 +230,7 @@ fn falls_short(end: Rational, declared: Rational) -> bool {
     missing > Rational::of(1, 2) && missing > declared * Rational::of(1, 100)
 }
 
-fn check_limits(facts: &SourceFacts, limits: &Limits) -> Result<(), Diagnostic> {
+pub(super) fn check_limits(facts: &SourceFacts, limits: &Limits) -> Result<(), Diagnostic> {
     let over = |limit: &str, message: String| {
         let message = format!("`{}` {message}", facts.name);
         Err(Diagnostic::new(&codes::SOURCE_LIMIT, message).with_help(raise(limit)))

@@ -7,6 +7,7 @@ mod facts;
 mod listing;
 mod mark;
 mod mastering;
+mod remember;
 mod sniff;
 mod stamp;
 mod target;
@@ -17,6 +18,7 @@ pub use facts::{source, source_with_limits};
 pub use mark::{
     Drawing, FontChoice, Fonts, LineSide, MarkMaterial, MarkMotion, MarkShape, TextLook, mark, prepare_mark, svg_file,
 };
+pub use remember::remembered_source;
 pub use stamp::SourceStamp;
 pub use target::target;
 pub use tools::{Sandbox, Tools};
