@@ -407,3 +407,37 @@ fn a_package_in_place_is_not_made_again() {
     assert!(out.join("adp.small/video_1_00000.ts").is_file());
     assert_ne!(modified(), before);
 }
+
+#[test]
+fn av1_is_cut_into_mp4_and_named_by_its_headers() {
+    let text = "
+template adaptive modern {
+    format: hls
+    segment: { type: mp4_mp4_segment, time: 1s }
+    rungs: [
+        { video: { codec: av1, short_side: 128, bitrate: 60kbps, fps: 25, gop: 1s, speed: fast }  audio: { bitrate: 48kbps } },
+        { video: { codec: av1, short_side: 144, crf: 40, fps: 25, gop: 1s, speed: fast }  audio: { bitrate: 48kbps } },
+    ]
+}
+template adaptive dashed { extends: modern  format: dash  segment: { type: mp4, time: 1s } }
+template transcode cut { container: hls  segment: { type: fmp4, time: 1s }  video: { codec: av1, short_side: 144, crf: 40, fps: 25, gop: 1s, speed: fast }  audio: { bitrate: 48kbps } }
+procedure p() { options { master_playlist: true }  adaptive modern, dashed  transcode cut }";
+    let out = made("av1", text, 75);
+    let names = [(0, "av01.0.00M.08"), (1, "av01.0.00M.08")];
+    let listed = variants(&out.join("adp.modern/adp.modern.m3u8"));
+    for (at, name) in names {
+        let (line, playlist) = &listed[at];
+        assert_eq!(attribute(line, "CODECS"), Some(format!("{name},mp4a.40.2").as_str()), "{line}");
+        assert_eq!(keyframes(playlist), [0, 25, 50]);
+        assert_eq!(lengths(playlist), [1.0, 1.0, 1.0]);
+    }
+    assert!(pictures(&listed[0].1).ends_with(",128,75"), "{}", pictures(&listed[0].1));
+    assert!(text_of_manifest(&out).contains("codecs=\"av01.0.00M.08\""));
+    let (line, playlist) = &variants(&out.join("master_playlist.m3u8"))[0];
+    assert_eq!(attribute(line, "CODECS"), Some("av01.0.00M.08,mp4a.40.2"));
+    assert_eq!(pictures(playlist), "256,144,75");
+}
+
+fn text_of_manifest(out: &Path) -> String {
+    text(&out.join("adp.dashed/adp.dashed.mpd"))
+}

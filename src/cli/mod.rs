@@ -62,6 +62,30 @@ struct Global {
     /// The ffmpeg program, or the folder that holds ffmpeg and ffprobe
     #[arg(long, global = true, value_name = "PATH", env = "VODFLOW_FFMPEG")]
     ffmpeg: Option<PathBuf>,
+    /// Set a limit (may be repeated); `plan --stage limits` lists them with their values
+    #[arg(long = "limit", global = true, value_name = "NAME=VALUE")]
+    limits: Vec<String>,
+    /// Run ffmpeg and ffprobe in a sandbox: auto, require or off
+    #[arg(
+        long,
+        global = true,
+        default_value = "auto",
+        value_name = "WHEN",
+        env = "VODFLOW_SANDBOX",
+        hide_possible_values = true
+    )]
+    sandbox: SandboxChoice,
+}
+
+/// When processes run in a sandbox.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum SandboxChoice {
+    // With the parts that the kernel has; what it lacks is said.
+    Auto,
+    // With all parts, or nothing runs.
+    Require,
+    // Never.
+    Off,
 }
 
 #[derive(Subcommand)]

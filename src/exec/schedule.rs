@@ -1,7 +1,7 @@
 //! The course of a run: jobs in order, each output published as soon as it is whole, failures kept to themselves.
 
 use super::attempt::{Attempt, Prepared, clear, prepare};
-use super::cause::{Cause, CauseClass};
+use super::cause::{self, Cause, CauseClass};
 use super::delivery::uses;
 use super::event::RunEvent;
 use super::material;
@@ -11,7 +11,7 @@ use super::seal::Seal;
 use super::space;
 use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::fault::{self, Point};
 use crate::physical::{ArtifactId, Job, Work};
 use crate::plan::{Disposition, OutputId, OutputSpec};
@@ -212,12 +212,12 @@ impl<'a> Course<'a> {
     /// Whether everything that a job reads is there; prepares keys.
     pub(super) fn inputs(&mut self, job: &Job) -> Result<(), Cause> {
         for input in job.reads() {
-            match self.artifacts.get(input) {
+            match self.artifacts.get(&input) {
                 Some(Ok(_)) => {}
                 Some(Err(cause)) => return Err(cause.clone()),
                 None => return Err(wrong_plan()),
             }
-            if self.damaged.contains(input) {
+            if self.damaged.contains(&input) {
                 self.damaged.extend(job.makes());
             }
         }
@@ -371,9 +371,18 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn outcome(self) -> RunOutcome {
+    fn outcome(mut self) -> RunOutcome {
+        let mut source = SourceRecord::of(self.request.facts);
+        // What the probe saw already is not told twice.
+        let errors = self.jobs.iter().map(|job| cause::decode_errors(&job.log)).max().unwrap_or(0);
+        if source.damage.is_empty() && errors > 0 {
+            let found = format!("decoding it gave {errors} error message{}", if errors == 1 { "" } else { "s" });
+            let note = message!("`{}` is damaged: {}", &source.name, &found);
+            self.warnings.push(Diagnostic::new(&codes::SOURCE_DAMAGED, note));
+            source.damage.push(found);
+        }
         RunOutcome {
-            source: SourceRecord::of(self.request.facts),
+            source,
             outputs: self.settled.into_values().collect(),
             warnings: self.warnings,
             jobs: self.jobs,
@@ -393,7 +402,7 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
         let made = job.makes().into_iter().filter_map(|artifact| users.get(&artifact));
         let outputs: BTreeSet<OutputId> = made.flatten().copied().collect();
         for input in job.reads() {
-            users.entry(*input).or_default().extend(&outputs);
+            users.entry(input).or_default().extend(&outputs);
         }
     }
     users

@@ -54,6 +54,10 @@ fn size(request: &Request<'_>, product: &Product) -> u64 {
         (Coding::Video(coding), Expectation::Streams { video: Some(expected), .. }) => {
             video_rate(coding).map_or(request.facts.size.0, |rate| bytes(rate, expected.duration))
         }
+        // Two bytes for each block of 16x16.
+        (Coding::Analysis(_), Expectation::Statistics { size, frames, .. }) => {
+            (size.pixels() / 128).saturating_mul(*frames)
+        }
         (Coding::Audio(coding), Expectation::Streams { audio: Some(expected), .. }) => {
             bytes(audio_rate(coding), expected.duration)
         }

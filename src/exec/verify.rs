@@ -2,7 +2,7 @@
 
 use super::cause::{Cause, CauseClass};
 use super::outcome::MediaRecord;
-use super::{animation, package, pictures, playlist, sheets};
+use super::{animation, package, pictures, playlist, sheets, statistics};
 use crate::catalog::template::{AudioCodec, VideoCodec};
 use crate::diag::codes;
 use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
@@ -56,6 +56,7 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
             verified.codec = codec_name(&path);
             Ok(verified)
         }
+        Expectation::Statistics { frames, .. } => statistics::verify(around, &artifact.name, *frames),
         Expectation::Package { .. } => package::verify(around, artifact),
         Expectation::Master => present(&around.work.join(&artifact.name)).map(|_| Verified::default()),
         Expectation::Playlist { .. } => playlist::verify(around, artifact),
@@ -208,7 +209,7 @@ pub(super) fn check_length(
 }
 
 /// A loss is a failure, unless the source is to blame.
-fn short(words: String, excused: bool) -> Result<Option<String>, Cause> {
+pub(super) fn short(words: String, excused: bool) -> Result<Option<String>, Cause> {
     if excused { Ok(Some(words)) } else { Err(wrong(words)) }
 }
 

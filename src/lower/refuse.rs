@@ -2,18 +2,20 @@
 
 use super::KeyService;
 use crate::catalog::template::{
-    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Passes, RateMode, Rung, TranscodeTemplate, VideoCodec,
-    VideoSettings,
+    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Hdr, Passes, Rung, SegmentKind, TranscodeTemplate,
+    VideoCodec, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
+use crate::target::{AOM_AV1, Target};
 
 /// Why a rendition is refused, if it is.
 pub fn rendition(
     template: &TranscodeTemplate,
     encryption: Option<&EncryptionTemplate>,
+    target: &Target,
     label: &str,
 ) -> Option<Diagnostic> {
-    let (code, fact, help) = unsupported(template)
+    let (code, fact, help) = unsupported(template, target)
         .or_else(|| template.video.as_ref().and_then(unsupported_picture))
         .or_else(|| conflict(template))
         .or_else(|| encryption.and_then(|_| clear_media(template)))?;
@@ -49,29 +51,37 @@ type Refusal = (&'static Code, String, &'static str);
 
 const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists them";
 
-fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
+fn unsupported(template: &TranscodeTemplate, target: &Target) -> Option<Refusal> {
     let video = template.video.as_ref()?;
-    let fact = match video.codec {
-        VideoCodec::Av1 if template.container.is_segmented() => {
-            "asks for AV1 in segments, which this version cannot make"
+    let (fact, help) = match video.codec {
+        VideoCodec::Av1 if template.container.is_segmented() && template.segment.kind == SegmentKind::Ts => {
+            ("asks for AV1 in MPEG-TS, which cannot hold it".into(), "write `segment: { type: fmp4 }`")
         }
-        VideoCodec::Av1 if video.mode == RateMode::Cbr => {
-            let fact = "asks for AV1 at a constant rate, which its encoder cannot make";
-            return Some((&codes::UNSUPPORTED_TEMPLATE, fact.into(), "write `mode: vbr`"));
+        VideoCodec::Av1 if video.level.is_some() && made_by(video, target) == Some(AOM_AV1.into()) => {
+            ("asks for a level of AV1, which libaom cannot be told".into(), "leave `level` out")
         }
-        VideoCodec::H265 if template.container == Container::Flv => {
-            "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
+        VideoCodec::Av1 if video.hdr == Hdr::Keep && made_by(video, target) == Some(AOM_AV1.into()) => {
+            ("keeps a high dynamic range in AV1, of which libaom cannot be told all".into(), "write `codec: h265`")
+        }
+        VideoCodec::H265 if template.container == Container::Flv && !target.writes_h265_in_flv() => {
+            let fact = format!("asks for H.265 in FLV, which ffmpeg writes from 6.1 on; this is {}", target.version);
+            (fact, OTHER_TEMPLATE)
         }
         _ => return None,
     };
-    Some((&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), OTHER_TEMPLATE))
+    Some((&codes::UNSUPPORTED_TEMPLATE, fact, help))
 }
 
-/// Fields that the language has and this version cannot do yet: none is silently left out.
+/// The name of the encoder of a picture, if there is one.
+fn made_by(video: &VideoSettings, target: &Target) -> Option<String> {
+    target.video_encoder(video.codec, video.mode).map(|found| found.encoder().to_owned())
+}
+
+/// Fields that the language has and an encoder cannot do: none is silently left out.
 fn unsupported_picture(video: &VideoSettings) -> Option<Refusal> {
-    let rules = [(video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`")];
-    let (_, fact, help) = rules.into_iter().find(|(asked, ..)| *asked)?;
-    Some((&codes::UNSUPPORTED_TEMPLATE, format!("{fact}, which this version cannot do"), help))
+    let asked = video.passes == Passes::Two && video.codec == VideoCodec::Av1;
+    let fact = "is encoded in two passes, which the encoder of AV1 cannot do";
+    asked.then(|| (&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), "write `passes: 1`"))
 }
 
 fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {

@@ -3,9 +3,11 @@
 //! All files have names of ours inside one private work folder; what people see is decided at delivery.
 
 mod adaptive;
+mod bounds;
 mod filter_graph;
 
 pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
+pub use bounds::{Bounds, ReadBounds, bounds};
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
 use crate::catalog::template::{
@@ -14,6 +16,7 @@ use crate::catalog::template::{
 use crate::media::ContentHash;
 use crate::plan::op::StreamCopy;
 use crate::plan::sequence::SheetIndex;
+use crate::plan::stream::Colour;
 use crate::plan::{
     AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
 };
@@ -66,6 +69,8 @@ pub struct SourceInput {
     pub demuxer: String,
     /// The decoders that may run.
     pub decoders: Vec<String>,
+    /// What ffmpeg itself is to refuse.
+    pub bounds: ReadBounds,
     /// The file's identity when the plan was made.
     pub identity: ContentHash,
 }
@@ -101,6 +106,15 @@ pub enum Expectation {
         video: Option<ExpectedVideo>,
         /// The sound.
         audio: Option<ExpectedAudio>,
+    },
+    /// What the first of two passes found out.
+    Statistics {
+        /// For which codec.
+        codec: VideoCodec,
+        /// Size of the pictures.
+        size: Resolution,
+        /// How many pictures it saw.
+        frames: u64,
     },
     /// A folder with a playlist and segments.
     Playlist {
@@ -244,12 +258,16 @@ impl Job {
         }
     }
 
-    /// The artefacts that this job reads.
-    pub fn reads(&self) -> &[ArtifactId] {
+    /// The artefacts that this job reads, each once.
+    pub fn reads(&self) -> Vec<ArtifactId> {
         match &self.work {
-            Work::Encode(_) => &[],
-            Work::Package(package) => &package.inputs,
-            Work::Adaptive(package) => &package.inputs,
+            Work::Encode(encode) => {
+                let read: BTreeSet<ArtifactId> =
+                    encode.products.iter().filter_map(|product| product.statistics).collect();
+                read.into_iter().collect()
+            }
+            Work::Package(package) => package.inputs.clone(),
+            Work::Adaptive(package) => package.inputs.clone(),
         }
     }
 
@@ -311,11 +329,17 @@ pub struct Product {
     pub artifact: ArtifactId,
     /// How.
     pub coding: Coding,
+    /// What a first pass found out, for the second.
+    pub statistics: Option<ArtifactId>,
+    /// The colours of the pictures that it reads, where they are moving ones for players.
+    pub colour: Option<Colour>,
 }
 
 /// How an elementary stream is encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Coding {
+    /// The first of two passes over moving pictures: what it found out, and no stream.
+    Analysis(VideoCoding),
     /// Moving pictures.
     Video(VideoCoding),
     /// Sound.
