@@ -48,7 +48,7 @@ const TABLE: &[Row] = &[
     pure("optimizer", &["diag", "plan"]),
     pure("physical", &["units", "media", "limits", "catalog", "plan"]),
     pure("planner", &["units", "media", "limits", "catalog", "target", "plan", "physical"]),
-    pure("ffmpeg", &["units", "catalog", "plan", "physical"]),
+    pure("ffmpeg", &["units", "catalog", "target", "plan", "physical"]),
     pure("driver", &[
         "text", "units", "diag", "world", "media", "limits", "syntax", "catalog", "target", "hir", "sema", "plan", "lower",
         "optimizer", "physical", "planner", "ffmpeg",

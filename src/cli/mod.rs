@@ -102,6 +102,8 @@ enum Command {
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
     Run(command::run::Arguments),
+    /// Print the key of an encrypted playlist, for the service that hands keys to players
+    Key(command::key::Arguments),
     /// List the system's parameter templates, or show one
     Templates(command::templates::Arguments),
     /// Show or tidy the finished streams that an output folder keeps for later runs
@@ -137,6 +139,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
+        Command::Key(arguments) => command::key::run(arguments, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),
         Command::Probe(arguments) => command::probe::run(arguments, global, &out),
         Command::Cache(arguments) => command::cache::run(arguments, &out),

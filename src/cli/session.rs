@@ -6,7 +6,7 @@ use super::out::Out;
 use super::what::{self, What};
 use super::{Global, SandboxChoice};
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
-use crate::driver::{Checked, Compilation, Compiler, LowerInput, compile};
+use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, compile};
 use crate::hir::{Defaults, Procedure};
 use crate::limits::Limits;
 use crate::media::{ContentHash, SourceFacts};
@@ -68,6 +68,8 @@ pub struct Ready {
     /// Warnings so far.
     pub warnings: Diagnostics,
     defaults: Defaults,
+    /// Where players find keys.
+    pub keys: KeyService,
 }
 
 /// Checks a procedure; warnings are kept, errors are the failure.
@@ -77,7 +79,8 @@ pub fn ready(what: &str) -> Result<Ready, Failure> {
         what::check(&compiler, &What::read(what)).map_err(Failure::plain)?;
     match procedure {
         Some(procedure) if !diagnostics.has_errors() => {
-            Ok(Ready { sources, procedure, warnings: diagnostics, defaults: compiler.defaults() })
+            let (defaults, keys) = (compiler.defaults(), KeyService::default());
+            Ok(Ready { sources, procedure, warnings: diagnostics, defaults, keys })
         }
         _ => Err(Failure { diagnostics, sources }),
     }
@@ -178,7 +181,8 @@ pub fn plan(
 ) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
     let (facts, materials) = marks::look(&ready.procedure, &ready.sources).map_err(&fail)?;
-    let input = LowerInput { source: &media.facts, marks: &facts, target, defaults: &ready.defaults, limits };
+    let (defaults, keys) = (&ready.defaults, &ready.keys);
+    let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
     let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
         let help = message!(
             "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"

@@ -5,6 +5,7 @@ use super::cause::{self, Cause};
 use super::material::storage;
 use super::pictures::numbered;
 use super::progress::Progress;
+use super::statistics;
 use crate::ffmpeg::{Argument, Command};
 use crate::physical::{Artifact, Bounds, Expectation, Job, bounds};
 use crate::probe::file_argument;
@@ -55,13 +56,12 @@ pub(super) fn execute(
     cancel: &Cancellation,
 ) -> Attempt {
     let mut progress = Progress::new(prepared.span_seconds, prepared.stall, &prepared.work, started, report);
-    let cpu_before = process::children_cpu_seconds();
     let finished = match process::run(&prepared.invocation, &mut progress, cancel) {
         Ok(finished) => finished,
         Err(error) => return Attempt::failed(not_started(&error)),
     };
     let log = finished.log.text();
-    let cpu_seconds = (process::children_cpu_seconds() - cpu_before).max(0.0);
+    let cpu_seconds = finished.cpu_seconds;
     Attempt {
         cause: cause::of_process(finished.ending, &log, &prepared.bounds, cpu_seconds),
         suspected: cause::suspected(&log, &prepared.bounds),
@@ -79,6 +79,7 @@ fn not_started(error: &io::Error) -> Cause {
 
 /// Clears the place of the job's artefacts and writes what its command needs.
 pub(super) fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Prepared, Cause> {
+    let bounds = bounds(request.plan, request.facts, job, request.limits, super::cores());
     for id in job.makes() {
         let artifact = request.plan.artifact(id);
         clear(work, artifact);
@@ -90,7 +91,6 @@ pub(super) fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<P
     let arguments = arguments(&(request.emit)(job), request.source, work)?;
     let mut invocation = Invocation::new(&request.tools.ffmpeg, arguments);
     invocation.folder = Some(work.to_owned());
-    let bounds = bounds(request.plan, request.facts, job, request.limits, super::cores());
     invocation.limits = limits(&bounds);
     invocation.sandbox = request.tools.sandbox(vec![request.source.to_owned()], vec![work.to_owned()]);
     let (span_seconds, stall) = (job.span.seconds().to_f64(), Duration::from_secs(bounds.stall_seconds));
@@ -124,6 +124,11 @@ pub(super) fn clear(work: &Path, artifact: &Artifact) {
     let path = work.join(&artifact.name);
     match &artifact.expect {
         Expectation::Playlist { .. } | Expectation::Package { .. } => drop(std::fs::remove_dir_all(path)),
+        Expectation::Statistics { codec, .. } => {
+            statistics::names(&artifact.name, *codec)
+                .iter()
+                .for_each(|name| drop(std::fs::remove_file(work.join(name))));
+        }
         Expectation::Streams { .. }
         | Expectation::Master
         | Expectation::Animation { .. }

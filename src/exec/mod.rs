@@ -3,6 +3,7 @@
 mod animation;
 mod attempt;
 mod cause;
+mod cipher;
 mod dash;
 mod delivery;
 mod event;
@@ -10,14 +11,17 @@ mod master;
 mod material;
 mod outcome;
 mod package;
+mod packed;
 mod pictures;
 mod playlist;
 mod progress;
 mod schedule;
+mod seal;
 mod select;
 mod sheets;
 mod space;
 mod standing;
+mod statistics;
 mod verify;
 mod workers;
 

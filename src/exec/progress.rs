@@ -86,8 +86,8 @@ impl<'a> Progress<'a> {
 
 impl Observer for Progress<'_> {
     fn started(&mut self, process: u32) {
-        self.process = Some(process);
         (self.started)(process);
+        self.process = Some(process);
     }
 
     fn output(&mut self, bytes: &[u8]) {
@@ -154,7 +154,7 @@ mod tests {
         let large = folder.path().join("large");
         std::fs::write(&large, vec![0; 1 << 20]).expect("writes");
         let mut ticks = |process: Option<u32>| {
-            let mut progress = Progress::new(10.0, Duration::from_millis(100), folder.path(), &|_| {}, &mut report);
+            let mut progress = Progress::new(10.0, Duration::from_millis(100), folder.path(), &|_| (), &mut report);
             process.into_iter().for_each(|process| progress.started(process));
             (0..10).all(|_| {
                 std::thread::sleep(Duration::from_millis(60));

@@ -52,6 +52,17 @@ pub struct LowerInput<'a> {
     pub defaults: &'a Defaults,
     /// What outputs may be at most.
     pub limits: &'a Limits,
+    /// Where players find keys.
+    pub keys: &'a KeyService,
+}
+
+/// What a run says about the keys of encrypted outputs. It is written into their playlists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyService {
+    /// The address for encryption templates that say none.
+    pub url: Option<String>,
+    /// The media's name at the key service.
+    pub file_id: Option<String>,
 }
 
 /// What lowering gives.

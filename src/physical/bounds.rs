@@ -101,7 +101,9 @@ impl Load<'_> {
         match &self.plan.artifact(product.artifact).expect {
             Expectation::Streams { video: Some(video), .. } => (video.size.pixels(), video.frames),
             Expectation::Pictures { count, size, .. } => (size.pixels(), u64::from(*count)),
-            Expectation::Animation { size, frames, .. } => (size.pixels(), *frames),
+            Expectation::Animation { size, frames, .. } | Expectation::Statistics { size, frames, .. } => {
+                (size.pixels(), *frames)
+            }
             _ => (0, 0),
         }
     }
@@ -142,7 +144,9 @@ impl Load<'_> {
         let bytes = |pixels: u64, pictures: u64| pixels.saturating_mul(BYTES_PER_PIXEL).saturating_mul(pictures);
         encode.products.iter().fold(bytes(self.read().0, PICTURES_IN_FLIGHT), |sum: u64, product| {
             let more = match product.coding {
-                Coding::Video(_) => bytes(self.made(product).0, PICTURES_PER_ENCODER).max(BYTES_PER_ENCODER),
+                Coding::Video(_) | Coding::Analysis(_) => {
+                    bytes(self.made(product).0, PICTURES_PER_ENCODER).max(BYTES_PER_ENCODER)
+                }
                 // A sheet or a film that goes round is put together in memory.
                 Coding::Pictures(_) | Coding::Animation(_) => bytes(self.made(product).0, PICTURES_IN_FLIGHT),
                 Coding::Audio(_) | Coding::Copy(_) => 0,
@@ -184,6 +188,8 @@ impl Load<'_> {
                 at_rate(audio_rate(coding), audio.duration)
             }
             (Coding::Copy(_), _) => self.source.size.0,
+            // Statistics have some words for each picture, and x264's some bytes for each of its blocks.
+            (Coding::Analysis(_), _) => pictures.saturating_mul(1000 + pixels / 32),
             // One file holds them all.
             (Coding::Animation(_), _) => pixels.saturating_mul(pictures).saturating_mul(4),
             (Coding::Pictures(_), _) => pixels.saturating_mul(8),
@@ -195,17 +201,19 @@ impl Load<'_> {
 /// Nanoseconds for a pixel of one picture.
 fn price(coding: &Coding) -> u64 {
     match coding {
-        Coding::Video(VideoCoding { codec, speed, .. }) => match (codec, speed) {
-            (VideoCodec::H264, Speed::Fast) => 20,
-            (VideoCodec::H264, Speed::Medium) => 50,
-            (VideoCodec::H264, Speed::Slow) => 200,
-            (VideoCodec::H265, Speed::Fast) => 60,
-            (VideoCodec::H265, Speed::Medium) => 150,
-            (VideoCodec::H265, Speed::Slow) => 800,
-            (VideoCodec::Av1, Speed::Fast) => 80,
-            (VideoCodec::Av1, Speed::Medium) => 200,
-            (VideoCodec::Av1, Speed::Slow) => 1000,
-        },
+        Coding::Video(VideoCoding { codec, speed, .. }) | Coding::Analysis(VideoCoding { codec, speed, .. }) => {
+            match (codec, speed) {
+                (VideoCodec::H264, Speed::Fast) => 20,
+                (VideoCodec::H264, Speed::Medium) => 50,
+                (VideoCodec::H264, Speed::Slow) => 200,
+                (VideoCodec::H265, Speed::Fast) => 60,
+                (VideoCodec::H265, Speed::Medium) => 150,
+                (VideoCodec::H265, Speed::Slow) => 800,
+                (VideoCodec::Av1, Speed::Fast) => 80,
+                (VideoCodec::Av1, Speed::Medium) => 200,
+                (VideoCodec::Av1, Speed::Slow) => 1000,
+            }
+        }
         Coding::Pictures(_) => 300,
         Coding::Animation(_) => 1000,
         Coding::Audio(_) | Coding::Copy(_) => 0,

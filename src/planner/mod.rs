@@ -17,6 +17,7 @@ use crate::physical::{
     PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
+use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
 use crate::target::Target;
 use crate::units::Duration;
@@ -66,10 +67,23 @@ pub fn plan(
 /// Encodes that share an operation, in the order of the plan. What a moving mark lies on is made alone: beside an encode
 /// that ends late, the pictures below the mark would wait in memory (`planner.md` 4.1; 0.2 GB at 10 s, 0.6 GB at 60 s).
 fn groups(logical: &LogicalPlan) -> Vec<Vec<NodeIndex>> {
-    let order = logical.ordered();
+    let encodes = logical.ordered().into_iter().filter(|index| logical.node(*index).op.is_encode());
+    // What a second pass reads is whole only when the process of the first one has ended.
+    let (second, first): (Vec<_>, Vec<_>) = encodes.partition(|encode| analysis_for(logical, *encode).is_some());
+    let mut groups = sharing(logical, first);
+    groups.extend(sharing(logical, second));
+    groups
+}
+
+/// The analysis that an encode needs before it can start.
+fn analysis_for(logical: &LogicalPlan, encode: NodeIndex) -> Option<NodeIndex> {
+    logical.inputs(encode).into_iter().find(|input| matches!(logical.node(*input).op, Op::AnalyseVideo(_)))
+}
+
+fn sharing(logical: &LogicalPlan, encodes: Vec<NodeIndex>) -> Vec<Vec<NodeIndex>> {
     let mut group_of: BTreeMap<NodeIndex, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<NodeIndex>> = Vec::new();
-    for encode in order.iter().copied().filter(|index| logical.node(*index).op.is_encode()) {
+    for encode in encodes {
         let above = ancestors(logical, encode);
         if above.iter().any(|index| matches!(logical.node(*index).op, Op::Mark { play: Some(_), .. })) {
             groups.push(vec![encode]);
@@ -96,9 +110,11 @@ fn groups(logical: &LogicalPlan) -> Vec<Vec<NodeIndex>> {
     groups
 }
 
+/// Everything that an encode reads from in its own process: not the analysis, whose pictures are the same.
 fn ancestors(logical: &LogicalPlan, start: NodeIndex) -> Vec<NodeIndex> {
     let mut found = Vec::new();
     let mut waiting = logical.inputs(start);
+    waiting.retain(|input| !logical.node(*input).op.is_encode());
     while let Some(index) = waiting.pop() {
         if !found.contains(&index) {
             found.push(index);
@@ -169,11 +185,12 @@ impl Planning<'_> {
         let id = JobId(self.jobs.len() as u32);
         let built = filters::build(self.logical, encodes, self.marks.len());
         self.marks.extend(built.marks);
-        let mut products = Vec::new();
+        let (mut products, mut needs) = (Vec::new(), Vec::new());
         for (encode, pad) in encodes.iter().zip(built.ends) {
             let artifact = self.next_artifact();
             let node = self.logical.node(*encode);
             let (coding, prefix, ending) = match &node.op {
+                Op::AnalyseVideo(coding) => (Coding::Analysis(coding.clone()), "s", ".log"),
                 Op::EncodeVideo(coding) => (Coding::Video(coding.clone()), "v", ".mp4"),
                 Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
                 Op::EncodePictures(coding) => (Coding::Pictures(coding.clone()), "p", coding.format.word()),
@@ -186,13 +203,23 @@ impl Planning<'_> {
                 Coding::Animation(_) => format!("{prefix}{}.{ending}", artifact.0),
                 _ => format!("{prefix}{}{ending}", artifact.0),
             };
-            let expect = expect::elementary(&coding, &self.logical.input_types(*encode));
+            let inputs = self.logical.input_types(*encode);
+            let colour = match (&coding, inputs.first()) {
+                (Coding::Video(_), Some(StreamType::Video(video))) => Some(video.colour),
+                _ => None,
+            };
+            let expect = expect::elementary(&coding, &inputs);
             self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, expect });
             self.made_by.insert(*encode, (artifact, id));
-            products.push(Product { pad, artifact, coding });
+            let statistics = analysis_for(self.logical, *encode).and_then(|analysis| self.made_by.get(&analysis));
+            needs.extend(statistics.map(|(_, job)| *job));
+            let statistics = statistics.map(|(artifact, _)| *artifact);
+            products.push(Product { pad, artifact, coding, colour, statistics });
         }
         let work = Work::Encode(EncodeWork { graph: built.graph, products });
-        self.jobs.push(Job { id, needs: Vec::new(), work, span });
+        needs.sort();
+        needs.dedup();
+        self.jobs.push(Job { id, needs, work, span });
     }
 
     fn deliver(&mut self, sink: NodeIndex, output: OutputId, outputs: &[OutputSpec], span: Duration) {

@@ -1,6 +1,7 @@
 //! A media file into `SourceFacts`: what the container declares, corrected by the packets that are there.
 
 use super::listing::{Fields, ListError, StreamEntry, list_foreign};
+use super::mastering::mastering;
 use super::{Listing, Tools, sniff, tools};
 use crate::diag::{Code, Diagnostic, Message, codes, message};
 use crate::limits::Limits;
@@ -26,7 +27,10 @@ pub fn source_with_limits(tools: &Tools, path: &Path, limits: &Limits) -> Result
     }
     let listing = list_foreign(tools, path, size, limits).map_err(|error| describe(path, &error))?;
     let identity = content_hash(file).map_err(|error| sniff::cannot_open(path, &error))?;
-    let facts = assemble(&listing, path, identity, size);
+    let mut facts = assemble(&listing, path, identity, size);
+    for video in facts.video.iter_mut().filter(|video| video.is_hdr()) {
+        (video.mastering, video.light) = mastering(tools, path, video.index, limits);
+    }
     check_limits(&facts, limits)?;
     if facts.video.is_empty() && facts.audio.is_empty() {
         let message = message!("`{}` has neither pictures nor sound that can be read", path.display());
@@ -114,6 +118,8 @@ fn video(index: u32, entry: &StreamEntry) -> Option<VideoFacts> {
             transfer: fields.text("color_transfer").map(str::to_owned),
             range: fields.text("color_range").map(str::to_owned),
         },
+        mastering: None,
+        light: None,
         interlaced: matches!(fields.text("field_order"), Some("tt" | "bb" | "tb" | "bt")),
         frames,
         bitrate: fields.read("bit_rate").map(Bitrate),
@@ -212,7 +218,8 @@ fn damage(listing: &Listing) -> Vec<String> {
         damage.push(format!("the file ends at {}, it promises {}", Timestamp(reached), Timestamp(start + length)));
     }
     if !listing.errors.is_empty() {
-        damage.push(format!("reading it gave {} error messages", listing.errors.len()));
+        let (count, plural) = (listing.errors.len(), if listing.errors.len() == 1 { "" } else { "s" });
+        damage.push(format!("reading it gave {count} error message{plural}"));
     }
     damage
 }

@@ -166,8 +166,19 @@ pub(crate) enum ListError {
 
 /// Lists a foreign file.
 pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64, limits: &Most) -> Result<Listing, ListError> {
-    let options = [
-        OsString::from("-protocol_whitelist"),
+    // Reading the packets is a matter of the disk: 20 MB a second is slow for one.
+    let wall = Duration::from_secs(30 + size / 20_000_000);
+    match list(tools, &foreign_options(limits), path, path, wall) {
+        // A program that does not even say its version says nothing about the file.
+        Err(ListError::Unreadable) if !answers(tools) => Err(ListError::NotStarted("it does not answer".to_owned())),
+        listed => listed,
+    }
+}
+
+/// What keeps ffprobe to the demuxers and decoders that may open a foreign file.
+pub(super) fn foreign_options(limits: &Most) -> [OsString; 8] {
+    [
+        "-protocol_whitelist".into(),
         "file".into(),
         "-format_whitelist".into(),
         DEMUXERS.join(",").into(),
@@ -175,14 +186,7 @@ pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64, limits: &Most)
         DECODERS.join(",").into(),
         "-max_streams".into(),
         limits.source_streams.to_string().into(),
-    ];
-    // Reading the packets is a matter of the disk: 20 MB a second is slow for one.
-    let wall = Duration::from_secs(30 + size / 20_000_000);
-    match list(tools, &options, path, path, wall) {
-        // A program that does not even say its version says nothing about the file.
-        Err(ListError::Unreadable) if !answers(tools) => Err(ListError::NotStarted("it does not answer".to_owned())),
-        listed => listed,
-    }
+    ]
 }
 
 /// Whether ffprobe runs at all.

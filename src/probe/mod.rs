@@ -8,6 +8,7 @@ mod facts;
 mod hostile_tests;
 mod listing;
 mod mark;
+mod mastering;
 mod sniff;
 mod stamp;
 mod target;

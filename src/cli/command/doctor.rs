@@ -1,6 +1,6 @@
 //! `vodflow doctor`: what this machine can do, and what is missing for what.
 
-use crate::catalog::template::{AudioCodec, ImageFormat, VideoCodec};
+use crate::catalog::template::{AudioCodec, ImageFormat, RateMode, VideoCodec};
 use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
@@ -83,7 +83,7 @@ fn findings(target: &Target) -> Vec<Finding> {
     let images = [(ImageFormat::Jpg, Needed), (ImageFormat::Png, Wanted), (ImageFormat::Webp, Wanted)];
     let mut findings = Vec::new();
     for (codec, weight) in video {
-        let found = target.video_encoder(codec).map(|found| found.to_string());
+        let found = target.video_encoder(codec, RateMode::Vbr).map(|found| found.to_string());
         findings.push(Finding { what: format!("{codec} encoder"), found, needed_for: "renditions", weight });
     }
     for (codec, weight) in audio {

@@ -89,7 +89,8 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
             exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
         });
-        print(arguments, &ready, &media, &planned, standing.as_ref(), &limits, out);
+        let found = Found { limits: &limits, standing: standing.as_ref() };
+        print(arguments, &ready, &media, &planned, found, out);
         work |= match &standing {
             Some(standing) => standing.signs.values().any(|sign| *sign != Sign::UpToDate),
             None => planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make),
@@ -98,15 +99,14 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
     Ok(if arguments.exit_code && work { Exit::WorkToDo } else { Exit::Done })
 }
 
-fn print(
-    arguments: &Arguments,
-    ready: &Ready,
-    media: &Media,
-    planned: &Planned,
-    standing: Option<&Standing>,
-    limits: &Limits,
-    out: &Out,
-) {
+/// What is known beside the plan.
+struct Found<'a> {
+    limits: &'a Limits,
+    standing: Option<&'a Standing>,
+}
+
+fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, found: Found<'_>, out: &Out) {
+    let Found { limits, standing } = found;
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {

@@ -216,6 +216,7 @@ impl Scene {
                             Some(graph),
                             "-map [out0] -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -bf 0",
                         ),
+                        Coding::Analysis(_) => unreachable!("the plan of this scene has one pass only"),
                         Coding::Copy(_) => ("", None, "-map 0:v -c copy"),
                         Coding::Audio(_) => ("", None, "-map 0:a -c:a aac"),
                         Coding::Pictures(_) => ("", None, "-map 0:v -vf fps=1 -frames:v 3 -q:v 3"),
@@ -237,8 +238,7 @@ impl Scene {
                 let name = &self.plan.artifact(package.artifact).name;
                 match package.container {
                     Container::Hls => add(&format!(
-                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_key_info_file {} -hls_segment_filename {name}/%04d.ts {name}/v.m3u8",
-                        package.artifact.key_info_name()
+                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_segment_filename {name}/%04d.ts {name}/v.m3u8"
                     )),
                     _ => add(name),
                 }
@@ -357,6 +357,8 @@ fn jobs(span: Duration) -> Vec<Job> {
         threads: crate::plan::Threads::Frames(2),
         timing: FrameTiming::Constant(rate),
         tag: None,
+        mastering: None,
+        light: None,
         high_range: None,
     };
     let audio = AudioCoding {
@@ -367,7 +369,13 @@ fn jobs(span: Duration) -> Vec<Job> {
         channels: 1,
     };
     let pictures = PictureCoding { format: ImageFormat::Jpg, implementation: implementation("mjpeg"), count: 3 };
-    let product = |link, artifact, coding| Product { pad: Pad::Link(link), artifact: ArtifactId(artifact), coding };
+    let product = |link, artifact, coding| Product {
+        pad: Pad::Link(link),
+        artifact: ArtifactId(artifact),
+        coding,
+        colour: None,
+        statistics: None,
+    };
     let encode = EncodeWork {
         graph: FilterGraph::default(),
         products: vec![
@@ -394,6 +402,7 @@ fn jobs(span: Duration) -> Vec<Job> {
         method: EncryptionMethod::Aes128,
         key_url: "https://keys.example.com/get".into(),
         key_source: None,
+        file_id: None,
     };
     let segment = Some((SegmentKind::Ts, Duration::from_millis(2000)));
     vec![
