@@ -85,7 +85,7 @@ impl Limits {
             None => {
                 let note = message!("the limit `{}` takes a whole number from {} to {}", name, least, MOST);
                 let problem = Diagnostic::new(&codes::INVALID_OPTION, note);
-                return Err(problem.with_help(message!("write `--limit {}={}`", name, *field)));
+                return Err(problem.with_help(message!("write `--max {}={}`", name, *field)));
             }
         }
         Ok(())

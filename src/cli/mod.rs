@@ -63,7 +63,7 @@ struct Global {
     #[arg(long, global = true, value_name = "PATH", env = "VODFLOW_FFMPEG")]
     ffmpeg: Option<PathBuf>,
     /// Set a limit (may be repeated); `plan --stage limits` lists them with their values
-    #[arg(long = "limit", global = true, value_name = "NAME=VALUE")]
+    #[arg(long = "max", global = true, value_name = "NAME=VALUE")]
     limits: Vec<String>,
     /// Run ffmpeg and ffprobe in a sandbox: auto, require or off
     #[arg(

@@ -19,6 +19,8 @@ use std::time::Duration;
 pub(super) struct Attempt {
     /// Why the process did not do its work, unless it says that it did.
     pub cause: Option<Cause>,
+    /// Why something may be wrong with what it made, although it says that it did its work.
+    pub suspected: Option<Cause>,
     /// What it wrote.
     pub log: String,
     /// Seconds by the clock.
@@ -33,7 +35,7 @@ impl Attempt {
     /// An attempt that did not come to a process.
     pub fn failed(cause: Cause) -> Self {
         let log = cause.log.clone().unwrap_or_default();
-        Attempt { cause: Some(cause), log, wall_seconds: 0.0, cpu_seconds: 0.0, decode_errors: 0 }
+        Attempt { cause: Some(cause), suspected: None, log, wall_seconds: 0.0, cpu_seconds: 0.0, decode_errors: 0 }
     }
 }
 
@@ -62,6 +64,7 @@ pub(super) fn execute(
     let cpu_seconds = finished.cpu_seconds;
     Attempt {
         cause: cause::of_process(finished.ending, &log, &prepared.bounds, cpu_seconds),
+        suspected: cause::suspected(&log, &prepared.bounds),
         decode_errors: cause::decode_errors(&log),
         wall_seconds: finished.wall.as_secs_f64(),
         cpu_seconds,

@@ -126,6 +126,11 @@ pub(super) fn of_process(ending: Ending, log: &str, bounds: &Bounds, cpu_seconds
     Some(Cause { log: Some(log.to_owned()), ..cause })
 }
 
+/// The limit that a process tells of although it ended well: ffmpeg leaves out a stream for which there is no memory.
+pub(super) fn suspected(log: &str, bounds: &Bounds) -> Option<Cause> {
+    limit_reached(Ending::Code(0), log, bounds, 0.0).map(|cause| Cause { log: Some(log.to_owned()), ..cause })
+}
+
 /// What the log says when an allocation fails, in the words of ffmpeg, of C++ and of the kernel about threads.
 const NO_MEMORY: [&str; 6] = [
     "Cannot allocate memory",
@@ -140,11 +145,11 @@ const NO_MEMORY: [&str; 6] = [
 fn limit_reached(ending: Ending, log: &str, bounds: &Bounds, cpu_seconds: f64) -> Option<Cause> {
     use rustix::process::Signal;
     let by = |signal: Signal| ending == Ending::Signal(signal.as_raw());
-    // ffmpeg takes SIGXCPU for a request to end, and says which signal it was.
-    let asked = log.contains(&format!("received signal {}.", Signal::XCPU.as_raw()));
-    let used_up = by(Signal::KILL) && cpu_seconds >= bounds.processor_seconds as f64;
+    // ffmpeg takes SIGXCPU for a request to end, and ends with 255 as after every signal.
+    let ended = by(Signal::KILL) || ending == Ending::Code(255);
+    let used_up = ended && cpu_seconds >= bounds.processor_seconds as f64;
     let says = |signs: &[&str]| signs.iter().any(|sign| log.contains(sign));
-    let words = if by(Signal::XCPU) || asked || used_up {
+    let words = if by(Signal::XCPU) || used_up {
         format!("the limit of processor time was reached: {} s", bounds.processor_seconds)
     } else if by(Signal::XFSZ) || says(&["File too large"]) {
         format!("the limit of file size was reached: {}", bounds.file_size)
@@ -221,7 +226,7 @@ mod tests {
         };
         let killed = Ending::Signal(9);
         for (ending, log, seconds, words) in [
-            (Ending::Code(255), "Exiting normally, received signal 24.", 71.0, "processor time was reached: 70 s"),
+            (Ending::Code(255), "", 71.0, "processor time was reached: 70 s"),
             (Ending::Signal(24), "", 71.0, "processor time was reached: 70 s"),
             (killed, "", 80.0, "processor time was reached: 70 s"),
             (Ending::Signal(25), "", 1.0, "file size was reached: 80.0 MB"),

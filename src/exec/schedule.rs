@@ -308,7 +308,7 @@ impl<'a> Course<'a> {
             let known = match &attempt.cause {
                 Some(cause) => Some(cause.clone()),
                 None if full => Some(Cause::new(CauseClass::NoSpace, &codes::NO_SPACE, "the disk is full")),
-                None => None,
+                None => attempt.suspected.clone(),
             };
             known.unwrap_or(Cause { log: Some(attempt.log.clone()), ..wrong })
         })?;

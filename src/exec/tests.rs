@@ -179,3 +179,44 @@ fn what_is_up_to_date_is_not_made_again() {
     assert_eq!(third.states(), first.states());
     assert_eq!(third.outputs[..4].iter().map(|output| output.reused).collect::<Vec<_>>(), [false, false, true, true]);
 }
+
+/// An ffmpeg that would go on for ever, under one small limit each: it ends, and the limit is named.
+#[test]
+fn a_process_that_reaches_a_limit_ends_and_the_limit_is_named() {
+    use crate::physical::Bounds;
+    use crate::process::{Collect, Invocation, Limits, run};
+    use crate::units::Bytes;
+    let tools = crate::probe::Tools::find(None, std::env::var_os("PATH").as_deref()).expect("ffmpeg is installed");
+    let bounds = Bounds {
+        address_space: Bytes(600_000_000),
+        processor_seconds: 1,
+        file_size: Bytes(100_000),
+        open_files: 8,
+        stall_seconds: 60,
+    };
+    let none = Limits { wall: Some(std::time::Duration::from_secs(120)), ..Limits::default() };
+    for (limits, words) in [
+        (Limits { cpu_seconds: Some(bounds.processor_seconds), ..none }, "processor time was reached: 1 s"),
+        (Limits { file_size: Some(bounds.file_size.0), ..none }, "file size was reached: 100.0 kB"),
+        (Limits { address_space: Some(bounds.address_space.0), ..none }, "memory limit was reached: 600.0 MB"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let large = if limits.address_space.is_some() { "s=8000x8000" } else { "s=320x180" };
+        let arguments = format!(
+            "-v level+warning -nostdin -f lavfi -i testsrc={large} -c:v rawvideo -f avi {}",
+            if limits.file_size.is_some() { "out.avi" } else { "/dev/null -y" }
+        );
+        let mut invocation = Invocation::new(&tools.ffmpeg, arguments.split(' ').map(Into::into).collect());
+        invocation.folder = Some(folder.path().to_owned());
+        invocation.limits = limits;
+        let before = crate::process::children_cpu_seconds();
+        let finished = run(&invocation, &mut Collect::default(), &Cancellation::default()).expect("starts");
+        let log = finished.log.text();
+        let used = crate::process::children_cpu_seconds() - before;
+        let used = if limits.cpu_seconds.is_some() { used } else { 0.0 };
+        let cause = cause::of_process(finished.ending, &log, &bounds, used).or(cause::suspected(&log, &bounds));
+        let cause = cause.expect("a cause");
+        assert_eq!(cause.code.id, "E0709", "{:?} {log}", cause.reason);
+        assert!(cause.reason.ends_with(words), "{}", cause.reason);
+    }
+}

@@ -22,7 +22,7 @@ impl Lowering<'_> {
                 most.to_string()
             );
             let help = message!(
-                "give the output a smaller size, or raise the limit with `--limit {}={}`",
+                "give the output a smaller size, or raise the limit with `--max {}={}`",
                 name,
                 size.pixels().to_string()
             );

@@ -41,7 +41,7 @@ pub fn source_with_limits(tools: &Tools, path: &Path, limits: &Limits) -> Result
 
 /// What to do about a limit that a sound source exceeds.
 fn raise(limit: &str) -> Message {
-    message!("a source that is sound may have more with `--limit {}=…`", limit)
+    message!("a source that is sound may have more with `--max {}=…`", limit)
 }
 
 fn describe(path: &Path, error: &ListError) -> Diagnostic {

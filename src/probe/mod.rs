@@ -4,6 +4,8 @@
 mod allowed;
 mod codec_name;
 mod facts;
+#[cfg(test)]
+mod hostile_tests;
 mod listing;
 mod mark;
 mod mastering;
