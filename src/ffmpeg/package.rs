@@ -19,6 +19,13 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
         line.option("-map", format!("{at}:{}", if has_video(plan.artifact(*input)) { "v" } else { "a" }));
     }
     line.words("-c copy -map_metadata -1 -map_chapters -1");
+    for (at, tag) in work.tags.iter().enumerate() {
+        let said = [("language", &tag.language), ("handler_name", &tag.title)];
+        for (name, value) in said.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+            // MP4 has no other place for a track's name that players look at.
+            line.option(&format!("-metadata:s:a:{at}"), format!("{name}={value}"));
+        }
+    }
     let artifact = plan.artifact(work.artifact);
     match work.container {
         Container::Mp4 => line.words("-movflags +faststart -f mp4"),

@@ -12,7 +12,7 @@ use crate::catalog::template::{
     AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, Repeat, SegmentKind, VideoCodec,
 };
 use crate::media::ContentHash;
-use crate::plan::op::StreamCopy;
+use crate::plan::op::{StreamCopy, TrackTag};
 use crate::plan::sequence::SheetIndex;
 use crate::plan::{
     AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
@@ -356,6 +356,8 @@ pub struct PackageWork {
     pub segment: Option<(SegmentKind, Duration)>,
     /// Encryption of segments.
     pub encryption: Option<EncryptionSpec>,
+    /// What is said of each sound track, in their order.
+    pub tags: Vec<TrackTag>,
     /// What becomes of the inputs' times.
     pub times: InputTimes,
     /// The file or folder.

@@ -253,6 +253,7 @@ impl Planning<'_> {
             container: mux.container,
             segment: mux.segment,
             encryption: mux.encryption.clone(),
+            tags: mux.tags.clone(),
             times,
             artifact,
         });

@@ -390,6 +390,7 @@ fn jobs(span: Duration) -> Vec<Job> {
             container,
             segment,
             encryption,
+            tags: Vec::new(),
             times: InputTimes::FromZero,
             artifact: ArtifactId(artifact),
         }),
