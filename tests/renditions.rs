@@ -76,6 +76,8 @@ fn a_part_of_a_variable_rate_starts_with_what_is_shown() {
     let mut times: Vec<&str> = times.lines().map(|line| line.trim_end_matches(',')).collect();
     times.sort_unstable();
     assert_eq!(times, ["0.000000", "0.280000", "0.620000"]);
+    // The last one is shown until the part ends, not for as long as the one before it.
+    assert_eq!(probed(&rendition, "v", "stream=duration"), "1.000000");
 }
 
 #[test]

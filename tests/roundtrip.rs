@@ -177,7 +177,9 @@ proptest! {
     }
 
     #[test]
-    fn facts_survive_their_text(facts in source()) {
+    fn facts_survive_their_text(mut facts in source()) {
+        // Names of tracks are not printed.
+        facts.audio.iter_mut().for_each(|track| track.title = None);
         let read: SourceFacts = facts_text(&facts).parse().expect("printed facts");
         prop_assert_eq!(facts_text(&read), facts_text(&facts));
         prop_assert_eq!(SourceFacts { name: facts.name.clone(), ..read }, facts);
