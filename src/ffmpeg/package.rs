@@ -19,6 +19,19 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
         line.option("-map", format!("{at}:{}", if has_video(plan.artifact(*input)) { "v" } else { "a" }));
     }
     line.words("-c copy -map_metadata -1 -map_chapters -1");
+    for (at, tag) in work.tags.iter().enumerate() {
+        let said = [("language", &tag.language), ("handler_name", &tag.title)];
+        for (name, value) in said.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+            // MP4 has no other place for a track's name that players look at.
+            line.option(&format!("-metadata:s:a:{at}"), format!("{name}={value}"));
+        }
+    }
+    if let Some(last) = work.last_picture {
+        let (number, end) = (last.count.saturating_sub(1), last.end.0.to_decimal(6));
+        // All but the length of the last packet must be said to stay: what is not said is set to the time of decoding.
+        let length = format!("if(eq(N\\,{number})\\,round({end}/TB)-PTS\\,DURATION)");
+        line.option("-bsf:v", format!("setts=pts=PTS:dts=DTS:duration={length}"));
+    }
     let artifact = plan.artifact(work.artifact);
     match work.container {
         Container::Mp4 => line.words("-movflags +faststart -f mp4"),

@@ -102,7 +102,7 @@ const PICTURE: &[PictureClause] = &[
 const SOUND: &[SoundClause] = &[
     ("whole", |asked| asked.is_part.then(|| "only a part is asked for".into())),
     ("complete", |asked| (!asked.source.damage.is_empty()).then(|| "the source is damaged".into())),
-    ("tracks", |asked| (!matches!(asked.settings.tracks.as_slice(), [] | [1])).then(|| "others are asked for".into())),
+    ("tracks", |asked| (asked.settings.tracks.len() > 1).then(|| "several are asked for".into())),
     ("codec", |asked| differs(&asked.facts.codec, sound_name(asked.settings.codec))),
     ("container", |asked| {
         (!refuse::holds(asked.container, asked.settings.codec)).then(|| format!("{} cannot hold it", asked.container))
@@ -211,10 +211,10 @@ fn holds_video(container: Container, segment: Option<Segment>, codec: VideoCodec
     }
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// Copies the picture stream, times counted from T0.
     pub(super) fn copy_picture(&mut self, demux: NodeIndex, codec: VideoCodec) -> Option<NodeIndex> {
-        let (facts, timeline) = (self.input.source.video.first()?, self.timeline?);
+        let (facts, timeline) = (self.input.source.picture()?, self.timeline?);
         let shown = source::decoded_video(facts);
         let start = crate::units::Timestamp(shown.start.0 - timeline.zero().0);
         // A copy is stored as it was coded; turning it is left to players.
@@ -234,16 +234,16 @@ impl Lowering<'_> {
         Some(self.add(Op::Copy(StreamCopy { stream, zero: timeline.zero(), output }), &[demux]))
     }
 
-    /// The streams of a template that copies whatever the source has (`copy: always`).
+    /// The streams of a template that copies whatever the source has (`copy: always`), and which sound it is.
     pub(super) fn remuxed(
         &mut self,
         template: &TranscodeTemplate,
         transcode: &Transcode,
         request: &Request,
-    ) -> Result<Vec<NodeIndex>, Obstacle> {
+    ) -> Result<(Vec<NodeIndex>, Option<&'a AudioFacts>), Obstacle> {
         self.refuse_changes(transcode, request)?;
         let source = self.input.source;
-        let picture = source.video.first();
+        let picture = source.picture();
         let sound = match &template.audio {
             Some(settings) => self.tracks(settings, None)?.first().copied(),
             None => None,
@@ -259,7 +259,7 @@ impl Lowering<'_> {
         let mut streams = Vec::new();
         streams.extend(picture.and_then(|codec| self.copy_picture(demux, codec)));
         streams.extend(sound.and_then(|(facts, codec)| self.copy_sound(demux, facts, codec)));
-        Ok(streams)
+        Ok((streams, sound.map(|(facts, _)| facts)))
     }
 
     /// A copy cannot be changed on the way.

@@ -75,7 +75,7 @@ fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) ->
     let is = |entry: &StreamEntry, kind: &str| entry.fields.text("codec_type") == Some(kind);
     let videos = || listing.streams.iter().filter(|(_, entry)| is(entry, "video"));
     let audios = listing.streams.iter().filter(|(_, entry)| is(entry, "audio"));
-    SourceFacts {
+    let mut facts = SourceFacts {
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         identity,
         container: listing.format.text("format_name").unwrap_or_default().to_owned(),
@@ -87,7 +87,30 @@ fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) ->
         audio: audios.filter_map(|(index, entry)| audio(*index, entry)).collect(),
         attached_pictures: videos().filter(|(_, entry)| entry.is_attached_picture()).count() as u32,
         damage: damage(listing),
+    };
+    // A mark that all have says nothing.
+    if facts.video.iter().all(|video| video.preferred) {
+        facts.video.iter_mut().for_each(|video| video.preferred = false);
     }
+    if facts.audio.iter().all(|audio| audio.preferred) {
+        facts.audio.iter_mut().for_each(|audio| audio.preferred = false);
+    }
+    facts
+}
+
+/// Longer names of tracks are cut.
+const LONGEST_TITLE: usize = 100;
+
+/// The name of a track without what is not seen.
+fn title(text: &str) -> Option<String> {
+    let unseen = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let seen: String = text.chars().filter(|c| !unseen(*c)).take(LONGEST_TITLE).collect();
+    Some(seen.trim().to_owned()).filter(|title| !title.is_empty())
+}
+
+/// Three letters of ISO 639-2.
+fn language(text: &str) -> Option<String> {
+    (text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_lowercase())).then(|| text.to_owned())
 }
 
 /// `None` for a stream without a single picture or without a size.
@@ -120,6 +143,7 @@ fn video(index: u32, entry: &StreamEntry) -> Option<VideoFacts> {
         },
         mastering: None,
         light: None,
+        preferred: fields.text("disposition:default") == Some("1"),
         interlaced: matches!(fields.text("field_order"), Some("tt" | "bb" | "tb" | "bt")),
         frames,
         bitrate: fields.read("bit_rate").map(Bitrate),
@@ -167,6 +191,9 @@ fn audio(index: u32, entry: &StreamEntry) -> Option<AudioFacts> {
         start: Timestamp(start),
         end: Timestamp(end),
         bitrate: fields.read("bit_rate").map(Bitrate),
+        preferred: fields.text("disposition:default") == Some("1"),
+        language: fields.text("tag:language").and_then(language),
+        title: fields.text("tag:title").and_then(title),
     })
 }
 

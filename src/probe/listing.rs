@@ -2,7 +2,7 @@
 //!
 //! The packets of a day of video do not fit into memory as text, so they are counted while ffprobe prints them. Its
 //! `compact` form is used because it prints packets, streams and format in one run, each on one line; no field that
-//! is asked for can hold foreign text.
+//! is asked for but the names of tracks can hold foreign text, and there it is escaped.
 
 use super::{DECODERS, DEMUXERS, Tools};
 use crate::diag::io_words;
@@ -22,7 +22,7 @@ const ENTRIES: &str = "packet=stream_index,pts,duration,flags\
     :stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,color_range,\
 color_space,color_transfer,color_primaries,avg_frame_rate,r_frame_rate,time_base,start_pts,duration_ts,bit_rate,\
 sample_rate,channels\
-    :stream_disposition=attached_pic:stream_side_data=rotation\
+    :stream_disposition=attached_pic,default:stream_tags=language,title:stream_side_data=rotation\
     :format=format_name,duration,start_time,bit_rate";
 
 /// Demuxers that only estimate a length, from a bit rate or from the last bytes: there the packets alone are believed.
@@ -65,7 +65,8 @@ pub(crate) struct Fields(BTreeMap<String, String>);
 
 impl Fields {
     fn parse(line: &str) -> Fields {
-        let pairs = line.split('|').filter_map(|field| field.split_once('='));
+        let fields = unescaped(line);
+        let pairs = fields.iter().filter_map(|field| field.split_once('='));
         Fields(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
@@ -78,6 +79,30 @@ impl Fields {
     pub fn read<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.text(name)?.parse().ok()
     }
+}
+
+/// The fields of a line, which are separated by bars. Foreign text in them is escaped with backslashes.
+fn unescaped(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        let field = match (character, fields.last_mut()) {
+            ('|', _) => {
+                fields.push(String::new());
+                continue;
+            }
+            (_, Some(field)) => field,
+            (_, None) => break,
+        };
+        match character {
+            '\\' => field.extend(characters.next().map(|escaped| match escaped {
+                'b' | 'f' | 'n' | 'r' => ' ',
+                other => other,
+            })),
+            other => field.push(other),
+        }
+    }
+    fields
 }
 
 impl StreamEntry {

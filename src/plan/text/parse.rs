@@ -6,7 +6,7 @@ use crate::catalog::template::{
     PackageSegments, Profile, Repeat, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
-use crate::plan::op::{KeptPictures, Mux, Op, Picked, Play, StreamCopy, Trim, Write};
+use crate::plan::op::{KeptPictures, Mux, Op, Picked, Play, StreamCopy, TrackTag, Trim, Write};
 use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::{AudioType, HighRange, PixelFormat, StreamType, VideoType};
 use crate::plan::{
@@ -350,7 +350,17 @@ fn mux(w: &mut Words) -> Read<Mux> {
         let (kind, seconds) = text.split_once(':').ok_or_else(|| unreadable(&text))?;
         Ok::<_, String>((word(kind, SegmentKind::from_word)?, Duration::from_seconds(number(seconds)?)))
     });
-    Ok(Mux { container, path, segment: segment.transpose()?, encryption: encryption(w)? })
+    Ok(Mux { container, path, segment: segment.transpose()?, encryption: encryption(w)?, tags: tags(w)? })
+}
+
+fn tags(w: &mut Words) -> Read<Vec<TrackTag>> {
+    let mut tags = Vec::new();
+    while let Some(text) = w.optional(&format!("track{}", tags.len())) {
+        let (language, title) = text.split_once(':').ok_or_else(|| unreadable(&text))?;
+        let said = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        tags.push(TrackTag { language: said(language), title: said(title) });
+    }
+    Ok(tags)
 }
 
 fn adaptive(w: &mut Words) -> Read<Adaptive> {

@@ -266,6 +266,10 @@ impl Line {
             self.pair("segment", format!("{kind}:{}", duration.seconds()));
         }
         self.encryption(mux.encryption.as_ref());
+        for (at, tag) in mux.tags.iter().enumerate() {
+            let (language, title) = (tag.language.as_deref(), tag.title.as_deref());
+            self.pair(&format!("track{at}"), format!("{}:{}", language.unwrap_or_default(), title.unwrap_or_default()));
+        }
     }
 
     fn adaptive(&mut self, package: &Adaptive, names: Names) {
