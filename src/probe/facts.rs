@@ -7,6 +7,7 @@ use crate::diag::{Code, Diagnostic, Message, codes, message};
 use crate::limits::Limits;
 use crate::media::{AudioFacts, ColourFacts, ContentHash, FrameTimes, Rotation, SourceFacts, VideoFacts};
 use crate::units::{Bitrate, Bytes, Duration, FrameRate, Frequency, Rational, Resolution, Timestamp};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -223,6 +224,7 @@ fn damage(listing: &Listing) -> Vec<String> {
     let length: Option<Rational> = listing.format.read("duration");
     let start: Rational = listing.format.read("start_time").unwrap_or(Rational::ZERO);
     let mut reached = None;
+    damage.extend(listing.streams.iter().filter_map(|(index, entry)| repeated_times(*index, entry)));
     for (index, entry) in listing.streams.iter().filter(|(_, entry)| !entry.is_attached_picture()) {
         let Some(end) = entry.packets.end.map(|end| entry.seconds(end)) else { continue };
         reached = reached.max(Some(end));
@@ -249,6 +251,17 @@ fn damage(listing: &Listing) -> Vec<String> {
         damage.push(format!("reading it gave {count} error message{plural}"));
     }
     damage
+}
+
+/// Files joined without care start their times anew. A few pictures of one time are the way of some codecs.
+fn repeated_times(index: u32, entry: &StreamEntry) -> Option<String> {
+    let all = entry.packets.ticks.len();
+    let distinct = entry.packets.ticks.iter().collect::<BTreeSet<_>>().len();
+    let is_picture = entry.fields.text("codec_type") == Some("video") && !entry.is_attached_picture();
+    let repeated = all - distinct;
+    (is_picture && repeated * 10 > all).then(|| {
+        format!("{repeated} of {all} pictures of the stream {index} have the time of another and are left out")
+    })
 }
 
 /// More than half a second and one in a hundred: less is the rounding of headers.
