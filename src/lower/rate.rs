@@ -130,7 +130,7 @@ fn usual_quality(codec: VideoCodec) -> u8 {
 }
 
 /// The first of two passes: at the usual quality, whatever the rate of the second, so that one serves all rates of a
-/// picture. Reasons and figures in `docs/design/0011-two-passes.md`.
+/// picture. Reasons and figures in `docs/design/0013-two-passes.md`.
 pub fn analysis(coding: &VideoCoding, size: Resolution) -> VideoCoding {
     let rate_control = RateControl::Quality { crf: usual_quality(coding.codec) };
     let threads = threads(&coding.implementation, size, rate_control);
