@@ -102,7 +102,7 @@ enum Command {
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
     Run(command::run::Arguments),
-    /// Print the key of an encrypted playlist, for the service that hands keys to players
+    /// Print the key of an encrypted playlist
     Key(command::key::Arguments),
     /// List the system's parameter templates, or show one
     Templates(command::templates::Arguments),
