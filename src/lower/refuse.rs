@@ -1,8 +1,8 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
 use crate::catalog::template::{
-    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Hdr, Passes, Rung, SegmentKind, TranscodeTemplate,
-    VideoCodec, VideoSettings,
+    AdaptiveTemplate, AudioCodec, Container, Copy, EncryptionTemplate, Hdr, Passes, Rung, SegmentKind,
+    TranscodeTemplate, VideoCodec, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
 use crate::target::{AOM_AV1, Target};
@@ -40,6 +40,12 @@ pub fn package(template: &AdaptiveTemplate) -> Option<Diagnostic> {
         let fact =
             format!("`{}` takes other sound tracks than the first, which packages cannot yet", template.head.label());
         return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `tracks` out"));
+    }
+    let copied = |rung: &Rung| rung.video.as_ref().is_some_and(|video| video.copy == Some(Copy::Always));
+    if template.rungs.iter().any(copied) {
+        let fact =
+            format!("`{}` copies a rung, whose keyframes would not be those of the others", template.head.label());
+        return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `copy` out"));
     }
     if let Some(refusal) = template.encrypt.as_deref().and_then(encryption) {
         return Some(refusal);
@@ -127,7 +133,7 @@ fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
 pub(super) fn holds(container: Container, codec: AudioCodec) -> bool {
     match container {
         Container::Mp4 | Container::Hls | Container::Flv => matches!(codec, AudioCodec::Aac | AudioCodec::Mp3),
-        Container::M4a => codec == AudioCodec::Aac,
+        Container::M4a => matches!(codec, AudioCodec::Aac | AudioCodec::Mp3),
         Container::Mp3 => codec == AudioCodec::Mp3,
         Container::Flac => codec == AudioCodec::Flac,
         Container::Ogg => matches!(codec, AudioCodec::Opus | AudioCodec::Flac),
