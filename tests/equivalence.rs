@@ -108,9 +108,9 @@ fn delivered(out: &Path) -> String {
 
 /// A playlist without its key's name, which is another in each output folder.
 fn without_keys(playlist: &str) -> String {
-    let name = |line: &str| match (line.find("edk="), line.find("\",IV")) {
-        (Some(start), Some(end)) => format!("{}{}\n", &line[..start], &line[end..]),
-        _ => format!("{line}\n"),
+    let name = |line: &str| match line.find("edk=") {
+        Some(start) => format!("{}\"\n", &line[..start]),
+        None => format!("{line}\n"),
     };
     playlist.lines().map(name).collect()
 }

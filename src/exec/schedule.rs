@@ -1,16 +1,17 @@
 //! The course of a run: jobs in order, each output published as soon as it is whole, failures kept to themselves.
 
 use super::attempt::{Attempt, Prepared, clear, prepare};
-use super::cause::{Cause, CauseClass};
+use super::cause::{self, Cause, CauseClass};
 use super::delivery::uses;
 use super::event::RunEvent;
 use super::material;
 use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
 use super::package;
+use super::seal::Seal;
 use super::space;
 use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, message};
 use crate::fault::{self, Point};
 use crate::physical::{ArtifactId, Job, Work};
 use crate::plan::{Disposition, OutputId, OutputSpec};
@@ -109,6 +110,8 @@ pub(super) struct Course<'a> {
     pub(super) started: BTreeSet<OutputId>,
     pub(super) settled: BTreeMap<OutputId, OutputOutcome>,
     pub(super) damaged: BTreeSet<ArtifactId>,
+    /// What encrypts an artefact.
+    seals: BTreeMap<ArtifactId, Seal>,
     /// Artefacts that were not made by this run but taken from the store.
     pub(super) recalled: BTreeSet<ArtifactId>,
     /// Whether it was said already that something could not be kept.
@@ -136,6 +139,7 @@ impl<'a> Course<'a> {
             started: BTreeSet::new(),
             settled: BTreeMap::new(),
             damaged: BTreeSet::new(),
+            seals: BTreeMap::new(),
             recalled: BTreeSet::new(),
             unkept: false,
             jobs: Vec::new(),
@@ -218,7 +222,8 @@ impl<'a> Course<'a> {
             }
         }
         if let Some((artifact, encryption)) = job.encryption() {
-            material::write_key(self.store, &self.request.facts.identity, artifact, encryption)?;
+            let seal = Seal::of(self.store, &self.request.facts.identity, encryption)?;
+            self.seals.insert(artifact, seal);
         }
         Ok(())
     }
@@ -283,16 +288,18 @@ impl<'a> Course<'a> {
 
     /// Whether an artefact is right; where it is not, the process knows better why, if it said anything.
     fn verdict(&self, job: &Job, id: ArtifactId, attempt: &Attempt) -> Result<Verified, Cause> {
-        let key = job.encryption().map(|(artifact, _)| material::key_file_name(artifact));
+        let seal = self.seals.get(&id);
         let work = self.store.work();
         let damaged = self.damaged.contains(&id);
         let codecs = self.codecs_of(job);
         let named = job.reads().iter().map(|input| codecs.get(input).cloned()).collect();
-        let around = Surroundings { tools: self.request.tools, work, damaged, key, codecs: named };
+        let around =
+            Surroundings { tools: self.request.tools, work, damaged, key: seal.map(|seal| &seal.key), codecs: named };
         let artifact = self.request.plan.artifact(id);
         let finished = match &job.work {
-            Work::Adaptive(adaptive) => package::finish(work, adaptive, artifact, &codecs),
-            Work::Encode(_) | Work::Package(_) => Ok(()),
+            Work::Adaptive(adaptive) => package::finish(work, adaptive, artifact, &codecs, seal),
+            Work::Package(_) => package::finish_rendition(work, artifact, seal),
+            Work::Encode(_) => Ok(()),
         };
         let finished = finished
             .and_then(|()| fault::pass(Point::Finished).map_err(|error| material::storage(&artifact.name, &error)));
@@ -364,9 +371,18 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn outcome(self) -> RunOutcome {
+    fn outcome(mut self) -> RunOutcome {
+        let mut source = SourceRecord::of(self.request.facts);
+        // What the probe saw already is not told twice.
+        let errors = self.jobs.iter().map(|job| cause::decode_errors(&job.log)).max().unwrap_or(0);
+        if source.damage.is_empty() && errors > 0 {
+            let found = format!("decoding it gave {errors} error message{}", if errors == 1 { "" } else { "s" });
+            let note = message!("`{}` is damaged: {}", &source.name, &found);
+            self.warnings.push(Diagnostic::new(&codes::SOURCE_DAMAGED, note));
+            source.damage.push(found);
+        }
         RunOutcome {
-            source: SourceRecord::of(self.request.facts),
+            source,
             outputs: self.settled.into_values().collect(),
             warnings: self.warnings,
             jobs: self.jobs,

@@ -37,7 +37,9 @@ fn need(request: &Request<'_>, jobs: &[&Job]) -> u64 {
                 sizes.extend(encode.products.iter().map(|product| (product.artifact, size(request, product))));
             }
             Work::Package(_) | Work::Adaptive(_) => {
-                let copied = job.reads().iter().filter_map(|input| sizes.get(input)).sum();
+                let copied: u64 = job.reads().iter().filter_map(|input| sizes.get(input)).sum();
+                // What is encrypted is decrypted once more, to be verified.
+                let copied = if job.encryption().is_some() { copied.saturating_mul(2) } else { copied };
                 sizes.extend(job.makes().into_iter().map(|made| (made, copied)));
             }
         }

@@ -40,7 +40,7 @@ mod tests {
     fn every_picture_has_a_line_and_all_files_are_cleared() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("s0.log");
-        let tools = Tools { ffmpeg: "ffmpeg".into(), ffprobe: "ffprobe".into() };
+        let tools = Tools { ffmpeg: "ffmpeg".into(), ffprobe: "ffprobe".into(), sandbox: Default::default() };
         let verdict = |damaged| {
             let around = Surroundings { tools: &tools, work: folder.path(), damaged, key: None, codecs: Vec::new() };
             verify(&around, "s0.log", 10).map(|found| found.shortfall).map_err(|cause| cause.reason)

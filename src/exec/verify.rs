@@ -7,6 +7,7 @@ use crate::catalog::template::{AudioCodec, VideoCodec};
 use crate::diag::codes;
 use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
 use crate::probe::{Listing, StreamEntry, Tools, codec_name, heard, list_ours};
+use crate::store::ContentKey;
 use crate::units::{Rational, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -19,8 +20,8 @@ pub(super) struct Surroundings<'a> {
     pub work: &'a Path,
     /// Whether the source itself is known to be damaged: then less than planned is no loss of ours (R15).
     pub damaged: bool,
-    /// Name in the work folder of the key, for encrypted segments.
-    pub key: Option<String>,
+    /// The key of encrypted segments.
+    pub key: Option<&'a ContentKey>,
     /// Names of the codecs that the job read, in its order.
     pub codecs: Vec<Option<String>>,
 }

@@ -4,6 +4,7 @@ mod count;
 mod dot;
 mod hir;
 mod json;
+mod limits;
 mod setting_text;
 mod template;
 mod tree;
@@ -12,6 +13,7 @@ pub use count::{WorkCount, counted};
 pub use dot::dot;
 pub use hir::hir_text;
 pub use json::plan_json;
+pub use limits::limits;
 pub use template::{FieldOrigin, ShownField, template_fields, template_summary};
 pub use tree::plan_tree;
 
@@ -57,7 +59,9 @@ pub fn physical(compilation: &Compilation) -> String {
                 format!("adaptive {} {} {} -> {}", package.format, package.segments, read(job), made.join(" "))
             }
         };
-        text.push_str(&format!("{}: {line}\n", job.id));
+        let sealed =
+            job.encryption().map(|(_, with)| format!(", then encrypt with {}", with.label)).unwrap_or_default();
+        text.push_str(&format!("{}: {line}{sealed}\n", job.id));
     }
     for master in &plan.masters {
         let members: Vec<&str> = master.members.iter().map(|member| plan.output(*member).label.as_str()).collect();

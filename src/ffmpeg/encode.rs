@@ -3,9 +3,9 @@
 use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
 use crate::catalog::template::{AnimatedFormat, AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
-use crate::physical::{Coding, EncodeWork, Job, Pad, PhysicalPlan, Product};
+use crate::physical::{Coding, EncodeWork, Expectation, Job, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
-use crate::plan::stream::StreamType;
+use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
 use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
 use crate::target::{AOM_AV1, SVT_AV1};
 use crate::units::{Rational, Timestamp};
@@ -30,6 +30,8 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
         }
         line.words("-map_metadata -1 -map_chapters -1");
         encoder(line, plan, product);
+        product.colour.iter().for_each(|colour| tag(line, *colour));
+        bound(line, product, &plan.artifact(product.artifact).expect);
         match product.coding {
             Coding::Analysis(_) => line.words("-"),
             _ => line.0.push(Argument::Text(name.clone())),
@@ -46,10 +48,24 @@ fn source(line: &mut Line, plan: &PhysicalPlan) {
     // An empty list would allow every decoder.
     let decoders = if source.decoders.is_empty() { "none".to_owned() } else { source.decoders.join(",") };
     line.option("-codec_whitelist", decoders);
-    line.words("-max_streams 32 -max_alloc 1073741824");
+    line.option("-max_streams", source.bounds.streams);
+    line.option("-max_alloc", source.bounds.allocation);
+    line.option("-max_pixels", source.bounds.pixels);
     line.option("-f", &source.demuxer);
     line.words("-i");
     line.0.push(Argument::Source(source.name.clone()));
+}
+
+/// Ends what would never end: two pictures a day apart are millions at a constant rate. One picture more than
+/// verification takes for right, so that too long an output is still seen to be too long.
+fn bound(line: &mut Line, product: &Product, expect: &Expectation) {
+    let planned = match (&product.coding, expect) {
+        (Coding::Video(_), Expectation::Streams { video: Some(video), .. }) => video.frames,
+        (Coding::Analysis(_), Expectation::Statistics { frames, .. }) => *frames,
+        (Coding::Animation(_), Expectation::Animation { frames, .. }) => *frames,
+        _ => return,
+    };
+    line.option("-frames:v", planned + (planned / 200).max(2) + 1);
 }
 
 fn encoder(line: &mut Line, plan: &PhysicalPlan, product: &Product) {
@@ -64,6 +80,26 @@ fn encoder(line: &mut Line, plan: &PhysicalPlan, product: &Product) {
         Coding::Animation(coding) => animation(line, coding),
         Coding::Copy(copy) => copied(line, copy),
     }
+}
+
+/// Players take the matrix of pictures that do not say from their size, which is not the source's any more.
+fn tag(line: &mut Line, colour: Colour) {
+    line.option(
+        "-colorspace",
+        match colour.matrix {
+            Matrix::Bt601 => "smpte170m",
+            Matrix::Bt709 => "bt709",
+            Matrix::Bt2020 => "bt2020nc",
+            Matrix::Rgb => "rgb",
+        },
+    );
+    line.option(
+        "-color_range",
+        match colour.range {
+            ColourRange::Limited => "tv",
+            ColourRange::Full => "pc",
+        },
+    );
 }
 
 /// Packets as they are; only their times are counted from our zero.
@@ -117,7 +153,7 @@ fn video(line: &mut Line, coding: &VideoCoding, pass: &Pass) {
     line.option("-g", coding.gop);
     if let Some(curve) = coding.high_range {
         line.option("-color_trc", curve.name());
-        line.words("-color_primaries bt2020 -colorspace bt2020nc -color_range tv");
+        line.words("-color_primaries bt2020");
     }
     match coding.codec {
         VideoCodec::H264 | VideoCodec::H265 => {

@@ -2,7 +2,7 @@
 
 use super::mark::PlacedMark;
 use super::part::{Part, Sort};
-use super::rendition::{VideoDecision, encryption_spec, nothing};
+use super::rendition::{VideoDecision, encryption_spec};
 use super::{Lowering, Made, Obstacle, Request, refuse, size, source};
 use crate::catalog::template::{
     AdaptiveFormat, AdaptiveTemplate, Container, Rung, Segment, SegmentKind, TranscodeTemplate, Upscale, VideoSettings,
@@ -69,7 +69,7 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        if let Some(refusal) = refuse::package(template) {
+        if let Some(refusal) = refuse::package(template, self.input.keys) {
             self.diagnostics.push(refusal.at(request.asked, ""));
             return Err(Obstacle::Refused);
         }
@@ -91,7 +91,7 @@ impl Lowering<'_> {
             segments: template.segment.kind,
             segment: grid.unwrap_or(template.segment.time),
             variants,
-            encryption: template.encrypt.as_deref().map(encryption_spec),
+            encryption: template.encrypt.as_deref().map(|one| encryption_spec(one, self.input.keys)),
         };
         let summary = summary(&rungs, part, &package);
         self.add(Op::Adaptive(package), &streams);
@@ -126,8 +126,9 @@ impl Lowering<'_> {
                 video.speed = video.speed.or(options.speed);
                 video.rate = rate.unwrap_or(video.rate);
                 let policy = video.upscale.unwrap_or(template.upscale);
-                let size =
-                    wanted(video).filter(|_| self.has(part, Sort::Picture)).ok_or_else(|| nothing("picture", part))?;
+                let size = wanted(video)
+                    .filter(|_| self.has(part, Sort::Picture))
+                    .ok_or_else(|| self.nothing(Sort::Picture, part))?;
                 let above = policy == Upscale::Skip && size.enlarges;
                 if above && Some(size.output().pixels()) != smallest {
                     continue;
@@ -138,7 +139,7 @@ impl Lowering<'_> {
                 allowed.push(rung);
             }
         }
-        if allowed.is_empty() { Err(nothing("sound", part)) } else { Ok(allowed) }
+        if allowed.is_empty() { Err(self.nothing(Sort::Sound, part)) } else { Ok(allowed) }
     }
 
     /// Decides every rung, puts all on one grid of keyframes, and keeps those that come out equal once.
@@ -188,7 +189,7 @@ impl Lowering<'_> {
         };
         let audio = match &rung.audio {
             Some(settings) => {
-                let Some(first) = self.input.source.sound() else { return Err(nothing("sound", part)) };
+                let Some(first) = self.input.source.sound() else { return Err(self.nothing(Sort::Sound, part)) };
                 Some(self.decide_audio(settings, first, request)?)
             }
             None => None,

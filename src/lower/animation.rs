@@ -59,6 +59,7 @@ impl Lowering<'_> {
         let Some(picture) = self.decode_video(demux, Deinterlace::Auto) else { return Ok(None) };
         let picked = self.add(Op::Pick { pictures }, &[picture]);
         let scaled = self.scale(picked, &decoded, size, Fill::Black);
+        let scaled = self.stills_in_standard_range(scaled, facts);
         let (pixel_format, colour) = film_format(format);
         let converted = self.convert(scaled, pixel_format, colour);
         let coding = coding(template, implementation, size.output(), film.len());

@@ -289,6 +289,9 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// The nearest that is possible.
+const ENCODE_INSTEAD: &str = "; a template that encodes can make it";
+
 fn cannot(reason: String) -> Obstacle {
     Obstacle::Fail(&codes::UNSUPPORTED_TEMPLATE, reason)
 }
@@ -298,9 +301,9 @@ fn copyable_picture(template: &TranscodeTemplate, facts: &VideoFacts) -> Result<
     let codecs = [VideoCodec::H264, VideoCodec::H265, VideoCodec::Av1];
     let known = codecs.into_iter().find(|codec| source_name(*codec) == facts.codec);
     match known.filter(|codec| holds_video(container, Some(template.segment), *codec)) {
-        None => Err(format!("{} cannot be copied into {container}", facts.codec)),
+        None => Err(format!("{} is not copied into {container}{ENCODE_INSTEAD}", facts.codec)),
         Some(_) if facts.rotation != Rotation::None && container != Container::Mp4 => {
-            Err(format!("the source is turned by its container, which {container} cannot do"))
+            Err(format!("the source is turned by its container, which {container} cannot do{ENCODE_INSTEAD}"))
         }
         Some(codec) => Ok(codec),
     }
@@ -311,5 +314,5 @@ fn copyable_sound(template: &TranscodeTemplate, facts: &AudioFacts) -> Result<Au
     let known = codecs.into_iter().find(|codec| sound_name(*codec) == facts.codec);
     known
         .filter(|codec| refuse::holds(template.container, *codec))
-        .ok_or_else(|| format!("{} cannot be copied into {}", facts.codec, template.container))
+        .ok_or_else(|| format!("{} is not copied into {}{ENCODE_INSTEAD}", facts.codec, template.container))
 }

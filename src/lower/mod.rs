@@ -9,6 +9,7 @@ mod condition;
 mod copy;
 mod dynamic_range;
 mod level;
+mod limit;
 mod mark;
 mod master;
 mod names;
@@ -26,6 +27,7 @@ mod tracks;
 use crate::catalog::template::{Deinterlace, ReviewAction, ReviewTemplate, TranscodeTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
 use crate::hir::{Defaults, Group, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
+use crate::limits::Limits;
 use crate::media::{AudioFacts, MarkFacts, MarkKey, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
 use crate::plan::{
@@ -49,6 +51,19 @@ pub struct LowerInput<'a> {
     pub target: &'a Target,
     /// What the word `default` stands for.
     pub defaults: &'a Defaults,
+    /// What outputs may be at most.
+    pub limits: &'a Limits,
+    /// Where players find keys.
+    pub keys: &'a KeyService,
+}
+
+/// What a run says about the keys of encrypted outputs. It is written into their playlists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyService {
+    /// The address for encryption templates that say none.
+    pub url: Option<String>,
+    /// The media's name at the key service.
+    pub file_id: Option<String>,
 }
 
 /// What lowering gives.
@@ -77,6 +92,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
     };
     lowering.statements(&procedure.body);
     lowering.master_playlists();
+    lowering.refuse_large_pictures();
     if lowering.stopping_review {
         lowering.fail_closed();
     }

@@ -1,5 +1,6 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
+use super::KeyService;
 use crate::catalog::template::{
     AdaptiveTemplate, AudioCodec, Container, Copy, EncryptionTemplate, Hdr, Passes, Rung, SegmentKind,
     TranscodeTemplate, VideoCodec, VideoSettings,
@@ -22,19 +23,20 @@ pub fn rendition(
 }
 
 /// Why an encryption template cannot be used, if it cannot: players would not find the key.
-pub fn encryption(template: &EncryptionTemplate) -> Option<Diagnostic> {
-    if template.key_url.is_some() {
+pub fn encryption(template: &EncryptionTemplate, keys: &KeyService) -> Option<Diagnostic> {
+    if template.key_url.is_some() || keys.url.is_some() {
         return None;
     }
     let label = template.head.label();
     let fact = format!("the encryption template `{label}` has no `key_url`, so that players would not find the key");
-    let help =
-        format!("declare `template encryption NAME {{ extends: {label}  key_url: \"https://…\" }}` and name that one");
+    let help = format!(
+        "give one with `--key-url`, or declare `template encryption NAME {{ extends: {label}  key_url: \"https://…\" }}` and name that one"
+    );
     Some(Diagnostic::new(&codes::MISSING_FIELD, fact).with_help(help))
 }
 
-/// Why an adaptive package is refused, if it is: what ffmpeg cannot write, and the nearest that it can.
-pub fn package(template: &AdaptiveTemplate) -> Option<Diagnostic> {
+/// Why an adaptive package is refused, if it is.
+pub fn package(template: &AdaptiveTemplate, keys: &KeyService) -> Option<Diagnostic> {
     let chosen = |rung: &Rung| rung.audio.as_ref().is_some_and(|audio| !matches!(audio.tracks.as_slice(), [] | [1]));
     if template.rungs.iter().any(chosen) {
         let fact =
@@ -47,24 +49,7 @@ pub fn package(template: &AdaptiveTemplate) -> Option<Diagnostic> {
             format!("`{}` copies a rung, whose keyframes would not be those of the others", template.head.label());
         return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `copy` out"));
     }
-    if let Some(refusal) = template.encrypt.as_deref().and_then(encryption) {
-        return Some(refusal);
-    }
-    let kind = template.segment.kind;
-    let container = if kind.is_transport_stream() { "ts" } else { "mp4" };
-    let (fact, nearest) = if kind.packs_sound() {
-        let fact = "has sound without a container, which ffmpeg cannot write";
-        (fact, format!("{container}_{container}_{}", if kind.is_byterange() { "byterange" } else { "segment" }))
-    } else if template.encrypt.is_some() && kind.is_byterange() {
-        ("encrypts ranges of one file, which ffmpeg cannot do", "ts_segment".to_owned())
-    } else if template.encrypt.is_some() && !kind.is_transport_stream() {
-        ("encrypts fMP4 segments, which ffmpeg cannot do with AES-128", "ts_segment".to_owned())
-    } else {
-        return None;
-    };
-    let fact = format!("`{}` {fact}", template.head.label());
-    let help = format!("write `segment: {{ type: {nearest} }}`");
-    Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help(help))
+    template.encrypt.as_deref().and_then(|one| encryption(one, keys))
 }
 
 /// Code, what the template does, and what to do about it.
@@ -120,13 +105,9 @@ fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {
 /// Encryption that would cover nothing (`language.md` 5, *Encryption*).
 fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
     let container = template.container;
-    if !container.is_segmented() {
-        let fact = format!("is {container}, which would be published in the clear");
-        return Some((&codes::CLEAR_MEDIA, fact, "take an HLS template, or leave the encryption out"));
-    }
-    let fact = "encrypts fMP4 segments, which ffmpeg cannot do with AES-128";
-    let help = "take `segment: { type: ts }`, or another template: `vodflow templates` lists them";
-    (template.segment.kind == SegmentKind::Fmp4).then(|| (&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), help))
+    let fact = || format!("is {container}, which would be published in the clear");
+    let help = "take an HLS template, or leave the encryption out";
+    (!container.is_segmented()).then(|| (&codes::CLEAR_MEDIA, fact(), help))
 }
 
 /// Which sound a container can hold and players expect there (`vod.md` C.1).

@@ -3,7 +3,7 @@
 use super::dynamic_range::DynamicRange;
 use super::part::{Part, Sort};
 use super::summary::Summary;
-use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
+use super::{KeyService, Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Passes,
     Profile, Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
@@ -21,6 +21,9 @@ use petgraph::stable_graph::NodeIndex;
 
 /// Length of segments where neither a template nor a group of pictures says one.
 const USUAL_SEGMENT: Duration = Duration::from_whole_seconds(10);
+
+/// No encoder makes wider or higher pictures: x264 ends at 16384, WebP one below.
+const LONGEST_SIDE: u32 = 16383;
 
 /// What is weighed when a stream might be copied.
 struct Weighed<'a> {
@@ -95,7 +98,7 @@ impl Lowering<'_> {
         }
         let part = self.part(&transcode.trim, request)?;
         let video = match &template.video {
-            Some(_) if !self.has(part, Sort::Picture) => return Err(nothing("picture", part)),
+            Some(_) if !self.has(part, Sort::Picture) => return Err(self.nothing(Sort::Picture, part)),
             Some(settings) => Some(self.decide_video(template, settings, request)?),
             None => None,
         };
@@ -108,7 +111,7 @@ impl Lowering<'_> {
         };
         let audio = match (&template.audio, tracks.first()) {
             (Some(settings), Some(first)) => Some(self.decide_audio(settings, first, request)?),
-            (Some(_), None) if video.is_none() => return Err(nothing("sound", part)),
+            (Some(_), None) if video.is_none() => return Err(self.nothing(Sort::Sound, part)),
             _ => None,
         };
         let placed = match &video {
@@ -189,7 +192,7 @@ impl Lowering<'_> {
         summary: &mut Summary,
     ) {
         let segment = template.container.is_segmented().then_some((template.segment.kind, segment));
-        let encryption = transcode.encryption.as_deref().map(encryption_spec);
+        let encryption = transcode.encryption.as_deref().map(|template| encryption_spec(template, self.input.keys));
         summary.container(template.container, encryption.as_ref());
         let mux = Mux { container: template.container, path, segment, encryption, tags };
         self.add_to_master(options, &mux, streams);
@@ -272,6 +275,20 @@ impl Lowering<'_> {
         }
     }
 
+    /// A stream that is wanted and not there, or not in the part.
+    pub(super) fn nothing(&self, sort: Sort, part: Option<Part>) -> Obstacle {
+        let what = match sort {
+            Sort::Picture => "picture",
+            Sort::Sound => "sound",
+        };
+        match part.filter(|_| self.has(None, sort)) {
+            Some(part) => {
+                Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words()))
+            }
+            None => no_stream(what),
+        }
+    }
+
     /// Why `only_below_source_bitrate` leaves a rendition out (`vod.md` B.3).
     fn above_source(&self, template: &TranscodeTemplate, options: &TaskOptions) -> Option<String> {
         let source = self.input.source.bitrate().filter(|_| options.only_below_source_bitrate)?;
@@ -347,7 +364,10 @@ impl Lowering<'_> {
         request: &Request,
     ) -> Result<(), Obstacle> {
         let refusal = refuse::rendition(template, encryption, self.input.target, &request.label);
-        let Some(refusal) = refusal.or_else(|| encryption.and_then(refuse::encryption)) else { return Ok(()) };
+        let Some(refusal) = refusal.or_else(|| encryption.and_then(|one| refuse::encryption(one, self.input.keys)))
+        else {
+            return Ok(());
+        };
         self.diagnostics.push(refusal.at(request.asked, ""));
         Err(Obstacle::Refused)
     }
@@ -461,6 +481,11 @@ impl Lowering<'_> {
         shown: crate::units::Resolution,
         request: &Request,
     ) -> Result<(), Obstacle> {
+        let output = size.output();
+        if output.width.max(output.height) > LONGEST_SIDE {
+            let reason = format!("its pictures would be {output}; at most {LONGEST_SIDE} pixels a side can be made");
+            return Err(Obstacle::Fail(&codes::OUT_OF_RANGE, reason));
+        }
         if !size.enlarges || policy == Upscale::Clamp {
             return Ok(());
         }
@@ -544,13 +569,6 @@ fn copy_policy(template: &TranscodeTemplate) -> Copy {
     template.video.as_ref().map_or(Copy::Auto, VideoSettings::copy)
 }
 
-pub(super) fn nothing(what: &str, part: Option<Part>) -> Obstacle {
-    match part {
-        Some(part) => Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what} from {}", part.words())),
-        None => no_stream(what),
-    }
-}
-
 pub(super) fn no_stream(what: &str) -> Obstacle {
     Obstacle::Fail(&codes::NO_SUCH_STREAM, format!("the source has no {what}"))
 }
@@ -567,11 +585,12 @@ fn supported_rate(codec: AudioCodec, rate: crate::units::Frequency) -> crate::un
     crate::units::Frequency(*nearest.unwrap_or(&rate.0))
 }
 
-pub(super) fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
+pub(super) fn encryption_spec(template: &EncryptionTemplate, keys: &KeyService) -> EncryptionSpec {
     EncryptionSpec {
         label: template.head.label(),
         method: template.method,
-        key_url: template.key_url.clone().unwrap_or_default(),
+        key_url: template.key_url.clone().or_else(|| keys.url.clone()).unwrap_or_default(),
         key_source: template.key_source.clone(),
+        file_id: keys.file_id.clone(),
     }
 }

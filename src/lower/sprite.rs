@@ -51,6 +51,7 @@ impl Lowering<'_> {
         let Some(picture) = self.decode_video(demux, Deinterlace::Auto) else { return Ok(Made::nothing()) };
         let picked = self.add(Op::Pick { pictures }, &[picture]);
         let scaled = self.scale(picked, &decoded, size, template.cell.fill);
+        let scaled = self.stills_in_standard_range(scaled, facts);
         let (pixel_format, colour) = still_format(format);
         let converted = self.convert(scaled, pixel_format, colour);
         let tiled = self.add(Op::Tile { columns, rows, cells }, &[converted]);

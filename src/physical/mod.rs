@@ -3,9 +3,11 @@
 //! All files have names of ours inside one private work folder; what people see is decided at delivery.
 
 mod adaptive;
+mod bounds;
 mod filter_graph;
 
 pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
+pub use bounds::{Bounds, ReadBounds, bounds};
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
 use crate::catalog::template::{
@@ -14,6 +16,7 @@ use crate::catalog::template::{
 use crate::media::ContentHash;
 use crate::plan::op::{StreamCopy, TrackTag};
 use crate::plan::sequence::SheetIndex;
+use crate::plan::stream::Colour;
 use crate::plan::{
     AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
 };
@@ -66,6 +69,8 @@ pub struct SourceInput {
     pub demuxer: String,
     /// The decoders that may run.
     pub decoders: Vec<String>,
+    /// What ffmpeg itself is to refuse.
+    pub bounds: ReadBounds,
     /// The file's identity when the plan was made.
     pub identity: ContentHash,
 }
@@ -268,7 +273,7 @@ impl Job {
         }
     }
 
-    /// The encryption of what it writes, with the artefact that it belongs to.
+    /// The encryption of what it makes, done when the process has ended, with the artefact that it belongs to.
     pub fn encryption(&self) -> Option<(ArtifactId, &EncryptionSpec)> {
         match &self.work {
             Work::Encode(_) => None,
@@ -328,6 +333,8 @@ pub struct Product {
     pub coding: Coding,
     /// What a first pass found out, for the second.
     pub statistics: Option<ArtifactId>,
+    /// The colours of the pictures that it reads, where they are moving ones for players.
+    pub colour: Option<Colour>,
 }
 
 /// How an elementary stream is encoded.
@@ -384,13 +391,6 @@ pub enum InputTimes {
     FromZero,
     /// They stay: a copied stream may start later than the one beside it.
     Kept,
-}
-
-impl ArtifactId {
-    /// Name in the work folder of the file that tells the segmenter about the key; the executor writes it.
-    pub fn key_info_name(self) -> String {
-        format!("key_{}.info", self.0)
-    }
 }
 
 /// One output made visible.

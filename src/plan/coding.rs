@@ -232,4 +232,6 @@ pub struct EncryptionSpec {
     pub key_url: String,
     /// Name of the key manager.
     pub key_source: Option<String>,
+    /// The media's name at the key service; without one it is the identity of the source.
+    pub file_id: Option<String>,
 }

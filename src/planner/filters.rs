@@ -230,8 +230,14 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
         (Op::Deinterlace, _) => vec![("yadif", vec![("mode", "send_frame".into()), ("deint", "all".into())])],
         (Op::Trim(trim), Some(StreamType::Audio(sound))) => part_of_sound(trim, sound.sample_rate.0),
         (Op::Trim(trim), _) => part_of_pictures(trim),
-        (Op::Retime { rate }, _) => {
-            vec![("fps", vec![("fps", rate.to_string()), ("start_time", "0".into()), ("round", "near".into())])]
+        (Op::Retime { rate }, given) => {
+            let mut options: Options =
+                vec![("fps", rate.to_string()), ("start_time", "0".into()), ("round", "near".into())];
+            // What ends before the middle of the first slot would be no picture at all.
+            if given.is_some_and(|given| ends_before(given, rate.frame_duration() * Rational::of(1, 2))) {
+                options.push(("eof_action", "pass".into()));
+            }
+            vec![("fps", options)]
         }
         (Op::Pick { pictures }, _) => vec![("select", vec![("expr", selection(pictures))])],
         (Op::Tile { columns, rows, cells }, _) => super::sequence::tiled(*columns, *rows, cells),
@@ -272,6 +278,10 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
         ],
         _ => Vec::new(),
     }
+}
+
+fn ends_before(stream: &StreamType, time: Rational) -> bool {
+    matches!(stream, StreamType::Video(video) if video.start.0 + video.duration.seconds() < time)
 }
 
 fn shifted(zero: Timestamp, time_base: Rational) -> Options {

@@ -11,10 +11,11 @@ mod package;
 mod sequence;
 
 use crate::catalog::template::Container;
+use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
     Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, LastPicture,
-    MasterWork, PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
+    MasterWork, PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::stream::StreamType;
@@ -25,7 +26,13 @@ use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the physical plan.
-pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts, target: &Target) -> PhysicalPlan {
+pub fn plan(
+    logical: &LogicalPlan,
+    outputs: &[OutputSpec],
+    source: &SourceFacts,
+    target: &Target,
+    limits: &Limits,
+) -> PhysicalPlan {
     let mut planning = Planning {
         logical,
         artifacts: Vec::new(),
@@ -46,7 +53,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
-        source: source_input(source, target),
+        source: source_input(source, target, limits),
         outputs: outputs.to_vec(),
         artifacts: planning.artifacts,
         jobs: planning.jobs,
@@ -129,7 +136,7 @@ fn descendants(logical: &LogicalPlan, start: NodeIndex) -> BTreeSet<NodeIndex> {
     found
 }
 
-fn source_input(source: &SourceFacts, target: &Target) -> SourceInput {
+fn source_input(source: &SourceFacts, target: &Target, limits: &Limits) -> SourceInput {
     let codecs = source.video.iter().map(|stream| &stream.codec).chain(source.audio.iter().map(|stream| &stream.codec));
     let mut decoders: Vec<String> =
         codecs.flat_map(|codec| decoders_of(codec)).filter(|name| target.decoders.contains(name)).collect();
@@ -139,6 +146,7 @@ fn source_input(source: &SourceFacts, target: &Target) -> SourceInput {
         name: source.name.clone(),
         demuxer: source.container.split(',').next().unwrap_or_default().to_owned(),
         decoders,
+        bounds: ReadBounds::of(limits),
         identity: source.identity.clone(),
     }
 }
@@ -196,13 +204,18 @@ impl Planning<'_> {
                 Coding::Animation(_) => format!("{prefix}{}.{ending}", artifact.0),
                 _ => format!("{prefix}{}{ending}", artifact.0),
             };
-            let expect = expect::elementary(&coding, &self.logical.input_types(*encode));
+            let inputs = self.logical.input_types(*encode);
+            let colour = match (&coding, inputs.first()) {
+                (Coding::Video(_), Some(StreamType::Video(video))) => Some(video.colour),
+                _ => None,
+            };
+            let expect = expect::elementary(&coding, &inputs);
             self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, expect });
             self.made_by.insert(*encode, (artifact, id));
             let statistics = analysis_for(self.logical, *encode).and_then(|analysis| self.made_by.get(&analysis));
             needs.extend(statistics.map(|(_, job)| *job));
             let statistics = statistics.map(|(artifact, _)| *artifact);
-            products.push(Product { pad, artifact, coding, statistics });
+            products.push(Product { pad, artifact, coding, colour, statistics });
         }
         let work = Work::Encode(EncodeWork { graph: built.graph, products });
         needs.sort();

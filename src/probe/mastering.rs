@@ -2,6 +2,7 @@
 
 use super::listing::foreign_options;
 use super::{Tools, file_argument};
+use crate::limits::Limits as Most;
 use crate::media::{LightLevel, MasteringDisplay};
 use crate::process::{self, Cancellation, Collect, Ending, Invocation, Limits};
 use crate::units::Rational;
@@ -10,10 +11,15 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Decodes the first picture of a stream. What cannot be found out is not known.
-pub(super) fn mastering(tools: &Tools, path: &Path, index: u32) -> (Option<MasteringDisplay>, Option<LightLevel>) {
+pub(super) fn mastering(
+    tools: &Tools,
+    path: &Path,
+    index: u32,
+    limits: &Most,
+) -> (Option<MasteringDisplay>, Option<LightLevel>) {
     let mut arguments: Vec<OsString> =
-        ["-v", "error", "-hide_banner", "-max_alloc", "1073741824"].map(Into::into).into();
-    arguments.extend(foreign_options());
+        ["-v", "error", "-hide_banner", "-max_alloc", "268435456"].map(Into::into).into();
+    arguments.extend(foreign_options(limits));
     arguments.extend(["-of", "compact=nk=0:p=1", "-read_intervals", "%+#1", "-select_streams"].map(OsString::from));
     arguments.push(index.to_string().into());
     arguments.extend(["-show_entries", "frame=stream_index:frame_side_data", "-i"].map(OsString::from));
@@ -21,6 +27,7 @@ pub(super) fn mastering(tools: &Tools, path: &Path, index: u32) -> (Option<Maste
     let mut invocation = Invocation::new(&tools.ffprobe, arguments);
     invocation.limits =
         Limits { address_space: Some(4 << 30), wall: Some(Duration::from_secs(30)), ..Limits::default() };
+    invocation.sandbox = tools.sandbox(vec![path.to_owned()], Vec::new());
     let mut collected = Collect::default();
     match process::run(&invocation, &mut collected, &Cancellation::default()) {
         Ok(finished) if finished.ending == Ending::Code(0) => read(&String::from_utf8_lossy(&collected.0)),

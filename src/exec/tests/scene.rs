@@ -2,8 +2,9 @@
 
 use crate::catalog::template::{AudioCodec, Container, EncryptionMethod, ImageFormat, SegmentKind, Speed, VideoCodec};
 use crate::diag::Diagnostic;
-use crate::exec::{Crew, OutputState, Request, Reuse, RunEvent, RunLimits, RunOutcome, run};
+use crate::exec::{Crew, OutputState, Request, Reuse, RunEvent, RunOutcome, run};
 use crate::ffmpeg::{Argument, Command};
+use crate::limits::Limits;
 use crate::media::{ContentHash, SourceFacts};
 use crate::physical::*;
 use crate::plan::*;
@@ -24,7 +25,7 @@ pub struct Scene {
     pub plan: PhysicalPlan,
     pub tools: Tools,
     pub marks: BTreeMap<ContentHash, MarkMaterial>,
-    pub limits: RunLimits,
+    pub limits: Limits,
     pub reuse: Reuse,
     /// The product whose encoder is asked for nonsense.
     pub break_product: Option<u32>,
@@ -76,7 +77,7 @@ impl Scene {
             facts,
             tools,
             marks: BTreeMap::new(),
-            limits: RunLimits::default(),
+            limits: Limits::default(),
             reuse: Reuse::Nothing,
             break_product: None,
             slow: false,
@@ -105,7 +106,7 @@ impl Scene {
             tools: &self.tools,
             emit,
             marks: &self.marks,
-            limits: self.limits,
+            limits: &self.limits,
             reuse: self.reuse,
             crew: Crew::default(),
             tool: "5.1",
@@ -237,8 +238,7 @@ impl Scene {
                 let name = &self.plan.artifact(package.artifact).name;
                 match package.container {
                     Container::Hls => add(&format!(
-                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_key_info_file {} -hls_segment_filename {name}/%04d.ts {name}/v.m3u8",
-                        package.artifact.key_info_name()
+                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_segment_filename {name}/%04d.ts {name}/v.m3u8"
                     )),
                     _ => add(name),
                 }
@@ -285,6 +285,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
             name: facts.name.clone(),
             demuxer: "mov".into(),
             decoders: vec!["h264".into(), "aac".into()],
+            bounds: ReadBounds::of(&Limits::default()),
             identity: facts.identity.clone(),
         },
         outputs: outputs(),
@@ -373,6 +374,7 @@ fn jobs(span: Duration) -> Vec<Job> {
         pad: Pad::Link(link),
         artifact: ArtifactId(artifact),
         coding,
+        colour: None,
         statistics: None,
     };
     let encode = EncodeWork {
@@ -403,6 +405,7 @@ fn jobs(span: Duration) -> Vec<Job> {
         method: EncryptionMethod::Aes128,
         key_url: "https://keys.example.com/get".into(),
         key_source: None,
+        file_id: None,
     };
     let segment = Some((SegmentKind::Ts, Duration::from_millis(2000)));
     vec![

@@ -389,6 +389,7 @@ fn encryption(w: &mut Words) -> Read<Option<EncryptionSpec>> {
         method: word(&w.pair("method")?, EncryptionMethod::from_word)?,
         key_url: w.pair("key_url")?,
         key_source: w.optional("key_source"),
+        file_id: w.optional("file_id"),
     }))
 }
 

@@ -294,6 +294,7 @@ impl Line {
             self.pair("method", encryption.method);
             self.pair("key_url", &encryption.key_url);
             self.optional("key_source", encryption.key_source.as_ref());
+            self.optional("file_id", encryption.file_id.as_ref());
         }
     }
 
