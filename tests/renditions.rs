@@ -455,12 +455,16 @@ fn the_largest_picture_and_the_tracks_with_their_names_are_taken() {
     let text = "template transcode t { container: mp4 video: { codec: h264, speed: fast } audio: { codec: aac } }
         template transcode all { extends: t audio: { tracks: [1, 2] } }
         template transcode cut { extends: t container: hls segment: { type: ts, time: 1s } }
-        procedure p() { transcode t, all, cut }";
+        template transcode both { container: mp4 video: { codec: h264, copy: always } audio: { tracks: [2, 1] } }
+        template transcode song { container: m4a video: none audio: { codec: mp3 } }
+        procedure p() { transcode t, all, cut, both, song }";
     let out = made("many", text, &clip);
+    assert_eq!(probed(&out.join("v.song.m4a"), "a", "stream=codec_name"), "mp3");
     let said = |name: &str| probed(&out.join(name), "a", "stream_tags=language,handler_name");
     assert_eq!(probed(&out.join("v.t.mp4"), "v", "stream=width,height"), "320,180");
     let second = title.strip_prefix("title=").expect("a title").replace('"', "\"\"");
     assert_eq!(said("v.t.mp4"), format!("ger,\"{second}\""));
+    assert_eq!(said("v.both.mp4"), format!("ger,\"{second}\"\neng,One"));
     assert_eq!(said("v.all.mp4"), format!("eng,One\nger,\"{second}\""));
     assert_eq!(probed(&out.join("v.cut/seg_00000.ts"), "a", "stream_tags=language").lines().next(), Some("ger"));
 }

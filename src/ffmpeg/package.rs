@@ -1,7 +1,7 @@
 //! Commands of package jobs: elementary streams of ours in, one container out, nothing encoded.
 
 use super::{Argument, Line};
-use crate::catalog::template::{Container, SegmentKind};
+use crate::catalog::template::{AudioCodec, Container, SegmentKind};
 use crate::physical::{Artifact, Expectation, InputTimes, PLAYLIST_NAME, PackageWork, PhysicalPlan};
 use crate::units::{Duration, Rational};
 
@@ -35,6 +35,8 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
     let artifact = plan.artifact(work.artifact);
     match work.container {
         Container::Mp4 => line.words("-movflags +faststart -f mp4"),
+        // The form for players of Apple does not take MP3.
+        Container::M4a if has_mp3(artifact) => line.words("-movflags +faststart -f mp4"),
         Container::M4a => line.words("-movflags +faststart -f ipod"),
         Container::Flv => line.words("-f flv"),
         Container::Mp3 => line.words("-f mp3"),
@@ -99,6 +101,10 @@ pub(super) fn demuxer(artifact: &Artifact) -> &'static str {
         Some("wav") => "wav",
         _ => "mov",
     }
+}
+
+fn has_mp3(artifact: &Artifact) -> bool {
+    matches!(&artifact.expect, Expectation::Streams { audio: Some(sound), .. } if sound.codec == AudioCodec::Mp3)
 }
 
 fn has_video(artifact: &Artifact) -> bool {

@@ -234,32 +234,38 @@ impl<'a> Lowering<'a> {
         Some(self.add(Op::Copy(StreamCopy { stream, zero: timeline.zero(), output }), &[demux]))
     }
 
-    /// The streams of a template that copies whatever the source has (`copy: always`), and which sound it is.
+    /// The streams of a template that copies whatever the source has (`copy: always`), and which sounds they are.
     pub(super) fn remuxed(
         &mut self,
         template: &TranscodeTemplate,
         transcode: &Transcode,
         request: &Request,
-    ) -> Result<(Vec<NodeIndex>, Option<&'a AudioFacts>), Obstacle> {
+    ) -> Result<(Vec<NodeIndex>, Vec<&'a AudioFacts>), Obstacle> {
         self.refuse_changes(transcode, request)?;
         let source = self.input.source;
         let picture = source.picture();
-        let sound = match &template.audio {
-            Some(settings) => self.tracks(settings, None)?.first().copied(),
-            None => None,
+        let sounds = match &template.audio {
+            Some(settings) => self.tracks(settings, None)?,
+            None => Vec::new(),
         };
-        let (picture, sound) =
-            (picture.filter(|_| template.video.is_some()), sound.filter(|_| template.audio.is_some()));
+        let picture = picture.filter(|_| template.video.is_some());
         let picture = picture.map(|facts| copyable_picture(template, facts).map_err(cannot)).transpose()?;
-        let sound = sound.map(|facts| Ok((facts, copyable_sound(template, facts).map_err(cannot)?))).transpose()?;
-        if picture.is_none() && sound.is_none() {
+        let codecs = sounds.iter().map(|facts| copyable_sound(template, facts).map_err(cannot));
+        let codecs = codecs.collect::<Result<Vec<_>, _>>()?;
+        let form = |facts: &AudioFacts| (facts.codec.clone(), facts.sample_rate, facts.channels);
+        if sounds.windows(2).any(|pair| form(pair[0]) != form(pair[1])) {
+            return Err(cannot("sound tracks of unequal form cannot be copied into one file".into()));
+        }
+        if picture.is_none() && sounds.is_empty() {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has nothing that could be copied".into()));
         }
         let demux = self.demux();
         let mut streams = Vec::new();
         streams.extend(picture.and_then(|codec| self.copy_picture(demux, codec)));
-        streams.extend(sound.and_then(|(facts, codec)| self.copy_sound(demux, facts, codec)));
-        Ok((streams, sound.map(|(facts, _)| facts)))
+        for (facts, codec) in sounds.iter().zip(codecs) {
+            streams.extend(self.copy_sound(demux, facts, codec));
+        }
+        Ok((streams, sounds))
     }
 
     /// A copy cannot be changed on the way.

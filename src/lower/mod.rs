@@ -8,6 +8,7 @@ mod animation;
 mod condition;
 mod copy;
 mod dynamic_range;
+mod level;
 mod limit;
 mod mark;
 mod master;

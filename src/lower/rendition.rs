@@ -170,14 +170,14 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        let (streams, sound) = self.remuxed(template, transcode, request)?;
+        let (streams, sounds) = self.remuxed(template, transcode, request)?;
         let path = self.rendition_path(template, transcode.encryption.is_some(), request)?;
         let mut summary = Summary::default();
         for stream in &streams {
             self.summed_up(*stream, &mut summary);
         }
         let segment = template.segment.time.unwrap_or(USUAL_SEGMENT);
-        let tags = tags(template.container, &sound.into_iter().collect::<Vec<_>>());
+        let tags = tags(template.container, &sounds);
         self.mux(template, transcode, options, (path.clone(), segment), (&streams, tags), &mut summary);
         Ok(Made { summary: summary.0, paths: vec![path], marks: Vec::new(), notes: Vec::new() })
     }

@@ -73,10 +73,8 @@ pub struct VideoFacts {
     /// Colour tags.
     pub colour: ColourFacts,
     /// The screen on which pictures of a high dynamic range were graded, where the first picture says it.
-    #[serde(default)]
     pub mastering: Option<MasteringDisplay>,
     /// How bright they get, likewise.
-    #[serde(default)]
     pub light: Option<LightLevel>,
     /// Whether pictures are two interleaved fields.
     pub interlaced: bool,
@@ -85,7 +83,6 @@ pub struct VideoFacts {
     /// Average bits per second, where known.
     pub bitrate: Option<Bitrate>,
     /// Whether the container marks it, and not all of several, as the one to play.
-    #[serde(default)]
     pub preferred: bool,
 }
 
@@ -283,13 +280,10 @@ pub struct AudioFacts {
     /// Average bits per second, where known.
     pub bitrate: Option<Bitrate>,
     /// Whether the container marks it, and not all of several, as the one to play.
-    #[serde(default)]
     pub preferred: bool,
     /// Its language, as three letters of ISO 639-2.
-    #[serde(default)]
     pub language: Option<String>,
     /// What the container calls it, for people.
-    #[serde(default)]
     pub title: Option<String>,
 }
 

@@ -349,7 +349,7 @@ fn jobs(span: Duration) -> Vec<Job> {
     let video = VideoCoding {
         codec: VideoCodec::H264,
         implementation: implementation("libx264"),
-        rate_control: RateControl::Quality { crf: 23 },
+        rate_control: RateControl::Quality { crf: 23, ceiling: None },
         profile: None,
         level: None,
         bframes: None,

@@ -311,7 +311,7 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
     let codec = w.word(VideoCodec::from_word)?;
     let implementation = Implementation(w.pair("by")?);
     let rate_control = match (w.optional_number("crf")?, w.optional("rate"), w.optional("constant")) {
-        (Some(crf), None, None) => RateControl::Quality { crf },
+        (Some(crf), None, None) => RateControl::Quality { crf, ceiling: ceiling(w)? },
         (None, Some(target), None) => rate(w, &target, false)?,
         (None, None, Some(target)) => rate(w, &target, true)?,
         _ => return Err("one of `crf`, `rate` and `constant` is needed".into()),
@@ -334,10 +334,14 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
     })
 }
 
+fn ceiling(w: &mut Words) -> Read<Option<Bitrate>> {
+    w.optional("ceiling").map(|text| bitrate(&text)).transpose()
+}
+
 fn rate(w: &mut Words, target: &str, constant: bool) -> Read<RateControl> {
     Ok(RateControl::Rate {
         target: bitrate(target)?,
-        ceiling: w.optional("ceiling").map(|text| bitrate(&text)).transpose()?,
+        ceiling: ceiling(w)?,
         buffer: w.optional("buffer").map(|text| bitrate(&text)).transpose()?,
         constant,
     })

@@ -218,7 +218,10 @@ impl Line {
         self.atom(coding.codec);
         self.pair("by", &coding.implementation);
         match coding.rate_control {
-            RateControl::Quality { crf } => self.pair("crf", crf),
+            RateControl::Quality { crf, ceiling } => {
+                self.pair("crf", crf);
+                self.optional("ceiling", ceiling);
+            }
             RateControl::Rate { target, ceiling, buffer, constant } => {
                 self.pair(if constant { "constant" } else { "rate" }, target);
                 self.optional("ceiling", ceiling);
