@@ -224,7 +224,7 @@ fn damage(listing: &Listing) -> Vec<String> {
     let length: Option<Rational> = listing.format.read("duration");
     let start: Rational = listing.format.read("start_time").unwrap_or(Rational::ZERO);
     let mut reached = None;
-    damage.extend(listing.streams.iter().filter_map(|(index, entry)| repeated_times(*index, entry)));
+    damage.extend(listing.streams.iter().filter_map(|(index, entry)| lost_times(*index, entry)));
     for (index, entry) in listing.streams.iter().filter(|(_, entry)| !entry.is_attached_picture()) {
         let Some(end) = entry.packets.end.map(|end| entry.seconds(end)) else { continue };
         reached = reached.max(Some(end));
@@ -253,15 +253,21 @@ fn damage(listing: &Listing) -> Vec<String> {
     damage
 }
 
-/// Files joined without care start their times anew. A few pictures of one time are the way of some codecs.
-fn repeated_times(index: u32, entry: &StreamEntry) -> Option<String> {
+/// Files joined without care start their times anew; a few pictures of one time are the way of some codecs. Others have
+/// no time at all.
+fn lost_times(index: u32, entry: &StreamEntry) -> Option<String> {
+    if entry.fields.text("codec_type") != Some("video") || entry.is_attached_picture() {
+        return None;
+    }
     let all = entry.packets.ticks.len();
-    let distinct = entry.packets.ticks.iter().collect::<BTreeSet<_>>().len();
-    let is_picture = entry.fields.text("codec_type") == Some("video") && !entry.is_attached_picture();
-    let repeated = all - distinct;
-    (is_picture && repeated * 10 > all).then(|| {
-        format!("{repeated} of {all} pictures of the stream {index} have the time of another and are left out")
-    })
+    let repeated = all - entry.packets.ticks.iter().collect::<BTreeSet<_>>().len();
+    match entry.packets.undated {
+        0 if repeated * 10 > all => Some(format!(
+            "{repeated} of {all} pictures of the stream {index} have the time of another and are left out"
+        )),
+        0 => None,
+        undated => Some(format!("{undated} pictures of the stream {index} have no time and are left out")),
+    }
 }
 
 /// More than half a second and one in a hundred: less is the rounding of headers.

@@ -17,11 +17,11 @@ use std::time::Duration;
 /// Packets of one file at most: a day of 120 pictures a second, and sound.
 const MOST_PACKETS: u64 = 16_000_000;
 
-const ENTRIES: &str = "packet=stream_index,pts,duration,flags\
+const ENTRIES: &str = "packet=stream_index,pts,dts,duration,flags\
     :packet_side_data=skip_samples,discard_padding\
     :stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,color_range,\
 color_space,color_transfer,color_primaries,avg_frame_rate,r_frame_rate,time_base,start_pts,duration_ts,bit_rate,\
-sample_rate,channels\
+sample_rate,channels,has_b_frames\
     :stream_disposition=attached_pic,default:stream_tags=language,title:stream_side_data=rotation\
     :format=format_name,duration,start_time,bit_rate";
 
@@ -135,6 +135,10 @@ pub(crate) struct Tally {
     pub ticks: Vec<i64>,
     /// Those of them that can be decoded without others.
     pub keys: Vec<i64>,
+    /// How many more are presented at a time that the container does not say.
+    pub undated: u64,
+    /// Decoding times of the first and the last packet.
+    pub decoded: Option<(i64, i64)>,
     /// The last packet in presentation order and its duration, where known.
     pub last: Option<(i64, Option<i64>)>,
     /// End of the packet that ends last.
@@ -152,6 +156,24 @@ impl Tally {
             list.dedup();
         }
         keys.iter().filter_map(|key| ticks.binary_search(key).ok()).map(|at| at as u64).collect()
+    }
+
+    /// AVI and programme streams leave out when pictures are shown that are decoded in another order. At a constant rate
+    /// that is when they are decoded, later by as many pictures as the decoder holds back. Which of them are keyframes is
+    /// then not known.
+    fn date(&mut self, held_back: i64) {
+        let (Some((first, last)), count) = (self.decoded, self.ticks.len() as i64 + self.undated as i64) else {
+            return;
+        };
+        let step = if count > 1 { (last - first) / (count - 1) } else { 1 };
+        if step < 1 || first + step * (count - 1) != last {
+            return;
+        }
+        let shown = |number: i64| first + step * (held_back + number);
+        self.ticks = (0..count).map(shown).collect();
+        (self.undated, self.keys) = (0, Vec::new());
+        self.last = Some((shown(count - 1), Some(step)));
+        (self.end, self.padding) = (Some(shown(count)), 0);
     }
 
     fn add(&mut self, pts: i64, duration: Option<i64>, padding: i64) {
@@ -260,6 +282,12 @@ fn list(tools: &Tools, options: &[OsString], path: &Path, reads: &Path, wall: Du
         .map_err(|error| ListError::NotStarted(io_words(&error).to_string()))?;
     let mut listing = reader.listing;
     listing.forget_estimates();
+    for entry in listing.streams.values_mut().filter(|entry| entry.packets.undated > 0) {
+        let is_picture = entry.fields.text("codec_type") == Some("video") && !entry.is_attached_picture();
+        if let Some(held_back) = entry.fields.read("has_b_frames").filter(|_| is_picture) {
+            entry.packets.date(held_back);
+        }
+    }
     let log = finished.log.text();
     listing.errors = log.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     match finished.ending {
@@ -310,23 +338,30 @@ fn stream(listing: &mut Listing, line: &str) {
 
 /// Read without a map: there may be millions.
 fn packet(listing: &mut Listing, line: &str) {
-    let (mut index, mut pts, mut duration, mut padding, mut flags) = (None, None, None, 0, "");
+    let (mut index, mut pts, mut dts, mut duration, mut padding, mut flags) = (None, None, None, None, 0, "");
     for (name, value) in line.split('|').filter_map(|field| field.split_once('=')) {
         match name {
             "stream_index" => index = value.parse::<u32>().ok(),
             "pts" => pts = value.parse::<i64>().ok(),
+            "dts" => dts = value.parse::<i64>().ok(),
             "duration" => duration = value.parse::<i64>().ok().filter(|ticks| *ticks > 0),
             "discard_padding" => padding = value.parse::<i64>().unwrap_or(0),
             "flags" => flags = value,
             _ => {}
         }
     }
-    if let (Some(index), Some(pts), false) = (index, pts, flags.contains('D')) {
-        let packets = &mut listing.streams.entry(index).or_default().packets;
+    let Some(index) = index.filter(|_| !flags.contains('D')) else { return };
+    let packets = &mut listing.streams.entry(index).or_default().packets;
+    if let Some(dts) = dts {
+        packets.decoded = Some((packets.decoded.map_or(dts, |(first, _)| first), dts));
+    }
+    if let Some(pts) = pts {
         packets.add(pts, duration, padding);
         // Of sound that is every packet, of pictures one in many.
         if flags.contains('K') {
             packets.keys.push(pts);
         }
+    } else {
+        packets.undated += 1;
     }
 }
