@@ -11,6 +11,7 @@ pub mod units;
 pub mod diag;
 pub mod world;
 pub mod media;
+pub mod limits;
 pub mod expression;
 pub mod syntax;
 pub mod catalog;

@@ -1,9 +1,15 @@
 //! What the installed ffmpeg can do, as values. Found out by `probe`; here only asked.
 
-use crate::catalog::template::{AnimatedFormat, AudioCodec, ImageFormat, VideoCodec};
+use crate::catalog::template::{AnimatedFormat, AudioCodec, ImageFormat, RateMode, VideoCodec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
+
+/// The quick encoder of AV1.
+pub const SVT_AV1: &str = "libsvtav1";
+
+/// The encoder of AV1 that came first.
+pub const AOM_AV1: &str = "libaom-av1";
 
 /// The installed ffmpeg.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +81,7 @@ impl Target {
         Target {
             version: "5.1.9".into(),
             encoders: set(
-                "libx264 libx265 libsvtav1 aac libmp3lame flac libopus pcm_s16le mjpeg png libwebp gif libwebp_anim",
+                "libx264 libx265 libsvtav1 libaom-av1 aac libmp3lame flac libopus pcm_s16le mjpeg png libwebp gif libwebp_anim",
             ),
             decoders: set("h264 hevc vp8 vp9 av1 mpeg4 mpeg2video gif aac mp3 flac vorbis opus png mjpeg"),
             muxers: set("mp4 hls flv mp3 ipod flac ogg wav image2 mpegts"),
@@ -89,22 +95,43 @@ impl Target {
         }
     }
 
-    /// The implementation that encodes a video codec, if one is installed.
-    pub fn video_encoder(&self, codec: VideoCodec) -> Option<Implementation> {
+    /// Whether the version is this one or a later one. What has no number (builds from the newest sources) is later than
+    /// all.
+    pub fn is_at_least(&self, major: u32, minor: u32) -> bool {
+        let digits = self.version.trim_start_matches(['n', 'N', 'v']);
+        let mut numbers = digits.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().ok());
+        match numbers.next().flatten() {
+            Some(found) => (found, numbers.next().flatten().unwrap_or(0)) >= (major, minor),
+            None => true,
+        }
+    }
+
+    /// Whether FLV can be written with H.265 in it (enhanced RTMP).
+    pub fn writes_h265_in_flv(&self) -> bool {
+        self.is_at_least(6, 1)
+    }
+
+    /// The implementation that encodes a video codec, if one is installed. SVT-AV1 can be told what we need from ffmpeg 5.1
+    /// on, and makes a constant rate only in a form that it calls unfit for use; libaom takes its place.
+    pub fn video_encoder(&self, codec: VideoCodec, mode: RateMode) -> Option<Implementation> {
         let build = match codec {
             VideoCodec::H264 => self.x264_build.map(|build| build.to_string()),
             VideoCodec::H265 => self.x265_version.clone(),
             VideoCodec::Av1 => None,
         };
-        self.implementation(Self::video_encoder_name(codec), build)
+        let usual = Self::video_encoder_name(codec, mode);
+        let is_fit = usual != SVT_AV1 || self.is_at_least(5, 1);
+        let found = is_fit.then(|| self.implementation(usual, build)).flatten();
+        found.or_else(|| self.implementation(AOM_AV1, None).filter(|_| codec == VideoCodec::Av1))
     }
 
     /// What ffmpeg calls the encoder of a video codec.
-    pub fn video_encoder_name(codec: VideoCodec) -> &'static str {
+    pub fn video_encoder_name(codec: VideoCodec, mode: RateMode) -> &'static str {
         match codec {
             VideoCodec::H264 => "libx264",
             VideoCodec::H265 => "libx265",
-            VideoCodec::Av1 => "libsvtav1",
+            VideoCodec::Av1 if mode == RateMode::Cbr => AOM_AV1,
+            VideoCodec::Av1 => SVT_AV1,
         }
     }
 
@@ -166,5 +193,35 @@ impl Target {
             Some(build) => Implementation(format!("{encoder}/{build}")),
             None => Implementation(encoder.to_owned()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        let is = |version: &str| Target { version: version.into(), ..Target::assumed() }.is_at_least(6, 1);
+        for old in ["4.4", "5.1.9-0+deb12u1", "6.0", "n6.0.1", "6"] {
+            assert!(!is(old), "{old}");
+        }
+        for new in ["6.1", "7.0.2", "10.0", "n6.1.1", "N-118000-g1234567", "git-2026-01-01"] {
+            assert!(is(new), "{new}");
+        }
+    }
+
+    #[test]
+    fn av1_falls_back_to_libaom_and_nothing_else_does() {
+        let by = |target: &Target, codec, mode| target.video_encoder(codec, mode).map(|found| found.0);
+        let mut target = Target::assumed();
+        assert_eq!(by(&target, VideoCodec::Av1, RateMode::Vbr).as_deref(), Some(SVT_AV1));
+        assert_eq!(by(&target, VideoCodec::Av1, RateMode::Cbr).as_deref(), Some(AOM_AV1));
+        target.version = "4.4".into();
+        assert_eq!(by(&target, VideoCodec::Av1, RateMode::Vbr).as_deref(), Some(AOM_AV1));
+        target.encoders.remove("libx265");
+        assert_eq!(by(&target, VideoCodec::H265, RateMode::Vbr), None);
+        target.encoders.remove(AOM_AV1);
+        assert_eq!(by(&target, VideoCodec::Av1, RateMode::Cbr), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Golden cases: each Markdown file below `tests/cases/` is one claim, an input, and what the stages make of it.
 //!
 //! Input fences: one of `vod` and `preset`; optional `vod NAME` (a file that it can import), `facts` (a minute of full HD without it), `target` (lines such as
-//! `without libx265`) and `options` (lines `opt-level 0`, `disable-rule share-encodes`). Expectation fences:
+//! `without libx265`, `ffmpeg 6.1`) and `options` (lines `opt-level 0`, `disable-rule share-encodes`). Expectation fences:
 //! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `notes` `format`. Those that are present are
 //! checked. `UPDATE_CASES=1 cargo test --test cases` refills expectations and touches nothing else: read the diff.
 
@@ -232,6 +232,10 @@ impl<'a> Case<'a> {
 fn target(text: &str) -> Result<Target, String> {
     let mut target = Target::assumed();
     for line in text.lines() {
+        if let Some(version) = line.strip_prefix("ffmpeg ") {
+            target.version = version.to_owned();
+            continue;
+        }
         let name = line.strip_prefix("without ").ok_or_else(|| format!("`{line}` says nothing about a target"))?;
         let lists =
             [&mut target.encoders, &mut target.decoders, &mut target.muxers, &mut target.demuxers, &mut target.filters];

@@ -16,6 +16,8 @@ mod house;
 mod init;
 #[path = "cli/manners.rs"]
 mod manners;
+#[path = "cli/keys.rs"]
+mod keys;
 #[path = "cli/mending.rs"]
 mod mending;
 #[path = "cli/packages.rs"]

@@ -101,6 +101,10 @@ fn every_form_of_segments_decodes_and_is_cut_at_the_same_pictures() {
         "ts_ts_byterange",
         "mp4_mp4_segment",
         "mp4_mp4_byterange",
+        "ts_packed_audio",
+        "ts_packed_audio_byterange",
+        "mp4_packed_audio",
+        "mp4_packed_audio_byterange",
     ];
     let mut procedure = String::new();
     for kind in kinds {
@@ -113,7 +117,8 @@ fn every_form_of_segments_decodes_and_is_cut_at_the_same_pictures() {
     for kind in kinds {
         let folder = out.join(format!("adp.{kind}"));
         let master = folder.join(format!("adp.{kind}.m3u8"));
-        let apart = kind.starts_with("ts_ts") || kind.starts_with("mp4_mp4");
+        let packed = kind.contains("packed");
+        let apart = kind.starts_with("ts_ts") || kind.starts_with("mp4_mp4") || packed;
         let found = variants(&master);
         assert_eq!(found.len(), 3, "{kind}: {}", text(&master));
         for (at, (line, playlist)) in found.iter().enumerate().take(2) {
@@ -141,13 +146,58 @@ fn every_form_of_segments_decodes_and_is_cut_at_the_same_pictures() {
         let files = stage::files(&folder);
         assert_eq!(files.iter().filter(|file| file.ends_with(".m3u8")).count(), 4, "{files:?}");
         let media = files.len() - 4;
+        assert_eq!(files.iter().any(|file| file.ends_with(".aac")), packed, "{files:?}");
         let expected = match (kind.ends_with("byterange"), kind.starts_with("mp4")) {
             (true, _) => 3,
-            (false, true) => 3 * 4,
+            // Packed sound has no initialisation section.
+            (false, true) => 3 * 4 - usize::from(packed),
             (false, false) => 3 * 3,
         };
         assert_eq!(media, expected, "{files:?}");
         assert!(files.contains(&format!("video_{kind}_0.m3u8")) && files.contains(&format!("audio_{kind}_0.m3u8")));
+    }
+}
+
+/// Seconds from the start of the pictures to the start of the sound, as players see them.
+fn sound_starts(pictures: &Path, sound: &Path) -> f64 {
+    let start = |playlist: &Path, kind: &str| -> f64 {
+        let found = probe(playlist, &["-select_streams", kind, "-show_entries", "packet=pts_time"]);
+        let times = found.lines().filter_map(|line| line.trim_end_matches(',').parse().ok());
+        times.fold(f64::INFINITY, f64::min)
+    };
+    start(sound, "a:0") - start(pictures, "v:0")
+}
+
+/// Sound that is kept apart is as early or late as beside its pictures: only by its priming.
+#[test]
+fn sound_apart_keeps_its_time() {
+    let kinds = [
+        "ts_segment",
+        "ts_ts_segment",
+        "mp4_segment",
+        "mp4_mp4_segment",
+        "ts_packed_audio",
+        "mp4_packed_audio_byterange",
+    ];
+    let template =
+        |kind: &&str| format!("template adaptive {kind} {{ extends: small  segment: {{ type: {kind}, time: 2s }} }}\n");
+    let mut procedure: String = kinds.iter().map(template).collect();
+    procedure.push_str(&format!("procedure p {{ adaptive {} }}", kinds.join(", ")));
+    let out = made("sound-apart", &procedure, 75);
+    for kind in kinds {
+        let file = |name: &str| out.join(format!("adp.{kind}/{name}_{kind}_0.m3u8"));
+        // Browsers do not read all edit lists: the times of the fragments themselves must be right.
+        for media in stage::files(&out.join(format!("adp.{kind}"))).iter().filter(|name| name.ends_with(".mp4")) {
+            let content = std::fs::read(out.join(format!("adp.{kind}/{media}"))).expect("readable");
+            assert!(!content.windows(4).any(|word| word == b"elst"), "{kind}: {media} has an edit list");
+        }
+        for sound in ["video", "audio"] {
+            if sound == "video" && !["ts_segment", "mp4_segment"].contains(&kind) {
+                continue;
+            }
+            let late = sound_starts(&file("video"), &file(sound));
+            assert!((late + 1024.0 / 48000.0).abs() < 0.001, "{kind} {sound}: {late}");
+        }
     }
 }
 
@@ -193,32 +243,102 @@ fn a_dash_package_is_read_by_its_manifest() {
     }
 }
 
+/// The same playlist over files: every range becomes a file of its own, since ffmpeg cannot decrypt ranges.
+fn with_files_for_ranges(playlist: &Path) -> PathBuf {
+    let folder = playlist.parent().expect("a folder");
+    let cut = |words: &str, file: &str, name: &str| {
+        let (length, start) = words.split_once('@').expect("a range");
+        let (length, start): (usize, usize) = (length.parse().expect("bytes"), start.parse().expect("bytes"));
+        let content = std::fs::read(folder.join(file)).expect("a media file");
+        let ending = file.rsplit('.').next().expect("an ending");
+        let name = format!("cut_{name}.{ending}");
+        std::fs::write(folder.join(&name), &content[start..start + length]).expect("writable");
+        name
+    };
+    let (mut made, mut range, mut number) = (String::new(), None, 0);
+    for line in text(playlist).lines() {
+        if let Some(words) = line.strip_prefix("#EXT-X-BYTERANGE:") {
+            range = Some(words.to_owned());
+            continue;
+        }
+        let map = attribute(line, "BYTERANGE").filter(|_| line.starts_with("#EXT-X-MAP:"));
+        made.push_str(&match (map, &range) {
+            (Some(words), _) => {
+                let name = cut(words, attribute(line, "URI").expect("a file"), "init");
+                format!("#EXT-X-MAP:URI=\"{name}\"\n")
+            }
+            (None, Some(words)) if !line.starts_with('#') => {
+                number += 1;
+                cut(words, line, &number.to_string()) + "\n"
+            }
+            _ => format!("{line}\n"),
+        });
+    }
+    let local = folder.join("files.m3u8");
+    std::fs::write(&local, made).expect("writable");
+    local
+}
+
+/// Every kind of segments decrypts, by ffmpeg's cipher, to what the same package in the clear holds.
 #[test]
-fn an_encrypted_package_plays_with_its_key_and_not_without() {
-    let out = made(
-        "secret",
-        "template adaptive secret { extends: small  encrypt: vault } procedure p { adaptive secret, small }",
-        130,
-    );
+fn encrypted_packages_of_every_kind_hold_what_clear_ones_hold() {
+    let kinds = [
+        "ts_segment",
+        "ts_byterange",
+        "mp4_segment",
+        "mp4_byterange",
+        "ts_ts_segment",
+        "mp4_mp4_byterange",
+        "ts_packed_audio",
+        "mp4_packed_audio_byterange",
+    ];
+    let mut procedure = String::new();
+    for kind in kinds {
+        procedure.push_str(&format!(
+            "template adaptive {kind} {{ extends: small  segment: {{ type: {kind}, time: 2s }} }}\n\
+             template adaptive {kind}_secret {{ extends: {kind}  encrypt: vault }}\n"
+        ));
+    }
+    let asked = kinds.map(|kind| format!("{kind}, {kind}_secret")).join(", ");
+    procedure.push_str(&format!("procedure p {{ adaptive {asked} }}"));
+    let out = made("secret-kinds", &procedure, 130);
+    for kind in kinds {
+        let folder = out.join(format!("drm/adp.{kind}_secret"));
+        let clear = out.join(format!("adp.{kind}"));
+        for track in ["video_KIND_0", "video_KIND_1", "audio_KIND_0"] {
+            let secret = folder.join(track.replace("KIND", &format!("{kind}_secret")) + ".m3u8");
+            let clear = clear.join(track.replace("KIND", kind) + ".m3u8");
+            let found = text(&secret);
+            assert_eq!(found.matches("#EXT-X-KEY:").count(), 1, "{found}");
+            // Before the key, so that it is no part of what is encrypted.
+            let section = found.find("#EXT-X-MAP:").unwrap_or(0);
+            assert!(section < found.find("#EXT-X-KEY:").expect("a key"), "{found}");
+            let sections = kind.starts_with("mp4") && !(kind.contains("packed") && track.starts_with("audio"));
+            assert_eq!(found.contains("#EXT-X-MAP:"), sections, "{found}");
+            assert_eq!(lengths(&secret), lengths(&clear));
+            let with_key = stage::with_local_key(&with_files_for_ranges(&secret), &out);
+            assert_eq!(stage::packet_hashes(&with_key), stage::packet_hashes(&clear), "{kind} {track}");
+        }
+    }
+}
+
+#[test]
+fn all_tracks_of_an_encrypted_package_name_one_key() {
+    let text_of = "template adaptive secret { extends: small  encrypt: vault } procedure p { adaptive secret, small }";
+    let out = made("secret", text_of, 130);
     let folder = out.join("drm/adp.secret");
     let mut addresses = Vec::new();
     for rung in 0..2 {
-        let secret = folder.join(format!("video_secret_{rung}.m3u8"));
-        let playlist = text(&secret);
-        let keys: Vec<&str> = playlist.lines().filter(|line| line.starts_with("#EXT-X-KEY:")).collect();
-        assert_eq!(keys.len(), 3, "each segment has a vector of its own: {playlist}");
-        let address = attribute(keys[0], "URI").expect("an address").to_owned();
+        let playlist = text(&folder.join(format!("video_secret_{rung}.m3u8")));
+        let key = playlist.lines().find(|line| line.starts_with("#EXT-X-KEY:")).expect("a key");
+        let address = attribute(key, "URI").expect("an address").to_owned();
         assert!(address.starts_with("https://keys.example.com/getkey?app=7&fileId="), "{address}");
         assert!(address.contains("&keySource=own&edk="), "{address}");
         addresses.push(address);
-        let clear = out.join(format!("adp.small/video_small_{rung}.m3u8"));
-        let with_key = stage::with_local_key(&secret, &out);
-        assert_eq!(stage::packet_hashes(&with_key), stage::packet_hashes(&clear));
-        std::fs::remove_file(with_key).expect("removes");
         let segment = std::fs::read(folder.join(format!("video_{rung}_00000.ts"))).expect("a segment");
         assert_ne!(segment[0], 0x47, "a segment is in the clear");
     }
-    assert_eq!(addresses[0], addresses[1], "one key for the media");
+    assert_eq!(addresses[0], addresses[1]);
     assert!(!text(&folder.join("adp.secret.m3u8")).contains("getkey"));
 }
 
@@ -286,4 +406,38 @@ fn a_package_in_place_is_not_made_again() {
     made("current", procedure, 50);
     assert!(out.join("adp.small/video_1_00000.ts").is_file());
     assert_ne!(modified(), before);
+}
+
+#[test]
+fn av1_is_cut_into_mp4_and_named_by_its_headers() {
+    let text = "
+template adaptive modern {
+    format: hls
+    segment: { type: mp4_mp4_segment, time: 1s }
+    rungs: [
+        { video: { codec: av1, short_side: 128, bitrate: 60kbps, fps: 25, gop: 1s, speed: fast }  audio: { bitrate: 48kbps } },
+        { video: { codec: av1, short_side: 144, crf: 40, fps: 25, gop: 1s, speed: fast }  audio: { bitrate: 48kbps } },
+    ]
+}
+template adaptive dashed { extends: modern  format: dash  segment: { type: mp4, time: 1s } }
+template transcode cut { container: hls  segment: { type: fmp4, time: 1s }  video: { codec: av1, short_side: 144, crf: 40, fps: 25, gop: 1s, speed: fast }  audio: { bitrate: 48kbps } }
+procedure p() { options { master_playlist: true }  adaptive modern, dashed  transcode cut }";
+    let out = made("av1", text, 75);
+    let names = [(0, "av01.0.00M.08"), (1, "av01.0.00M.08")];
+    let listed = variants(&out.join("adp.modern/adp.modern.m3u8"));
+    for (at, name) in names {
+        let (line, playlist) = &listed[at];
+        assert_eq!(attribute(line, "CODECS"), Some(format!("{name},mp4a.40.2").as_str()), "{line}");
+        assert_eq!(keyframes(playlist), [0, 25, 50]);
+        assert_eq!(lengths(playlist), [1.0, 1.0, 1.0]);
+    }
+    assert!(pictures(&listed[0].1).ends_with(",128,75"), "{}", pictures(&listed[0].1));
+    assert!(text_of_manifest(&out).contains("codecs=\"av01.0.00M.08\""));
+    let (line, playlist) = &variants(&out.join("master_playlist.m3u8"))[0];
+    assert_eq!(attribute(line, "CODECS"), Some("av01.0.00M.08,mp4a.40.2"));
+    assert_eq!(pictures(playlist), "256,144,75");
+}
+
+fn text_of_manifest(out: &Path) -> String {
+    text(&out.join("adp.dashed/adp.dashed.mpd"))
 }

@@ -349,3 +349,79 @@ fn sound_tracks_are_those_asked_for() {
         assert_eq!(probed(&out.join(name), "a", "stream=sample_rate,channels"), "44100,2\n44100,2\n44100,2");
     }
 }
+
+#[test]
+fn two_passes_meet_a_rate_better_than_one() {
+    // Nothing moves for three seconds, then everything does: what one pass saves at first it cannot spend later.
+    let clip = stage::folder().join("calm-then-wild.mp4");
+    let target = clip.to_str().expect("UTF-8");
+    let calm =
+        "testsrc=s=256x144:r=25:d=3[a];nullsrc=s=256x144:r=25:d=3,geq=lum='128+100*sin(X*X/97+N*Y/7)':cb=128:cr=128[b]";
+    let graph = format!("{calm};[a][b]concat,format=yuv420p");
+    stage::ffmpeg(&["-filter_complex", &graph, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "8", target]);
+    let text = "template transcode one { container: mp4 video: { codec: h264, bitrate: 600kbps, gop: 1s } audio: none }
+        template transcode two { extends: one video: { passes: 2 } }
+        template transcode half { extends: two video: { bitrate: 300kbps } }
+        template transcode hevc { extends: two video: { codec: h265 } }
+        procedure p() { transcode one, two, half, hevc }";
+    let out = made("passes", text, &clip);
+    let missed = |name: &str, wanted: f64| {
+        let sizes = probed(&out.join(format!("v.{name}.mp4")), "v", "packet=size");
+        let bytes: f64 = sizes.lines().filter_map(|line| line.trim_end_matches(',').parse::<f64>().ok()).sum();
+        (bytes * 8.0 / 6.0 - wanted).abs() / wanted
+    };
+    let found = [missed("one", 6e5), missed("two", 6e5), missed("half", 3e5), missed("hevc", 6e5)];
+    assert!(found[1] < found[0] / 2.0 && found[1..].iter().all(|miss| *miss < 0.1), "{found:?}");
+}
+
+#[test]
+fn a_level_is_written_into_the_stream() {
+    let clip = stage::numbered_clip("levels.mp4", 10, &[]);
+    let text = "template transcode a { container: mp4 video: { codec: h264, level: 4.1, speed: fast } audio: none }
+        template transcode h { extends: a video: { codec: h265 } }
+        template transcode v { extends: a video: { codec: av1 } }
+        procedure p() { transcode a, h, v }";
+    let out = made("levels", text, &clip);
+    let level = |name: &str| probed(&out.join(format!("v.{name}.mp4")), "v", "stream=level");
+    // H.264 counts in tenths, H.265 in thirtieths, AV1 from 2.0 on, four to a number.
+    assert_eq!([level("a"), level("h"), level("v")], ["41", "123", "9"]);
+}
+
+/// What the first picture says about the screen on which it was graded.
+fn screen(media: &Path) -> String {
+    let output = std::process::Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "v:0", "-read_intervals", "%+#1", "-of", "compact=nk=0:p=1"])
+        .args(["-show_entries", "frame_side_data"])
+        .arg(media)
+        .output()
+        .expect("ffprobe starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let wanted = |line: &&str| line.contains("Mastering") || line.contains("light level");
+    let line = |line: &str| line[line.find("side_data_type").unwrap_or(0)..].to_owned();
+    said.lines().filter(wanted).map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_kept_high_range_says_what_the_source_says_of_its_screen() {
+    let params = "log-level=error:master-display=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50):max-cll=1000,200";
+    let options =
+        ["-an", "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-color_trc", "smpte2084", "-color_primaries", "bt2020"];
+    let mut options = options.to_vec();
+    options.extend(["-colorspace", "bt2020nc", "-color_range", "tv", "-x265-params", params]);
+    let clip = stage::numbered_clip("graded.mp4", 10, &options);
+    let text = "template transcode kept { container: mp4 video: { codec: h265, hdr: keep, pixel_format: yuv420p10, speed: fast, \
+        bitrate: 200kbps, passes: 2 } audio: none }
+        template transcode modern { container: mp4 video: { codec: av1, hdr: keep, pixel_format: yuv420p10, speed: fast } audio: none }
+        template transcode mapped { container: mp4 video: { codec: h265, speed: fast } audio: none }
+        procedure p() { transcode kept, modern, mapped }";
+    let out = made("graded", text, &clip);
+    let source = screen(&clip);
+    assert!(source.contains("max_luminance=10000000/10000") && source.contains("max_content=1000"), "{source}");
+    assert_eq!(screen(&out.join("v.kept.mp4")), source);
+    let modern = screen(&out.join("v.modern.mp4"));
+    assert!(
+        modern.contains("max_luminance=256000/256") && modern.contains("max_content=1000|max_average=200"),
+        "{modern}"
+    );
+    assert_eq!(screen(&out.join("v.mapped.mp4")), "");
+}

@@ -23,6 +23,7 @@ template transcode exact { container: hls  segment: { type: fmp4, time: 6s }  vi
 template transcode plain { container: flv  video: { codec: h264, mode: cbr, bitrate: 900kbps, level: 3.1, bframes: 2, speed: fast } }
 template transcode rich { container: mp4  video: { codec: h265, pixel_format: yuv420p10, hdr: keep, tag: hev1, crf: 24, denoise: on } audio: { tracks: [1] } }
 template transcode modern { container: mp4  video: { codec: av1, bitrate: 900kbps } }
+template transcode twice { container: mp4  video: { codec: h265, bitrate: 900kbps, passes: 2, tag: hev1 } }
 template transcode 无损 { container: flac  video: none }
 template watermark "a \"b\" = #c" { image: "marks/a \"b\" = #c.png", origin: bottom_left, x: 3%, y: 7px, height: 12.5%, opacity: 33.3% }
 template watermark logo { image: "标 志.png", origin: top_right }
@@ -52,7 +53,8 @@ const STATEMENTS: &[&str] = &[
     "transcode 230 encrypt vault",
     "transcode plain",
     "transcode 1010, 无损",
-    "transcode rich, modern",
+    "transcode rich, modern, twice",
+    "transcode twice { video: { bitrate: 400kbps } } with logo",
     "transcode 875",
     "transcode modern from 10% to -0.3s with logo(to: 50%)",
     "transcode 100800",
@@ -78,6 +80,7 @@ const PICTURES: &[&str] = &[
     "video 0 hevc 720x576 25/1 yuv420p10le 4s sar=64/45 rot=90 interlaced bt601\n",
     "video 3 h264 853x479 30000/1001 yuvj420p 2s start=1.4 bt709 full\n",
     "video 0 vp9 640x360 24/1 rgb24 3s vfr start=-0.04 bitrate=812345\n",
+    "video 0 hevc 640x360 25/1 yuv420p10le 3s hdr mastering=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50) light=1000,200\n",
     "video 0 hevc 640x360 25/1 yuv420p10le 3s hlg profile=Main level=93 keys=25\n",
 ];
 

@@ -62,6 +62,30 @@ struct Global {
     /// The ffmpeg program, or the folder that holds ffmpeg and ffprobe
     #[arg(long, global = true, value_name = "PATH", env = "VODFLOW_FFMPEG")]
     ffmpeg: Option<PathBuf>,
+    /// Set a limit (may be repeated); `plan --stage limits` lists them with their values
+    #[arg(long = "limit", global = true, value_name = "NAME=VALUE")]
+    limits: Vec<String>,
+    /// Run ffmpeg and ffprobe in a sandbox: auto, require or off
+    #[arg(
+        long,
+        global = true,
+        default_value = "auto",
+        value_name = "WHEN",
+        env = "VODFLOW_SANDBOX",
+        hide_possible_values = true
+    )]
+    sandbox: SandboxChoice,
+}
+
+/// When processes run in a sandbox.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum SandboxChoice {
+    // With the parts that the kernel has; what it lacks is said.
+    Auto,
+    // With all parts, or nothing runs.
+    Require,
+    // Never.
+    Off,
 }
 
 #[derive(Subcommand)]
@@ -78,6 +102,8 @@ enum Command {
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
     Run(command::run::Arguments),
+    /// Print the key of an encrypted playlist, for the service that hands keys to players
+    Key(command::key::Arguments),
     /// List the system's parameter templates, or show one
     Templates(command::templates::Arguments),
     /// Show or tidy the finished streams that an output folder keeps for later runs
@@ -113,6 +139,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
+        Command::Key(arguments) => command::key::run(arguments, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),
         Command::Probe(arguments) => command::probe::run(arguments, global, &out),
         Command::Cache(arguments) => command::cache::run(arguments, &out),

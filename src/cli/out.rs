@@ -52,6 +52,12 @@ impl Out {
         let _ = stdout.write_all(shown.as_bytes()).and_then(|()| stdout.flush());
     }
 
+    /// A result for a program, as it is.
+    pub fn bytes(&self, bytes: &[u8]) {
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    }
+
     /// A result as JSON, in one piece.
     pub fn json(&self, value: &Value) {
         self.result(&format!("{value:#}\n"));

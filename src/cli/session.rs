@@ -1,16 +1,18 @@
 //! What `plan` and `run` do first: check the procedure, look at the source and the machine, compile.
 
-use super::Global;
 use super::exit::Exit;
 use super::marks;
 use super::out::Out;
 use super::what::{self, What};
-use crate::diag::{Diagnostic, Diagnostics, Findings, codes, message, to_json};
-use crate::driver::{Checked, Compilation, Compiler, LowerInput, compile};
+use super::{Global, SandboxChoice};
+use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
+use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, compile};
 use crate::hir::{Defaults, Procedure};
+use crate::limits::Limits;
 use crate::media::{ContentHash, SourceFacts};
 use crate::optimizer::OptimizerOptions;
-use crate::probe::{self, MarkMaterial, SourceStamp, Tools};
+use crate::probe::{self, MarkMaterial, Sandbox, SourceStamp, Tools};
+use crate::process::Layers;
 use crate::target::Target;
 use crate::text::SourceMap;
 use std::collections::BTreeMap;
@@ -66,6 +68,8 @@ pub struct Ready {
     /// Warnings so far.
     pub warnings: Diagnostics,
     defaults: Defaults,
+    /// Where players find keys.
+    pub keys: KeyService,
 }
 
 /// Checks a procedure; warnings are kept, errors are the failure.
@@ -75,7 +79,8 @@ pub fn ready(what: &str) -> Result<Ready, Failure> {
         what::check(&compiler, &What::read(what)).map_err(Failure::plain)?;
     match procedure {
         Some(procedure) if !diagnostics.has_errors() => {
-            Ok(Ready { sources, procedure, warnings: diagnostics, defaults: compiler.defaults() })
+            let (defaults, keys) = (compiler.defaults(), KeyService::default());
+            Ok(Ready { sources, procedure, warnings: diagnostics, defaults, keys })
         }
         _ => Err(Failure { diagnostics, sources }),
     }
@@ -91,15 +96,46 @@ pub struct Media {
     pub facts: SourceFacts,
 }
 
-/// The programs.
+/// The programs, in the sandbox that the flags ask for.
 pub fn tools(global: &Global) -> Result<Tools, Failure> {
-    Tools::find(global.ffmpeg.as_deref(), std::env::var_os("PATH").as_deref()).map_err(Failure::plain)
+    let found = Tools::find(global.ffmpeg.as_deref(), std::env::var_os("PATH").as_deref()).map_err(Failure::plain)?;
+    if global.sandbox == SandboxChoice::Require {
+        lacking(&codes::SANDBOX_MISSING).map_or(Ok(()), |problem| {
+            let help = message!("`vodflow doctor` says what the kernel has; without `--sandbox require` it goes on");
+            Err(Failure::plain(problem.with_help(help)))
+        })?;
+    }
+    let sandbox = if global.sandbox == SandboxChoice::Off { Sandbox::Off } else { Sandbox::On };
+    Ok(Tools { sandbox, ..found })
+}
+
+/// What is to be said when processes run in less of a sandbox than there could be.
+pub fn sandbox_warning(global: &Global) -> Option<Diagnostic> {
+    let help = message!("`vodflow doctor` says what the kernel has; `--sandbox off` says that none is wanted");
+    let wanted = global.sandbox == SandboxChoice::Auto;
+    wanted.then(|| lacking(&codes::SANDBOX_PARTIAL)).flatten().map(|problem| problem.with_help(help))
+}
+
+/// The parts of the sandbox that the kernel lacks, under a code.
+fn lacking(code: &'static Code) -> Option<Diagnostic> {
+    let missing = Layers::of_kernel().missing();
+    let parts = message!("this kernel lacks a part of the sandbox: {}", missing.join(", "));
+    (!missing.is_empty()).then(|| Diagnostic::new(code, parts))
+}
+
+/// The limits that the flags give.
+pub fn limits(global: &Global) -> Result<Limits, Failure> {
+    let mut limits = Limits::default();
+    for text in &global.limits {
+        limits.set(text).map_err(Failure::plain)?;
+    }
+    Ok(limits)
 }
 
 /// Looks at a source.
-pub fn media(tools: &Tools, path: &Path) -> Result<Media, Failure> {
+pub fn media(tools: &Tools, path: &Path, limits: &Limits) -> Result<Media, Failure> {
     let stamp = SourceStamp::of(path).map_err(Failure::plain)?;
-    let facts = probe::source(tools, path).map_err(Failure::plain)?;
+    let facts = probe::remembered_source(tools, path, limits, cache_folder().as_deref()).map_err(Failure::plain)?;
     Ok(Media { path: path.to_owned(), stamp, facts })
 }
 
@@ -107,7 +143,7 @@ pub fn media(tools: &Tools, path: &Path) -> Result<Media, Failure> {
 pub fn look(global: &Global, path: &Path) -> Result<(Tools, Media, Target), Failure> {
     SourceStamp::of(path).map_err(Failure::plain)?;
     let tools = tools(global)?;
-    let media = media(&tools, path)?;
+    let media = media(&tools, path, &limits(global)?)?;
     let target = target(&tools)?;
     Ok((tools, media, target))
 }
@@ -136,10 +172,17 @@ pub struct Planned {
 }
 
 /// Compiles for one source.
-pub fn plan(ready: &Ready, media: &Media, target: &Target, options: &OptimizerOptions) -> Result<Planned, Failure> {
+pub fn plan(
+    ready: &Ready,
+    media: &Media,
+    target: &Target,
+    options: &OptimizerOptions,
+    limits: &Limits,
+) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
     let (facts, materials) = marks::look(&ready.procedure, &ready.sources).map_err(&fail)?;
-    let input = LowerInput { source: &media.facts, marks: &facts, target, defaults: &ready.defaults };
+    let (defaults, keys) = (&ready.defaults, &ready.keys);
+    let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
     let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
         let help = message!(
             "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"

@@ -1,7 +1,9 @@
 //! What `plan` and `run` are about: a procedure, sources, and how far to optimise.
 
 use super::session::{self, Failure, Ready};
+use crate::catalog::template::EncryptionTemplate;
 use crate::diag::{Diagnostic, codes, message};
+use crate::driver::KeyService;
 use crate::optimizer::{OptLevel, OptimizerOptions};
 use clap::Args;
 use std::path::PathBuf;
@@ -24,6 +26,12 @@ pub struct Subject {
     /// Leave out a rule of the optimiser (may be repeated)
     #[arg(long, value_name = "RULE")]
     disable_rule: Vec<String>,
+    /// Where players ask for keys, for encryption templates that do not say it
+    #[arg(long, value_name = "URL", env = "VODFLOW_KEY_URL")]
+    key_url: Option<String>,
+    /// The media's name at the key service [default: the identity of its content]
+    #[arg(long, value_name = "ID")]
+    file_id: Option<String>,
 }
 
 impl Subject {
@@ -32,7 +40,23 @@ impl Subject {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
         let options = OptimizerOptions { level, disabled: self.disable_rule.iter().cloned().collect() };
         options.check().map_err(Failure::plain)?;
-        Ok((options, session::ready(&self.what)?))
+        let keys = self.keys().map_err(Failure::plain)?;
+        let mut ready = session::ready(&self.what)?;
+        ready.keys = keys;
+        Ok((options, ready))
+    }
+
+    fn keys(&self) -> Result<KeyService, Diagnostic> {
+        if self.key_url.as_ref().is_some_and(|url| !EncryptionTemplate::is_key_url(url)) {
+            let note = message!("the key URL is no address that players could ask");
+            let help = message!("write an `https://` address without blanks and quotes, percent-encoded where needed");
+            return Err(Diagnostic::new(&codes::INVALID_OPTION, note).with_help(help));
+        }
+        if self.file_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > 256) {
+            let note = message!("the file id is empty or longer than 256 bytes");
+            return Err(Diagnostic::new(&codes::INVALID_OPTION, note));
+        }
+        Ok(KeyService { url: self.key_url.clone(), file_id: self.file_id.clone() })
     }
 
     /// The sources, of which there must be one; `usage` shows how one is given.
@@ -41,6 +65,11 @@ impl Subject {
         if inputs.is_empty() {
             let problem = Diagnostic::new(&codes::INVALID_OPTION, message!("no source is given"));
             return Err(Failure::plain(problem.with_help(message!("give one: {}", usage))));
+        }
+        if inputs.len() > 1 && self.file_id.is_some() {
+            let note = message!("one file id is given for several sources");
+            let help = message!("run each source by itself, or leave `--file-id` out");
+            return Err(Failure::plain(Diagnostic::new(&codes::INVALID_OPTION, note).with_help(help)));
         }
         Ok(inputs)
     }

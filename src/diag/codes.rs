@@ -150,6 +150,8 @@ codes! {
     MARK_CUT Warning "W0414" "mark-cut" "A mark reaches beyond the picture and is cut.";
     NO_VALUE Error "E0413" "no-value" "An expression has no value for this source.";
 
+    OUTPUT_LIMIT Error "E0415" "output-limit" "An output exceeds a limit.";
+
     // 05 planning
     DUPLICATE_OUTPUT Error "E0501" "duplicate-output" "Two outputs would have the same name.";
     MERGED_REQUEST Warning "W0502" "merged-request" "The same output is asked for twice and made once.";
@@ -169,6 +171,9 @@ codes! {
     OUTPUT_IS_SOURCE Error "E0605" "output-is-source" "The output folder is the folder of the source.";
     OUTPUT_BUSY Error "E0606" "output-busy" "Another run is using the output folder.";
 
+    SANDBOX_MISSING Error "E0607" "sandbox-missing" "The sandbox is required, and the kernel lacks a part of it.";
+    SANDBOX_PARTIAL Warning "W0608" "sandbox-partial" "The kernel lacks a part of the sandbox, and processes run without it.";
+
     // 07 execution
     TOOL_FAILED Error "E0701" "tool-failed" "A process ended with an error.";
     VERIFY_FAILED Error "E0702" "verify-failed" "A finished output is not what the plan says.";
@@ -178,6 +183,7 @@ codes! {
     NO_SPACE Error "E0706" "no-space" "The disk is full.";
     INTERNAL Error "E0707" "internal" "A mistake in vodflow itself.";
     NOT_KEPT Warning "W0708" "not-kept" "Finished work could not be kept for a later run.";
+    PROCESS_LIMIT Error "E0709" "process-limit" "A process reached a limit of what it may use.";
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub fn compile(
     }
     lowered.plan.verify()?;
     let (optimised, applied) = optimize(lowered.plan.clone(), options)?;
-    let physical = crate::planner::plan(&optimised, &lowered.outputs, input.source, input.target);
+    let physical = crate::planner::plan(&optimised, &lowered.outputs, input.source, input.target, input.limits);
     let compilation = Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical };
     Ok((Some(compilation), diagnostics))
 }

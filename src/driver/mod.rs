@@ -5,7 +5,7 @@ mod front;
 mod load;
 mod compile;
 
-pub use crate::lower::LowerInput;
+pub use crate::lower::{KeyService, LowerInput};
 pub use compile::{Compilation, CompileError, compile};
 pub use format::{Laid, format};
 pub use front::{Checked, Compiler, Entry};

@@ -1,12 +1,13 @@
 //! One attempt at one job: the process is started, watched and judged by how it ended.
 
+use super::Request;
 use super::cause::{self, Cause};
 use super::material::storage;
 use super::pictures::numbered;
 use super::progress::Progress;
-use super::{Request, RunLimits};
+use super::statistics;
 use crate::ffmpeg::{Argument, Command};
-use crate::physical::{Artifact, Coding, Expectation, Job, Work};
+use crate::physical::{Artifact, Bounds, Expectation, Job, bounds};
 use crate::probe::file_argument;
 use crate::process::{self, Cancellation, Invocation, Limits};
 use std::ffi::OsString;
@@ -42,6 +43,7 @@ pub(super) struct Prepared {
     span_seconds: f64,
     stall: Duration,
     work: PathBuf,
+    bounds: Bounds,
 }
 
 /// Runs a prepared process; `started` hears its number, `report` of its progress.
@@ -52,17 +54,17 @@ pub(super) fn execute(
     cancel: &Cancellation,
 ) -> Attempt {
     let mut progress = Progress::new(prepared.span_seconds, prepared.stall, &prepared.work, started, report);
-    let cpu_before = process::children_cpu_seconds();
     let finished = match process::run(&prepared.invocation, &mut progress, cancel) {
         Ok(finished) => finished,
         Err(error) => return Attempt::failed(not_started(&error)),
     };
     let log = finished.log.text();
+    let cpu_seconds = finished.cpu_seconds;
     Attempt {
-        cause: cause::of_process(finished.ending, &log),
+        cause: cause::of_process(finished.ending, &log, &prepared.bounds, cpu_seconds),
         decode_errors: cause::decode_errors(&log),
         wall_seconds: finished.wall.as_secs_f64(),
-        cpu_seconds: (process::children_cpu_seconds() - cpu_before).max(0.0),
+        cpu_seconds,
         log,
     }
 }
@@ -74,6 +76,7 @@ fn not_started(error: &io::Error) -> Cause {
 
 /// Clears the place of the job's artefacts and writes what its command needs.
 pub(super) fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<Prepared, Cause> {
+    let bounds = bounds(request.plan, request.facts, job, request.limits, super::cores());
     for id in job.makes() {
         let artifact = request.plan.artifact(id);
         clear(work, artifact);
@@ -85,9 +88,10 @@ pub(super) fn prepare(request: &Request<'_>, work: &Path, job: &Job) -> Result<P
     let arguments = arguments(&(request.emit)(job), request.source, work)?;
     let mut invocation = Invocation::new(&request.tools.ffmpeg, arguments);
     invocation.folder = Some(work.to_owned());
-    invocation.limits = limits(&request.limits, job);
-    let (span_seconds, stall) = (job.span.seconds().to_f64(), request.limits.stall);
-    Ok(Prepared { invocation, span_seconds, stall, work: work.to_owned() })
+    invocation.limits = limits(&bounds);
+    invocation.sandbox = request.tools.sandbox(vec![request.source.to_owned()], vec![work.to_owned()]);
+    let (span_seconds, stall) = (job.span.seconds().to_f64(), Duration::from_secs(bounds.stall_seconds));
+    Ok(Prepared { invocation, span_seconds, stall, work: work.to_owned(), bounds })
 }
 
 fn arguments(command: &Command, source: &Path, work: &Path) -> Result<Vec<OsString>, Cause> {
@@ -102,21 +106,13 @@ fn arguments(command: &Command, source: &Path, work: &Path) -> Result<Vec<OsStri
     command.arguments.iter().map(argument).collect()
 }
 
-fn limits(limits: &RunLimits, job: &Job) -> Limits {
-    let encoders = match &job.work {
-        Work::Encode(encode) => encode.products.iter().filter(|one| matches!(one.coding, Coding::Video(_))).count(),
-        Work::Package(_) | Work::Adaptive(_) => 0,
-    };
-    // Every thread reserves a stack and an arena of the allocator, and decoders and filters take a thread for each core.
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+fn limits(bounds: &Bounds) -> Limits {
     Limits {
-        address_space: Some(
-            (4 << 30) + cores * (256 << 20) + limits.address_space_per_encoder.saturating_mul(encoders as u64),
-        ),
-        cpu_seconds: limits.cpu_seconds,
-        file_size: limits.file_size,
-        open_files: Some(256),
-        wall: limits.wall,
+        address_space: Some(bounds.address_space.0),
+        cpu_seconds: Some(bounds.processor_seconds),
+        file_size: Some(bounds.file_size.0),
+        open_files: Some(bounds.open_files),
+        wall: None,
     }
 }
 
@@ -125,6 +121,11 @@ pub(super) fn clear(work: &Path, artifact: &Artifact) {
     let path = work.join(&artifact.name);
     match &artifact.expect {
         Expectation::Playlist { .. } | Expectation::Package { .. } => drop(std::fs::remove_dir_all(path)),
+        Expectation::Statistics { codec, .. } => {
+            statistics::names(&artifact.name, *codec)
+                .iter()
+                .for_each(|name| drop(std::fs::remove_file(work.join(name))));
+        }
         Expectation::Streams { .. }
         | Expectation::Master
         | Expectation::Animation { .. }

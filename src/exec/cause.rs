@@ -1,6 +1,7 @@
 //! Why something failed: one class, one code and one sentence, from how the process ended and what it wrote (R16).
 
 use crate::diag::{Code, Diagnostic, codes};
+use crate::physical::Bounds;
 use crate::process::Ending;
 use serde::Serialize;
 
@@ -85,8 +86,6 @@ impl From<Diagnostic> for Cause {
 const SIGNS: &[(&str, CauseClass, &str)] = &[
     ("No space left on device", CauseClass::NoSpace, "the disk is full"),
     ("Disk quota exceeded", CauseClass::NoSpace, "the disk quota is used up"),
-    ("Cannot allocate memory", CauseClass::Limit, "the memory limit was reached"),
-    ("Out of memory", CauseClass::Limit, "the memory limit was reached"),
     ("Input/output error", CauseClass::Storage, "a disk cannot be read or written"),
     ("Read-only file system", CauseClass::Storage, "the file system is read-only"),
     ("Permission denied", CauseClass::Storage, "a file may not be written or read"),
@@ -105,28 +104,58 @@ const SIGNS: &[(&str, CauseClass, &str)] = &[
     ("could not find codec parameters", CauseClass::BadInput, "the source is damaged"),
 ];
 
-/// Why a process did not do its work; `None` when it ended well.
-pub(super) fn of_process(ending: Ending, log: &str) -> Option<Cause> {
+/// Why a process did not do its work; `None` when it ended well. It had these bounds, and used so much time.
+pub(super) fn of_process(ending: Ending, log: &str, bounds: &Bounds, cpu_seconds: f64) -> Option<Cause> {
     let tool = |class, reason: String| Cause::new(class, code_of(class), reason);
+    let told = || limit_reached(ending, log, bounds, cpu_seconds).or_else(|| of_log(log));
     let cause = match ending {
         Ending::Code(0) => return None,
         Ending::Cancelled => Cause::cancelled(),
-        Ending::Stopped => Cause::new(CauseClass::TimedOut, &codes::STALLED, "ffmpeg made no progress and was stopped"),
+        Ending::Stopped => {
+            let words = format!("ffmpeg made no progress for {} s and was stopped", bounds.stall_seconds);
+            Cause::new(CauseClass::TimedOut, &codes::STALLED, words)
+        }
         Ending::TimedOut => Cause::new(CauseClass::TimedOut, &codes::STALLED, "ffmpeg took too long and was stopped"),
-        Ending::Signal(number) => match rustix::process::Signal::from_named_raw(number) {
-            Some(rustix::process::Signal::XCPU) => {
-                tool(CauseClass::Limit, "the limit of processor time was reached".into())
-            }
-            Some(rustix::process::Signal::XFSZ) => tool(CauseClass::Limit, "the limit of file size was reached".into()),
-            _ => {
-                of_log(log).unwrap_or_else(|| tool(CauseClass::Killed, format!("ffmpeg was killed by signal {number}")))
-            }
-        },
+        Ending::Signal(number) => {
+            told().unwrap_or_else(|| tool(CauseClass::Killed, format!("ffmpeg was killed by signal {number}")))
+        }
         Ending::Code(code) => {
-            of_log(log).unwrap_or_else(|| tool(CauseClass::Internal, format!("ffmpeg ended with exit code {code}")))
+            told().unwrap_or_else(|| tool(CauseClass::Internal, format!("ffmpeg ended with exit code {code}")))
         }
     };
     Some(Cause { log: Some(log.to_owned()), ..cause })
+}
+
+/// What the log says when an allocation fails, in the words of ffmpeg, of C++ and of the kernel about threads.
+const NO_MEMORY: [&str; 6] = [
+    "Cannot allocate memory",
+    "Out of memory",
+    "std::bad_alloc",
+    "malloc of size",
+    "x265 [error]: malloc",
+    "pthread_create failed: Resource temporarily unavailable",
+];
+
+/// Which limit ended a process, with its value.
+fn limit_reached(ending: Ending, log: &str, bounds: &Bounds, cpu_seconds: f64) -> Option<Cause> {
+    use rustix::process::Signal;
+    let by = |signal: Signal| ending == Ending::Signal(signal.as_raw());
+    // ffmpeg takes SIGXCPU for a request to end, and says which signal it was.
+    let asked = log.contains(&format!("received signal {}.", Signal::XCPU.as_raw()));
+    let used_up = by(Signal::KILL) && cpu_seconds >= bounds.processor_seconds as f64;
+    let says = |signs: &[&str]| signs.iter().any(|sign| log.contains(sign));
+    let words = if by(Signal::XCPU) || asked || used_up {
+        format!("the limit of processor time was reached: {} s", bounds.processor_seconds)
+    } else if by(Signal::XFSZ) || says(&["File too large"]) {
+        format!("the limit of file size was reached: {}", bounds.file_size)
+    } else if says(&NO_MEMORY) {
+        format!("the memory limit was reached: {}", bounds.address_space)
+    } else if says(&["Too many open files"]) {
+        format!("the limit of open files was reached: {}", bounds.open_files)
+    } else {
+        return None;
+    };
+    Some(Cause::new(CauseClass::Limit, &codes::PROCESS_LIMIT, words))
 }
 
 /// The first sign in a log.
@@ -149,6 +178,7 @@ fn code_of(class: CauseClass) -> &'static Code {
         CauseClass::Wrong => &codes::VERIFY_FAILED,
         CauseClass::TimedOut => &codes::STALLED,
         CauseClass::Cancelled => &codes::INTERRUPTED,
+        CauseClass::Limit => &codes::PROCESS_LIMIT,
         _ => &codes::TOOL_FAILED,
     }
 }
@@ -173,10 +203,42 @@ fn is_decode_error(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Bytes;
+
+    const BOUNDS: Bounds = Bounds {
+        address_space: Bytes(5_000_000_000),
+        processor_seconds: 70,
+        file_size: Bytes(80_000_000),
+        open_files: 256,
+        stall_seconds: 60,
+    };
+
+    #[test]
+    fn a_limit_is_named_with_its_value() {
+        let said = |ending, log: &str, seconds| {
+            let cause = of_process(ending, log, &BOUNDS, seconds).expect("a cause");
+            (cause.code.id == "E0709", cause.reason)
+        };
+        let killed = Ending::Signal(9);
+        for (ending, log, seconds, words) in [
+            (Ending::Code(255), "Exiting normally, received signal 24.", 71.0, "processor time was reached: 70 s"),
+            (Ending::Signal(24), "", 71.0, "processor time was reached: 70 s"),
+            (killed, "", 80.0, "processor time was reached: 70 s"),
+            (Ending::Signal(25), "", 1.0, "file size was reached: 80.0 MB"),
+            (Ending::Code(1), "av_interleaved_write_frame(): File too large", 1.0, "file size was reached: 80.0 MB"),
+            (Ending::Signal(6), "what():  std::bad_alloc", 1.0, "memory limit was reached: 5.0 GB"),
+            (Ending::Code(1), "Error: Cannot allocate memory", 1.0, "memory limit was reached: 5.0 GB"),
+            (Ending::Code(1), "seg_1.ts: Too many open files", 1.0, "open files was reached: 256"),
+        ] {
+            let (is_limit, reason) = said(ending, log, seconds);
+            assert!(is_limit && reason.ends_with(words), "{log}: {reason}");
+        }
+        assert!(!said(killed, "", 1.0).0, "killed by somebody else");
+    }
 
     #[test]
     fn logs_are_classified() {
-        let class = |ending, log: &str| of_process(ending, log).map(|cause| (cause.class, cause.code.id));
+        let class = |ending, log: &str| of_process(ending, log, &BOUNDS, 0.0).map(|cause| (cause.class, cause.code.id));
         assert_eq!(class(Ending::Code(0), "No space left on device"), None);
         let failed = Ending::Code(1);
         assert_eq!(class(failed, "av_write: No space left on device"), Some((CauseClass::NoSpace, "E0706")));
@@ -189,7 +251,6 @@ mod tests {
             class(Ending::Code(69), "Error while decoding stream #0:1: Invalid data found when processing input"),
             Some((CauseClass::Internal, "E0701"))
         );
-        assert_eq!(class(Ending::Signal(25), ""), Some((CauseClass::Limit, "E0701")));
         assert_eq!(class(Ending::Signal(9), ""), Some((CauseClass::Killed, "E0701")));
         assert_eq!(class(Ending::Stopped, "anything"), Some((CauseClass::TimedOut, "E0703")));
         assert_eq!(class(Ending::Cancelled, ""), Some((CauseClass::Cancelled, "E0705")));

@@ -149,7 +149,7 @@ pub(super) fn uses(request: &Request<'_>) -> BTreeMap<String, usize> {
         }
     }
     for input in request.plan.jobs.iter().flat_map(|job| job.reads()) {
-        count(request.plan.artifact(*input).name.clone());
+        count(request.plan.artifact(input).name.clone());
     }
     uses
 }

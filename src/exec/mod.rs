@@ -3,6 +3,7 @@
 mod animation;
 mod attempt;
 mod cause;
+mod cipher;
 mod dash;
 mod delivery;
 mod event;
@@ -10,14 +11,17 @@ mod master;
 mod material;
 mod outcome;
 mod package;
+mod packed;
 mod pictures;
 mod playlist;
 mod progress;
 mod schedule;
+mod seal;
 mod select;
 mod sheets;
 mod space;
 mod standing;
+mod statistics;
 mod verify;
 mod workers;
 
@@ -31,12 +35,12 @@ pub use standing::standing;
 pub use workers::Crew;
 
 use crate::ffmpeg::Command;
+use crate::limits::Limits;
 use crate::media::{ContentHash, SourceFacts};
 use crate::physical::{Job, PhysicalPlan};
 use crate::probe::{MarkMaterial, SourceStamp, Tools};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 /// What a run needs to know.
 pub struct Request<'a> {
@@ -54,8 +58,8 @@ pub struct Request<'a> {
     pub emit: &'a dyn Fn(&Job) -> Command,
     /// What marks are made from, by their content.
     pub marks: &'a BTreeMap<ContentHash, MarkMaterial>,
-    /// What a job may use.
-    pub limits: RunLimits,
+    /// What is allowed at most.
+    pub limits: &'a Limits,
     /// Whether outputs that are up to date stay as they are.
     pub reuse: Reuse,
     /// What all processes may use together.
@@ -84,31 +88,9 @@ pub enum Reuse {
     Nothing,
 }
 
-/// What one process of a run may use (`reliability.md` R7, R22).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RunLimits {
-    /// Bytes of address space for each video encoder of a job, on top of 4 GiB and 256 MiB for each core.
-    pub address_space_per_encoder: u64,
-    /// Seconds of processor time.
-    pub cpu_seconds: Option<u64>,
-    /// Bytes of one file.
-    pub file_size: Option<u64>,
-    /// Time by the clock.
-    pub wall: Option<Duration>,
-    /// How long neither media time nor bytes may grow.
-    pub stall: Duration,
-}
-
-impl Default for RunLimits {
-    fn default() -> Self {
-        RunLimits {
-            address_space_per_encoder: 1 << 30,
-            cpu_seconds: None,
-            file_size: None,
-            wall: None,
-            stall: Duration::from_secs(60),
-        }
-    }
+/// Cores that processes may work on; each of their threads reserves memory.
+pub fn cores() -> u64 {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use super::cause::Cause;
 use super::dash::{self, Index, Kind, Representation};
 use super::master::{Choice, Rates, as_address, master_text};
 use super::outcome::{MediaRecord, SubStream};
+use super::packed;
 use super::playlist::{self, check_nothing_else};
+use super::seal::Seal;
 use super::verify::{Surroundings, Verified, check_length, present, streams, wrong};
 use crate::catalog::template::AdaptiveFormat;
 use crate::physical::{AdaptiveWork, Artifact, ArtifactId, Expectation, ExpectedTrack, MANIFEST_NAME};
@@ -14,13 +16,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
-/// Gives files their visible names and writes the master playlist over them. `codecs` are the names of the codecs of
-/// the elementary streams.
+/// Encrypts a segmented output, if it has a seal.
+pub(super) fn finish_rendition(work: &Path, artifact: &Artifact, seal: Option<&Seal>) -> Result<(), Cause> {
+    match (&artifact.expect, seal) {
+        (Expectation::Playlist { file, .. }, Some(seal)) => seal.apply(&work.join(&artifact.name), file),
+        _ => Ok(()),
+    }
+}
+
+/// Gives files their visible names, encrypts them if there is a seal, and writes the manifest over them. `codecs` are
+/// the names of the codecs of the elementary streams.
 pub(super) fn finish(
     work: &Path,
     package: &AdaptiveWork,
     artifact: &Artifact,
     codecs: &BTreeMap<ArtifactId, String>,
+    seal: Option<&Seal>,
 ) -> Result<(), Cause> {
     let folder = work.join(&artifact.name);
     let Expectation::Package { tracks: expected, .. } = &artifact.expect else {
@@ -39,8 +50,13 @@ pub(super) fn finish(
         }
         return write(&folder, &package.manifest, &dash_manifest(&folder, package, expected, codecs)?);
     }
-    for track in &package.tracks {
+    for (track, expected) in package.tracks.iter().zip(expected) {
         rename(&format!("{}.m3u8", track.name), &track.file)?;
+        if let (true, None, Some(sound)) = (package.segments.packs_sound(), &expected.video, &expected.audio) {
+            packed::pack(&folder, &track.file, sound.codec)?;
+        }
+        // Before the rates are taken: the padding is delivered too.
+        seal.map_or(Ok(()), |seal| seal.apply(&folder, &track.file))?;
     }
     let mut choices = Vec::new();
     for variant in &package.variants {

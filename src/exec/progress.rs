@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// How often the bytes on disk are counted.
 const COUNT_EVERY: Duration = Duration::from_secs(2);
 
+/// Bytes that a process reads when it gets on; starting a program reads fewer.
+const LEAST_READ: u64 = 64 << 10;
+
 /// Watches one process.
 pub(super) struct Progress<'a> {
     lines: Lines,
@@ -18,7 +21,9 @@ pub(super) struct Progress<'a> {
     report: &'a mut dyn FnMut(f64, Option<f64>),
     stall: Duration,
     folder: PathBuf,
-    bytes: u64,
+    process: Option<u32>,
+    /// Bytes on disk, and bytes that the process has read.
+    bytes: (u64, u64),
     moved: Instant,
     counted: Instant,
 }
@@ -43,7 +48,8 @@ impl<'a> Progress<'a> {
             report,
             stall,
             folder: folder.to_owned(),
-            bytes: 0,
+            process: None,
+            bytes: (0, 0),
             moved: now,
             counted: now,
         }
@@ -81,6 +87,7 @@ impl<'a> Progress<'a> {
 impl Observer for Progress<'_> {
     fn started(&mut self, process: u32) {
         (self.started)(process);
+        self.process = Some(process);
     }
 
     fn output(&mut self, bytes: &[u8]) {
@@ -92,13 +99,21 @@ impl Observer for Progress<'_> {
     fn tick(&mut self) -> Watch {
         if self.counted.elapsed() >= COUNT_EVERY.min(self.stall / 2) {
             self.counted = Instant::now();
-            let bytes = bytes_below(&self.folder);
-            if bytes != self.bytes {
-                (self.bytes, self.moved) = (bytes, Instant::now());
+            let (written, read) = (bytes_below(&self.folder), self.process.map_or(0, bytes_read));
+            if written != self.bytes.0 || read >= self.bytes.1 + LEAST_READ {
+                (self.bytes, self.moved) = ((written, read), Instant::now());
             }
         }
         if self.moved.elapsed() > self.stall { Watch::Stop } else { Watch::Continue }
     }
+}
+
+/// Bytes that a process has read. One picture late in a film is all that some processes write: until then, going
+/// through the source is how they get on. A loop that leads nowhere reads nothing.
+fn bytes_read(process: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/io")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("rchar:"));
+    line.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Bytes of all files in a folder and its folders.
@@ -130,6 +145,25 @@ mod tests {
         let text = "out_time_us=N/A\nspeed=N/A\nprogress=continue\nout_time_us=5000000\nspeed=2.5x\nprogress=continue\n\
                     out_time_us=4000000\nspeed= 1x\nprogress=continue\nout_time_us=99000000\nprogress=end\n";
         assert_eq!(reports(text), [(0.0, None), (0.5, Some(2.5)), (0.5, Some(1.0)), (1.0, Some(1.0))]);
+    }
+
+    #[test]
+    fn what_reads_gets_on_and_what_does_nothing_is_stopped() {
+        let mut report = |_, _| {};
+        let folder = tempfile::tempdir().expect("a folder");
+        let large = folder.path().join("large");
+        std::fs::write(&large, vec![0; 1 << 20]).expect("writes");
+        let mut ticks = |process: Option<u32>| {
+            let mut progress = Progress::new(10.0, Duration::from_millis(100), folder.path(), &|_| (), &mut report);
+            process.into_iter().for_each(|process| progress.started(process));
+            (0..10).all(|_| {
+                std::thread::sleep(Duration::from_millis(60));
+                std::fs::read(&large).expect("reads");
+                progress.tick() == Watch::Continue
+            })
+        };
+        assert!(ticks(Some(std::process::id())));
+        assert!(!ticks(None));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::event::RunEvent;
 use super::material;
 use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
 use super::package;
+use super::seal::Seal;
 use super::space;
 use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
@@ -109,6 +110,8 @@ pub(super) struct Course<'a> {
     pub(super) started: BTreeSet<OutputId>,
     pub(super) settled: BTreeMap<OutputId, OutputOutcome>,
     pub(super) damaged: BTreeSet<ArtifactId>,
+    /// What encrypts an artefact.
+    seals: BTreeMap<ArtifactId, Seal>,
     /// Artefacts that were not made by this run but taken from the store.
     pub(super) recalled: BTreeSet<ArtifactId>,
     /// Whether it was said already that something could not be kept.
@@ -136,6 +139,7 @@ impl<'a> Course<'a> {
             started: BTreeSet::new(),
             settled: BTreeMap::new(),
             damaged: BTreeSet::new(),
+            seals: BTreeMap::new(),
             recalled: BTreeSet::new(),
             unkept: false,
             jobs: Vec::new(),
@@ -208,17 +212,18 @@ impl<'a> Course<'a> {
     /// Whether everything that a job reads is there; prepares keys.
     pub(super) fn inputs(&mut self, job: &Job) -> Result<(), Cause> {
         for input in job.reads() {
-            match self.artifacts.get(input) {
+            match self.artifacts.get(&input) {
                 Some(Ok(_)) => {}
                 Some(Err(cause)) => return Err(cause.clone()),
                 None => return Err(wrong_plan()),
             }
-            if self.damaged.contains(input) {
+            if self.damaged.contains(&input) {
                 self.damaged.extend(job.makes());
             }
         }
         if let Some((artifact, encryption)) = job.encryption() {
-            material::write_key(self.store, &self.request.facts.identity, artifact, encryption)?;
+            let seal = Seal::of(self.store, &self.request.facts.identity, encryption)?;
+            self.seals.insert(artifact, seal);
         }
         Ok(())
     }
@@ -283,16 +288,18 @@ impl<'a> Course<'a> {
 
     /// Whether an artefact is right; where it is not, the process knows better why, if it said anything.
     fn verdict(&self, job: &Job, id: ArtifactId, attempt: &Attempt) -> Result<Verified, Cause> {
-        let key = job.encryption().map(|(artifact, _)| material::key_file_name(artifact));
+        let seal = self.seals.get(&id);
         let work = self.store.work();
         let damaged = self.damaged.contains(&id);
         let codecs = self.codecs_of(job);
         let named = job.reads().iter().map(|input| codecs.get(input).cloned()).collect();
-        let around = Surroundings { tools: self.request.tools, work, damaged, key, codecs: named };
+        let around =
+            Surroundings { tools: self.request.tools, work, damaged, key: seal.map(|seal| &seal.key), codecs: named };
         let artifact = self.request.plan.artifact(id);
         let finished = match &job.work {
-            Work::Adaptive(adaptive) => package::finish(work, adaptive, artifact, &codecs),
-            Work::Encode(_) | Work::Package(_) => Ok(()),
+            Work::Adaptive(adaptive) => package::finish(work, adaptive, artifact, &codecs, seal),
+            Work::Package(_) => package::finish_rendition(work, artifact, seal),
+            Work::Encode(_) => Ok(()),
         };
         let finished = finished
             .and_then(|()| fault::pass(Point::Finished).map_err(|error| material::storage(&artifact.name, &error)));
@@ -395,7 +402,7 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
         let made = job.makes().into_iter().filter_map(|artifact| users.get(&artifact));
         let outputs: BTreeSet<OutputId> = made.flatten().copied().collect();
         for input in job.reads() {
-            users.entry(*input).or_default().extend(&outputs);
+            users.entry(input).or_default().extend(&outputs);
         }
     }
     users

@@ -4,6 +4,7 @@ use super::Reuse;
 use super::cause::Cause;
 use super::pictures::numbered;
 use super::schedule::Course;
+use super::statistics;
 use super::verify::Verified;
 use crate::diag::Diagnostic;
 use crate::fault::{self, Point};
@@ -94,6 +95,10 @@ impl Course<'_> {
                 let names = (1..=count).map(|number| numbered(&artifact.name, number));
                 names.take_while(|name| self.store.work().join(name).is_file()).collect()
             }
+            Expectation::Statistics { codec, .. } => {
+                let names = statistics::names(&artifact.name, codec).into_iter();
+                names.take_while(|name| self.store.work().join(name).is_file()).collect()
+            }
             _ => vec![artifact.name.clone()],
         }
     }
@@ -111,6 +116,9 @@ fn remembered(kept: &KeptArtifact, artifact: &Artifact) -> Option<(Remembered, V
     let names = match artifact.expect {
         Expectation::Pictures { .. } => {
             (1..=kept.count() as u32).map(|number| numbered(&artifact.name, number)).collect()
+        }
+        Expectation::Statistics { codec, .. } => {
+            statistics::names(&artifact.name, codec).into_iter().take(kept.count()).collect()
         }
         _ => vec![artifact.name.clone()],
     };

@@ -37,7 +37,9 @@ fn need(request: &Request<'_>, jobs: &[&Job]) -> u64 {
                 sizes.extend(encode.products.iter().map(|product| (product.artifact, size(request, product))));
             }
             Work::Package(_) | Work::Adaptive(_) => {
-                let copied = job.reads().iter().filter_map(|input| sizes.get(input)).sum();
+                let copied: u64 = job.reads().iter().filter_map(|input| sizes.get(input)).sum();
+                // What is encrypted is decrypted once more, to be verified.
+                let copied = if job.encryption().is_some() { copied.saturating_mul(2) } else { copied };
                 sizes.extend(job.makes().into_iter().map(|made| (made, copied)));
             }
         }
@@ -51,6 +53,10 @@ fn size(request: &Request<'_>, product: &Product) -> u64 {
     match (&product.coding, &request.plan.artifact(product.artifact).expect) {
         (Coding::Video(coding), Expectation::Streams { video: Some(expected), .. }) => {
             video_rate(coding).map_or(request.facts.size.0, |rate| bytes(rate, expected.duration))
+        }
+        // Two bytes for each block of 16x16.
+        (Coding::Analysis(_), Expectation::Statistics { size, frames, .. }) => {
+            (size.pixels() / 128).saturating_mul(*frames)
         }
         (Coding::Audio(coding), Expectation::Streams { audio: Some(expected), .. }) => {
             bytes(audio_rate(coding), expected.duration)

@@ -2,11 +2,12 @@
 
 use super::cause::{Cause, CauseClass};
 use super::outcome::MediaRecord;
-use super::{animation, package, pictures, playlist, sheets};
+use super::{animation, package, pictures, playlist, sheets, statistics};
 use crate::catalog::template::{AudioCodec, VideoCodec};
 use crate::diag::codes;
 use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
 use crate::probe::{Listing, StreamEntry, Tools, codec_name, heard, list_ours};
+use crate::store::ContentKey;
 use crate::units::{Rational, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -19,8 +20,8 @@ pub(super) struct Surroundings<'a> {
     pub work: &'a Path,
     /// Whether the source itself is known to be damaged: then less than planned is no loss of ours (R15).
     pub damaged: bool,
-    /// Name in the work folder of the key, for encrypted segments.
-    pub key: Option<String>,
+    /// The key of encrypted segments.
+    pub key: Option<&'a ContentKey>,
     /// Names of the codecs that the job read, in its order.
     pub codecs: Vec<Option<String>>,
 }
@@ -55,6 +56,7 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
             verified.codec = codec_name(&path);
             Ok(verified)
         }
+        Expectation::Statistics { frames, .. } => statistics::verify(around, &artifact.name, *frames),
         Expectation::Package { .. } => package::verify(around, artifact),
         Expectation::Master => present(&around.work.join(&artifact.name)).map(|_| Verified::default()),
         Expectation::Playlist { .. } => playlist::verify(around, artifact),
@@ -207,7 +209,7 @@ pub(super) fn check_length(
 }
 
 /// A loss is a failure, unless the source is to blame.
-fn short(words: String, excused: bool) -> Result<Option<String>, Cause> {
+pub(super) fn short(words: String, excused: bool) -> Result<Option<String>, Cause> {
     if excused { Ok(Some(words)) } else { Err(wrong(words)) }
 }
 

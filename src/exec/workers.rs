@@ -65,11 +65,12 @@ pub(super) fn load(course: &Course<'_>, job: &Job) -> Load {
     for product in &encode.products {
         let pixels = match &course.request.plan.artifact(product.artifact).expect {
             Expectation::Streams { video: Some(video), .. } => video.size.pixels(),
+            Expectation::Statistics { size, .. } => size.pixels(),
             Expectation::Pictures { size, .. } | Expectation::Animation { size, .. } => size.pixels() / 8,
             _ => 0,
         };
         load.memory += pixels * 3 / 2 * PICTURES_HELD;
-        if let Coding::Video(coding) = &product.coding {
+        if let Coding::Video(coding) | Coding::Analysis(coding) = &product.coding {
             load.cores += u32::from(coding.threads.count());
         }
     }
@@ -172,11 +173,8 @@ impl Floor {
         attempt: u32,
         load: Load,
     ) {
-        if let Err(cause) = course.inputs(&job) {
-            return course.fail(&job, &cause);
-        }
-        if course.lost_mark(&job).is_some() {
-            return self.without_lost_marks(course, &job, attempt);
+        if course.inputs(&job).is_err() || course.lost_mark(&job).is_some() {
+            return self.without_what_is_lost(course, &job, attempt);
         }
         let outputs = course.announce(&job, attempt);
         let prepared = match course.prepare(&job) {
@@ -189,10 +187,10 @@ impl Floor {
         scope.spawn(move || work(number, &prepared, &tell, &cancel));
     }
 
-    /// The products that need a mark that could not be written fail, the others are made without them.
-    fn without_lost_marks(&mut self, course: &mut Course<'_>, job: &Job, attempt: u32) {
+    /// The products that need a mark or statistics that could not be made fail, the others are made without them.
+    fn without_what_is_lost(&mut self, course: &mut Course<'_>, job: &Job, attempt: u32) {
         for part in job.isolated() {
-            match course.lost_mark(&part).cloned() {
+            match course.lost_mark(&part).cloned().or_else(|| course.inputs(&part).err()) {
                 Some(cause) => course.fail(&part, &cause),
                 None => self.waiting.push(Waiting { job: part, attempt: attempt + 1, not_before: Instant::now() }),
             }

@@ -10,6 +10,8 @@ use std::fmt;
 pub struct WorkCount {
     /// Decodes of a picture stream.
     pub decodes: usize,
+    /// First passes over moving pictures.
+    pub analyses: usize,
     /// Encodes of moving pictures.
     pub video_encodes: usize,
     /// Encodes of sound.
@@ -27,6 +29,7 @@ impl WorkCount {
     pub fn of(plan: &LogicalPlan) -> Self {
         WorkCount {
             decodes: plan.count(|op| matches!(op, Op::Decode { output: StreamType::Video(_), .. })),
+            analyses: plan.count(|op| matches!(op, Op::AnalyseVideo(_))),
             video_encodes: plan.count(|op| matches!(op, Op::EncodeVideo(_))),
             audio_encodes: plan.count(|op| matches!(op, Op::EncodeAudio(_))),
             picture_encodes: plan.count(|op| matches!(op, Op::EncodePictures(_))),
@@ -41,6 +44,7 @@ impl fmt::Display for WorkCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = [
             (self.decodes, "decode"),
+            (self.analyses, "first pass"),
             (self.video_encodes, "video encode"),
             (self.audio_encodes, "audio encode"),
             (self.picture_encodes, "picture encode"),

@@ -4,6 +4,7 @@ mod count;
 mod dot;
 mod hir;
 mod json;
+mod limits;
 mod setting_text;
 mod template;
 mod tree;
@@ -12,6 +13,7 @@ pub use count::{WorkCount, counted};
 pub use dot::dot;
 pub use hir::hir_text;
 pub use json::plan_json;
+pub use limits::limits;
 pub use template::{FieldOrigin, ShownField, template_fields, template_summary};
 pub use tree::plan_tree;
 
@@ -43,18 +45,23 @@ pub fn physical(compilation: &Compilation) -> String {
     use crate::physical::Work;
     let plan = &compilation.physical;
     let name = |id| plan.artifact(id).name.clone();
-    let read = |job: &crate::physical::Job| job.reads().iter().copied().map(name).collect::<Vec<_>>().join(" ");
+    let read = |job: &crate::physical::Job| job.reads().into_iter().map(name).collect::<Vec<_>>().join(" ");
     let mut text = String::new();
     for job in &plan.jobs {
         let made: Vec<String> = job.makes().into_iter().map(name).collect();
         let line = match &job.work {
-            Work::Encode(_) => format!("encode $IN/{} -> {}", plan.source.name, made.join(" ")),
+            Work::Encode(_) => {
+                let known = Some(read(job)).filter(|known| !known.is_empty()).map(|known| format!(" {known}"));
+                format!("encode $IN/{}{} -> {}", plan.source.name, known.unwrap_or_default(), made.join(" "))
+            }
             Work::Package(package) => format!("package {} {} -> {}", package.container, read(job), made.join(" ")),
             Work::Adaptive(package) => {
                 format!("adaptive {} {} {} -> {}", package.format, package.segments, read(job), made.join(" "))
             }
         };
-        text.push_str(&format!("{}: {line}\n", job.id));
+        let sealed =
+            job.encryption().map(|(_, with)| format!(", then encrypt with {}", with.label)).unwrap_or_default();
+        text.push_str(&format!("{}: {line}{sealed}\n", job.id));
     }
     for master in &plan.masters {
         let members: Vec<&str> = master.members.iter().map(|member| plan.output(*member).label.as_str()).collect();

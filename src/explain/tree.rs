@@ -112,7 +112,7 @@ fn branch(plan: &LogicalPlan, start: NodeIndex, labels: &BTreeMap<NodeIndex, Str
     let mut end = start;
     // A chain without branches is one line.
     loop {
-        let users = plan.users(end);
+        let users = users(plan, end);
         match users.as_slice() {
             [(user, _)] if !plan.node(*user).op.is_sink() => {
                 end = *user;
@@ -122,7 +122,7 @@ fn branch(plan: &LogicalPlan, start: NodeIndex, labels: &BTreeMap<NodeIndex, Str
         }
     }
     let (sinks, others): (Vec<_>, Vec<_>) =
-        plan.users(end).into_iter().partition(|(user, _)| plan.node(*user).op.is_sink());
+        users(plan, end).into_iter().partition(|(user, _)| plan.node(*user).op.is_sink());
     words.retain(|word| !word.is_empty());
     let mut line = words.join(", ");
     if !sinks.is_empty() {
@@ -135,6 +135,15 @@ fn branch(plan: &LogicalPlan, start: NodeIndex, labels: &BTreeMap<NodeIndex, Str
     let mut tree = Tree::new(line);
     tree.leaves = others.into_iter().map(|(user, _)| branch(plan, user, labels)).collect();
     tree
+}
+
+/// Who reads from a node; a second pass stands below its pictures, not below what the first one found out.
+fn users(plan: &LogicalPlan, index: NodeIndex) -> Vec<(NodeIndex, u8)> {
+    let mut users = plan.users(index);
+    if matches!(plan.node(index).op, Op::AnalyseVideo(_)) {
+        users.clear();
+    }
+    users
 }
 
 fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
@@ -164,6 +173,8 @@ fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
         Op::Animate { rate, .. } => format!("{} fps", rate.per_second().to_decimal(3)),
         Op::Overlay { .. } => marks_on(plan, index),
         Op::Resample { sample_rate, channels } => format!("{sample_rate} Hz {channels} ch"),
+        Op::AnalyseVideo(coding) => format!("first pass {}", coding.codec),
+        Op::EncodeVideo(coding) if plan.inputs(index).len() > 1 => format!("second pass {}", coding.codec),
         Op::EncodeVideo(coding) => format!("encode {}", coding.codec),
         Op::EncodeAudio(coding) => format!("encode {}", coding.codec),
         Op::EncodePictures(coding) => format!("encode {}", coding.format),

@@ -1,6 +1,6 @@
 //! Commands of adaptive packages: elementary streams of ours in, all tracks of a package out, nothing encoded.
 
-use super::package::{demuxer, segment_seconds};
+use super::package::{demuxer, fragment_times, segment_seconds, segment_times};
 use super::{Argument, Line};
 use crate::catalog::template::AdaptiveFormat;
 use crate::physical::{AdaptiveWork, ArtifactId, MANIFEST_NAME, PhysicalPlan, Track};
@@ -31,28 +31,31 @@ fn map(line: &mut Line, work: &AdaptiveWork, track: &Track) {
 fn hls(line: &mut Line, plan: &PhysicalPlan, work: &AdaptiveWork, track: &Track) {
     map(line, work, track);
     line.words("-c copy -map_metadata -1 -map_chapters -1");
+    segment_times(line);
     line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags");
-    // Without a new look at the key for each segment, all segments get the first one's initialisation vector.
-    let rekey = if work.encryption.is_some() { "+periodic_rekey" } else { "" };
     let single = if work.segments.is_byterange() { "+single_file" } else { "" };
-    line.0.push(Argument::Text(format!("+independent_segments{single}{rekey}")));
+    line.0.push(Argument::Text(format!("+independent_segments{single}")));
     line.option("-hls_time", segment_seconds(work.segment));
     let (folder, name) = (&plan.artifact(work.artifact).name, &track.name);
     let number = if work.segments.is_byterange() { "" } else { "_%05d" };
-    if work.segments.is_transport_stream() {
+    let packed = work.segments.packs_sound() && track.video.is_none();
+    if packed && !work.segments.is_transport_stream() {
+        // Of the stream only its content and its times are used, which must be those of the pictures in MP4: without
+        // the buffering that transport streams start with.
+        line.words("-muxdelay 0 -muxpreload 0");
+    }
+    if packed || work.segments.is_transport_stream() {
         line.words("-hls_segment_type mpegts");
         line.option("-hls_segment_filename", format!("{folder}/{name}{number}.ts"));
     } else {
         line.words("-hls_segment_type fmp4");
+        fragment_times(line);
         if work.segments.is_byterange() {
             line.option("-hls_segment_filename", format!("{folder}/{name}.mp4"));
         } else {
             line.option("-hls_fmp4_init_filename", format!("{name}_init.mp4"));
             line.option("-hls_segment_filename", format!("{folder}/{name}{number}.m4s"));
         }
-    }
-    if work.encryption.is_some() {
-        line.option("-hls_key_info_file", work.artifact.key_info_name());
     }
     line.0.push(Argument::Text(format!("{folder}/{name}.m3u8")));
 }

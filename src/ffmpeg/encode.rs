@@ -3,10 +3,11 @@
 use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
 use crate::catalog::template::{AnimatedFormat, AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
-use crate::physical::{Coding, EncodeWork, Job, Pad, PhysicalPlan, Product};
+use crate::physical::{Coding, EncodeWork, Expectation, Job, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
 use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
 use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
+use crate::target::{AOM_AV1, SVT_AV1};
 use crate::units::{Rational, Timestamp};
 
 /// A graph longer than this goes into a file (`reliability.md` R11).
@@ -28,9 +29,13 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
             link => line.option("-map", label(link)),
         }
         line.words("-map_metadata -1 -map_chapters -1");
-        encoder(line, product);
+        encoder(line, plan, product);
         product.colour.iter().for_each(|colour| tag(line, *colour));
-        line.0.push(Argument::Text(name.clone()));
+        bound(line, product, &plan.artifact(product.artifact).expect);
+        match product.coding {
+            Coding::Analysis(_) => line.words("-"),
+            _ => line.0.push(Argument::Text(name.clone())),
+        }
     }
 }
 
@@ -43,15 +48,32 @@ fn source(line: &mut Line, plan: &PhysicalPlan) {
     // An empty list would allow every decoder.
     let decoders = if source.decoders.is_empty() { "none".to_owned() } else { source.decoders.join(",") };
     line.option("-codec_whitelist", decoders);
-    line.words("-max_streams 32 -max_alloc 1073741824");
+    line.option("-max_streams", source.bounds.streams);
+    line.option("-max_alloc", source.bounds.allocation);
+    line.option("-max_pixels", source.bounds.pixels);
     line.option("-f", &source.demuxer);
     line.words("-i");
     line.0.push(Argument::Source(source.name.clone()));
 }
 
-fn encoder(line: &mut Line, product: &Product) {
+/// Ends what would never end: two pictures a day apart are millions at a constant rate. One picture more than
+/// verification takes for right, so that too long an output is still seen to be too long.
+fn bound(line: &mut Line, product: &Product, expect: &Expectation) {
+    let planned = match (&product.coding, expect) {
+        (Coding::Video(_), Expectation::Streams { video: Some(video), .. }) => video.frames,
+        (Coding::Animation(_), Expectation::Animation { frames, .. }) => *frames,
+        _ => return,
+    };
+    line.option("-frames:v", planned + (planned / 200).max(2) + 1);
+}
+
+fn encoder(line: &mut Line, plan: &PhysicalPlan, product: &Product) {
+    let name = |artifact| plan.artifact(artifact).name.clone();
     match &product.coding {
-        Coding::Video(coding) => video(line, coding),
+        Coding::Analysis(coding) => video(line, coding, &Pass::First(name(product.artifact))),
+        Coding::Video(coding) => {
+            video(line, coding, &product.statistics.map_or(Pass::Only, |artifact| Pass::Second(name(artifact))));
+        }
         Coding::Audio(coding) => audio(line, coding),
         Coding::Pictures(coding) => pictures(line, coding),
         Coding::Animation(coding) => animation(line, coding),
@@ -92,16 +114,38 @@ fn copied(line: &mut Line, copy: &StreamCopy) {
     }
 }
 
-fn video(line: &mut Line, coding: &VideoCoding) {
+/// Which pass over the pictures it is, and the file with what the first one found out.
+enum Pass {
+    Only,
+    First(String),
+    Second(String),
+}
+
+impl Pass {
+    /// Number of the pass and name of the file, where there are two.
+    fn of_two(&self) -> Option<(u8, &str)> {
+        match self {
+            Pass::Only => None,
+            Pass::First(file) => Some((1, file)),
+            Pass::Second(file) => Some((2, file)),
+        }
+    }
+}
+
+fn video(line: &mut Line, coding: &VideoCoding, pass: &Pass) {
     line.option("-c:v", coding.implementation.encoder());
-    line.option("-preset", preset(coding.codec, coding.speed));
+    if coding.implementation.encoder() == AOM_AV1 {
+        libaom(line, coding);
+    } else {
+        line.option("-preset", preset(coding.codec, coding.speed));
+    }
     if let Some(profile) = coding.profile {
         line.option("-profile:v", profile);
     }
-    if let Some(level) = coding.level {
+    if let Some(level) = coding.level.filter(|_| coding.codec != VideoCodec::H265) {
         line.option("-level", format!("{}.{}", level / 10, level % 10));
     }
-    rate_control(line, coding.rate_control);
+    rate_control(line, coding);
     if let Some(bframes) = coding.bframes {
         line.option("-bf", bframes);
     }
@@ -116,20 +160,43 @@ fn video(line: &mut Line, coding: &VideoCoding) {
             line.words("-sc_threshold 0 -flags +cgop");
             line.option("-threads", coding.threads.count());
         }
-        VideoCodec::Av1 => line.option("-svtav1-params", svt_parameters(coding)),
+        VideoCodec::Av1 if coding.implementation.encoder() == SVT_AV1 => {
+            line.option("-svtav1-params", svt_parameters(coding));
+        }
+        VideoCodec::Av1 => {
+            line.option("-keyint_min", coding.gop);
+            line.option("-threads", coding.threads.count());
+        }
     }
-    if let Threads::Slices(_) = coding.threads {
-        line.words("-x264-params sliced-threads=1");
-    }
-    if coding.codec == VideoCodec::H265 {
-        line.option("-x265-params", x265_parameters(coding));
-        line.option("-tag:v", coding.tag.unwrap_or(CodecTag::Hvc1));
+    match coding.codec {
+        VideoCodec::H264 => x264_parameters(line, coding, pass),
+        VideoCodec::H265 => {
+            line.option("-x265-params", x265_parameters(coding, pass));
+            line.option("-tag:v", coding.tag.unwrap_or(CodecTag::Hvc1));
+        }
+        VideoCodec::Av1 => {}
     }
     line.words("-fps_mode passthrough");
     if let FrameTiming::AsSource(_) = coding.timing {
         line.words("-enc_time_base 1:90000");
     }
-    line.words("-f mp4");
+    line.words(if let Pass::First(_) = pass { "-f null" } else { "-f mp4" });
+}
+
+/// The number of the pass is ffmpeg's own option, so that the first one is made as quick as x264 advises; the name of the
+/// file is x264's, because ffmpeg would add the number of the stream to it.
+fn x264_parameters(line: &mut Line, coding: &VideoCoding, pass: &Pass) {
+    let mut parameters = Vec::new();
+    if let Threads::Slices(_) = coding.threads {
+        parameters.push("sliced-threads=1".to_owned());
+    }
+    if let Some((number, file)) = pass.of_two() {
+        line.option("-pass", number);
+        parameters.push(format!("stats={file}"));
+    }
+    if !parameters.is_empty() {
+        line.option("-x264-params", parameters.join(":"));
+    }
 }
 
 fn preset(codec: VideoCodec, speed: Speed) -> &'static str {
@@ -148,31 +215,70 @@ fn preset(codec: VideoCodec, speed: Speed) -> &'static str {
 
 /// Closed groups without scene cuts, on a fixed number of threads (ffmpeg reads this from 5.1 on).
 fn svt_parameters(coding: &VideoCoding) -> String {
-    format!("lp={}:scd=0:irefresh-type=2", coding.threads.count())
+    let mut parameters = format!("lp={}:scd=0:irefresh-type=2", coding.threads.count());
+    if let Some(screen) = coding.mastering {
+        let part = |number: u32, steps: i64| Rational::of(i64::from(number), steps).to_decimal(5);
+        let place = |(x, y): (u32, u32)| format!("({},{})", part(x, 50_000), part(y, 50_000));
+        let (green, blue, red, white) =
+            (place(screen.green), place(screen.blue), place(screen.red), place(screen.white));
+        let (brightest, darkest) = (part(screen.luminance.0, 10_000), part(screen.luminance.1, 10_000));
+        parameters += &format!(":mastering-display=G{green}B{blue}R{red}WP{white}L({brightest},{darkest})");
+    }
+    if let Some(light) = coding.light {
+        parameters += &format!(":content-light={light}");
+    }
+    parameters
 }
 
 /// x265 does not read ffmpeg's general options for these. `const-vbv` makes an encode with a ceiling repeatable.
-fn x265_parameters(coding: &VideoCoding) -> String {
+fn x265_parameters(coding: &VideoCoding, pass: &Pass) -> String {
     let constant = match coding.rate_control {
+        RateControl::Rate { constant: true, .. } => ":const-vbv=1:strict-cbr=1:hrd=1",
         RateControl::Rate { ceiling: Some(_), .. } => ":const-vbv=1",
         _ => "",
     };
+    let level = coding.level.map_or(String::new(), |level| format!(":level-idc={}.{}", level / 10, level % 10));
+    let mastering = coding.mastering.map_or(String::new(), |screen| format!(":master-display={screen}"));
+    let light = coding.light.map_or(String::new(), |light| format!(":max-cll={light}"));
+    let passes = pass.of_two().map_or(String::new(), |(number, file)| {
+        let quick = if number == 1 { ":slow-firstpass=0" } else { "" };
+        format!(":pass={number}{quick}:stats={file}")
+    });
     format!(
-        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}:log-level=error",
+        "keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:pools={threads}:frame-threads={frames}{constant}{level}{mastering}{light}{passes}:log-level=error",
         gop = coding.gop,
         threads = coding.threads.count(),
         frames = coding.threads.count().div_ceil(2),
     )
 }
 
-fn rate_control(line: &mut Line, control: RateControl) {
-    match control {
+/// Rows of blocks are worked on side by side, which gives the same for a given number of threads.
+fn libaom(line: &mut Line, coding: &VideoCoding) {
+    line.option(
+        "-cpu-used",
+        match coding.speed {
+            Speed::Fast => 6,
+            Speed::Medium => 5,
+            Speed::Slow => 3,
+        },
+    );
+    line.words("-row-mt 1");
+    if let RateControl::Quality { .. } = coding.rate_control {
+        // Otherwise the quality is a ceiling beside ffmpeg's usual rate.
+        line.words("-b:v 0");
+    }
+}
+
+fn rate_control(line: &mut Line, coding: &VideoCoding) {
+    match coding.rate_control {
         RateControl::Quality { crf } => line.option("-crf", crf),
         RateControl::Rate { target, ceiling, buffer, constant } => {
             line.option("-b:v", target);
             if constant {
                 line.option("-minrate", target);
-                line.words("-nal-hrd cbr");
+                if coding.codec == VideoCodec::H264 {
+                    line.words("-nal-hrd cbr");
+                }
             }
             if let Some(ceiling) = ceiling {
                 line.option("-maxrate", ceiling);

@@ -40,10 +40,8 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
 fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
     let (kind, length) = work.segment.unwrap_or((SegmentKind::Ts, Duration::from_millis(10_000)));
     let folder = &artifact.name;
-    line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags");
-    // Without a new look at the key for each segment, all segments get the first one's initialisation vector.
-    let rekey = if work.encryption.is_some() { "+periodic_rekey" } else { "" };
-    line.0.push(Argument::Text(format!("+independent_segments{rekey}")));
+    segment_times(line);
+    line.words("-f hls -hls_playlist_type vod -hls_list_size 0 -hls_flags +independent_segments");
     line.option("-hls_time", segment_seconds(length));
     match kind {
         SegmentKind::Ts => {
@@ -52,13 +50,25 @@ fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
         }
         SegmentKind::Fmp4 => {
             line.words("-hls_segment_type fmp4 -hls_fmp4_init_filename init.mp4");
+            fragment_times(line);
             line.option("-hls_segment_filename", format!("{folder}/seg_%05d.m4s"));
         }
     }
-    if work.encryption.is_some() {
-        line.option("-hls_key_info_file", work.artifact.key_info_name());
-    }
     line.0.push(Argument::Text(format!("{folder}/{PLAYLIST_NAME}")));
+}
+
+/// Where the times of segments start. Pictures that are shown later than they are decoded, and the priming of sound,
+/// would start before zero; ffmpeg then moves each playlist by itself, so that sound that is kept apart would be early by
+/// some pictures. Ten seconds are more than any of them needs, and what Apple's segmenter takes.
+pub(super) fn segment_times(line: &mut Line) {
+    line.words("-output_ts_offset 10");
+}
+
+/// Makes fragments of MP4 say their true times. Without it they count from zero, each stream by itself, and the muxer
+/// writes what is between them into edit lists, which players of fragments do not read. The first three flags are those
+/// that the segmenter sets itself; some versions replace them by what is given here.
+pub(super) fn fragment_times(line: &mut Line) {
+    line.words("-hls_segment_options movflags=+frag_custom+dash+delay_moov+frag_discont:use_editlist=0:avoid_negative_ts=disabled");
 }
 
 /// Rounded down to the microsecond: the segmenter cuts at the first keyframe at or after a multiple of it.

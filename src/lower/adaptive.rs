@@ -69,7 +69,7 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        if let Some(refusal) = refuse::package(template) {
+        if let Some(refusal) = refuse::package(template, self.input.keys) {
             self.diagnostics.push(refusal.at(request.asked, ""));
             return Err(Obstacle::Refused);
         }
@@ -91,7 +91,7 @@ impl Lowering<'_> {
             segments: template.segment.kind,
             segment: grid.unwrap_or(template.segment.time),
             variants,
-            encryption: template.encrypt.as_deref().map(encryption_spec),
+            encryption: template.encrypt.as_deref().map(|one| encryption_spec(one, self.input.keys)),
         };
         let summary = summary(&rungs, part, &package);
         self.add(Op::Adaptive(package), &streams);

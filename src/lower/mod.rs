@@ -8,6 +8,7 @@ mod animation;
 mod condition;
 mod copy;
 mod dynamic_range;
+mod limit;
 mod mark;
 mod master;
 mod names;
@@ -25,6 +26,7 @@ mod tracks;
 use crate::catalog::template::{Deinterlace, ReviewAction, ReviewTemplate, TranscodeTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
 use crate::hir::{Defaults, Group, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
+use crate::limits::Limits;
 use crate::media::{AudioFacts, MarkFacts, MarkKey, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
 use crate::plan::{
@@ -48,6 +50,19 @@ pub struct LowerInput<'a> {
     pub target: &'a Target,
     /// What the word `default` stands for.
     pub defaults: &'a Defaults,
+    /// What outputs may be at most.
+    pub limits: &'a Limits,
+    /// Where players find keys.
+    pub keys: &'a KeyService,
+}
+
+/// What a run says about the keys of encrypted outputs. It is written into their playlists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyService {
+    /// The address for encryption templates that say none.
+    pub url: Option<String>,
+    /// The media's name at the key service.
+    pub file_id: Option<String>,
 }
 
 /// What lowering gives.
@@ -76,6 +91,7 @@ pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics)
     };
     lowering.statements(&procedure.body);
     lowering.master_playlists();
+    lowering.refuse_large_pictures();
     if lowering.stopping_review {
         lowering.fail_closed();
     }

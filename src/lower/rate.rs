@@ -2,7 +2,8 @@
 
 use crate::catalog::template::{Gop, RateMode, Segment, Setting, VideoCodec, VideoSettings};
 use crate::media::{FrameTimes, VideoFacts};
-use crate::plan::{FrameTiming, RateControl, Threads};
+use crate::plan::{FrameTiming, RateControl, Threads, VideoCoding};
+use crate::target::{Implementation, SVT_AV1};
 use crate::units::{Bitrate, Duration, FrameRate, Rational, Resolution};
 
 /// Segments are not made longer than this unless a template says so.
@@ -96,22 +97,17 @@ fn whole(frames: Rational) -> u32 {
 }
 
 /// How bits are spent. `source` is the source stream's own rate, for ceilings.
-pub fn rate_control(settings: &VideoSettings, source: Option<Bitrate>) -> RateControl {
+pub fn rate_control(settings: &VideoSettings, by: &Implementation, source: Option<Bitrate>) -> RateControl {
     let target = match settings.bitrate {
         Setting::Auto => None,
         Setting::Exactly(rate) => Some(rate),
         Setting::AtMost(rate) => Some(source.map_or(rate, |source| source.min(rate))),
     };
-    let usual = match settings.codec {
-        VideoCodec::H264 => 23,
-        VideoCodec::H265 => 28,
-        VideoCodec::Av1 => 35,
-    };
     let Some(target) = target.filter(|_| settings.mode != RateMode::Crf && settings.crf.is_none()) else {
-        return RateControl::Quality { crf: settings.crf.unwrap_or(usual) };
+        return RateControl::Quality { crf: settings.crf.unwrap_or(usual_quality(settings.codec)) };
     };
     // SVT-AV1 takes a ceiling for constant quality only.
-    if settings.codec == VideoCodec::Av1 {
+    if by.encoder() == SVT_AV1 {
         return RateControl::Rate { target, ceiling: None, buffer: None, constant: false };
     }
     let buffer = Some(Bitrate(target.0.saturating_mul(2)));
@@ -124,16 +120,34 @@ pub fn rate_control(settings: &VideoSettings, source: Option<Bitrate>) -> RateCo
     }
 }
 
-/// Threads of the encoder, by codec, size and rate control alone: its output depends on them.
+/// Quality numbers at which the three codecs look about the same (`language.md` 5).
+fn usual_quality(codec: VideoCodec) -> u8 {
+    match codec {
+        VideoCodec::H264 => 23,
+        VideoCodec::H265 => 28,
+        VideoCodec::Av1 => 35,
+    }
+}
+
+/// The first of two passes: at the usual quality, whatever the rate of the second, so that one serves all rates of a
+/// picture. Reasons and figures in `docs/design/0011-two-passes.md`.
+pub fn analysis(coding: &VideoCoding, size: Resolution) -> VideoCoding {
+    let rate_control = RateControl::Quality { crf: usual_quality(coding.codec) };
+    let threads = threads(&coding.implementation, size, rate_control);
+    VideoCoding { rate_control, threads, tag: None, mastering: None, light: None, ..coding.clone() }
+}
+
+/// Threads of the encoder, by its name, size and rate control alone: its output depends on them.
 ///
 /// x264 with a rate ceiling looks at how far its other threads have come, whether they work on other pictures or on
-/// other slices of one, and gives another stream at some runs: only alone does it not. SVT-AV1 gives the same at any number for a constant quality, and only alone for a rate.
+/// other slices of one, and gives another stream at some runs: only alone does it not. SVT-AV1 gives the same at any
+/// number for a constant quality, and only alone for a rate; libaom the same for a given number.
 /// Figures in `docs/design/0005-repeatable-encodes.md`.
-pub fn threads(codec: VideoCodec, size: Resolution, control: RateControl) -> Threads {
+pub fn threads(by: &Implementation, size: Resolution, control: RateControl) -> Threads {
     let has_ceiling = matches!(control, RateControl::Rate { ceiling: Some(_), .. });
-    match (codec, has_ceiling, size.short_side()) {
-        (VideoCodec::H264, true, _) => Threads::Frames(1),
-        (VideoCodec::Av1, ..) if matches!(control, RateControl::Rate { .. }) => Threads::Frames(1),
+    match (by.encoder(), has_ceiling, size.short_side()) {
+        ("libx264", true, _) => Threads::Frames(1),
+        (SVT_AV1, ..) if matches!(control, RateControl::Rate { .. }) => Threads::Frames(1),
         (_, _, 0..=480) => Threads::Frames(2),
         (_, _, 481..=1080) => Threads::Frames(4),
         _ => Threads::Frames(8),

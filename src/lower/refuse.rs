@@ -1,18 +1,21 @@
 //! Renditions that cannot be made by this version, or must not be made by any, told before anything else is decided.
 
+use super::KeyService;
 use crate::catalog::template::{
-    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Passes, RateMode, Rung, SegmentKind,
-    TranscodeTemplate, VideoCodec, VideoSettings,
+    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Hdr, Passes, Rung, SegmentKind, TranscodeTemplate,
+    VideoCodec, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
+use crate::target::{AOM_AV1, Target};
 
 /// Why a rendition is refused, if it is.
 pub fn rendition(
     template: &TranscodeTemplate,
     encryption: Option<&EncryptionTemplate>,
+    target: &Target,
     label: &str,
 ) -> Option<Diagnostic> {
-    let (code, fact, help) = unsupported(template)
+    let (code, fact, help) = unsupported(template, target)
         .or_else(|| template.video.as_ref().and_then(unsupported_picture))
         .or_else(|| conflict(template))
         .or_else(|| encryption.and_then(|_| clear_media(template)))?;
@@ -20,43 +23,27 @@ pub fn rendition(
 }
 
 /// Why an encryption template cannot be used, if it cannot: players would not find the key.
-pub fn encryption(template: &EncryptionTemplate) -> Option<Diagnostic> {
-    if template.key_url.is_some() {
+pub fn encryption(template: &EncryptionTemplate, keys: &KeyService) -> Option<Diagnostic> {
+    if template.key_url.is_some() || keys.url.is_some() {
         return None;
     }
     let label = template.head.label();
     let fact = format!("the encryption template `{label}` has no `key_url`, so that players would not find the key");
-    let help =
-        format!("declare `template encryption NAME {{ extends: {label}  key_url: \"https://…\" }}` and name that one");
+    let help = format!(
+        "give one with `--key-url`, or declare `template encryption NAME {{ extends: {label}  key_url: \"https://…\" }}` and name that one"
+    );
     Some(Diagnostic::new(&codes::MISSING_FIELD, fact).with_help(help))
 }
 
-/// Why an adaptive package is refused, if it is: what ffmpeg cannot write, and the nearest that it can.
-pub fn package(template: &AdaptiveTemplate) -> Option<Diagnostic> {
+/// Why an adaptive package is refused, if it is.
+pub fn package(template: &AdaptiveTemplate, keys: &KeyService) -> Option<Diagnostic> {
     let chosen = |rung: &Rung| rung.audio.as_ref().is_some_and(|audio| !matches!(audio.tracks.as_slice(), [] | [1]));
     if template.rungs.iter().any(chosen) {
         let fact =
             format!("`{}` takes other sound tracks than the first, which packages cannot yet", template.head.label());
         return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `tracks` out"));
     }
-    if let Some(refusal) = template.encrypt.as_deref().and_then(encryption) {
-        return Some(refusal);
-    }
-    let kind = template.segment.kind;
-    let container = if kind.is_transport_stream() { "ts" } else { "mp4" };
-    let (fact, nearest) = if kind.packs_sound() {
-        let fact = "has sound without a container, which ffmpeg cannot write";
-        (fact, format!("{container}_{container}_{}", if kind.is_byterange() { "byterange" } else { "segment" }))
-    } else if template.encrypt.is_some() && kind.is_byterange() {
-        ("encrypts ranges of one file, which ffmpeg cannot do", "ts_segment".to_owned())
-    } else if template.encrypt.is_some() && !kind.is_transport_stream() {
-        ("encrypts fMP4 segments, which ffmpeg cannot do with AES-128", "ts_segment".to_owned())
-    } else {
-        return None;
-    };
-    let fact = format!("`{}` {fact}", template.head.label());
-    let help = format!("write `segment: {{ type: {nearest} }}`");
-    Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help(help))
+    template.encrypt.as_deref().and_then(|one| encryption(one, keys))
 }
 
 /// Code, what the template does, and what to do about it.
@@ -64,29 +51,37 @@ type Refusal = (&'static Code, String, &'static str);
 
 const OTHER_TEMPLATE: &str = "take another template: `vodflow templates` lists them";
 
-fn unsupported(template: &TranscodeTemplate) -> Option<Refusal> {
+fn unsupported(template: &TranscodeTemplate, target: &Target) -> Option<Refusal> {
     let video = template.video.as_ref()?;
-    let fact = match video.codec {
-        VideoCodec::Av1 if template.container.is_segmented() => {
-            "asks for AV1 in segments, which this version cannot make"
+    let (fact, help) = match video.codec {
+        VideoCodec::Av1 if template.container.is_segmented() && template.segment.kind == SegmentKind::Ts => {
+            ("asks for AV1 in MPEG-TS, which cannot hold it".into(), "write `segment: { type: fmp4 }`")
         }
-        VideoCodec::Av1 if video.mode == RateMode::Cbr => {
-            let fact = "asks for AV1 at a constant rate, which its encoder cannot make";
-            return Some((&codes::UNSUPPORTED_TEMPLATE, fact.into(), "write `mode: vbr`"));
+        VideoCodec::Av1 if video.level.is_some() && made_by(video, target) == Some(AOM_AV1.into()) => {
+            ("asks for a level of AV1, which libaom cannot be told".into(), "leave `level` out")
         }
-        VideoCodec::H265 if template.container == Container::Flv => {
-            "asks for H.265 in FLV, which ffmpeg cannot write before 6.1"
+        VideoCodec::Av1 if video.hdr == Hdr::Keep && made_by(video, target) == Some(AOM_AV1.into()) => {
+            ("keeps a high dynamic range in AV1, of which libaom cannot be told all".into(), "write `codec: h265`")
+        }
+        VideoCodec::H265 if template.container == Container::Flv && !target.writes_h265_in_flv() => {
+            let fact = format!("asks for H.265 in FLV, which ffmpeg writes from 6.1 on; this is {}", target.version);
+            (fact, OTHER_TEMPLATE)
         }
         _ => return None,
     };
-    Some((&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), OTHER_TEMPLATE))
+    Some((&codes::UNSUPPORTED_TEMPLATE, fact, help))
 }
 
-/// Fields that the language has and this version cannot do yet: none is silently left out.
+/// The name of the encoder of a picture, if there is one.
+fn made_by(video: &VideoSettings, target: &Target) -> Option<String> {
+    target.video_encoder(video.codec, video.mode).map(|found| found.encoder().to_owned())
+}
+
+/// Fields that the language has and an encoder cannot do: none is silently left out.
 fn unsupported_picture(video: &VideoSettings) -> Option<Refusal> {
-    let rules = [(video.passes == Passes::Two, "is encoded in two passes", "write `passes: 1`")];
-    let (_, fact, help) = rules.into_iter().find(|(asked, ..)| *asked)?;
-    Some((&codes::UNSUPPORTED_TEMPLATE, format!("{fact}, which this version cannot do"), help))
+    let asked = video.passes == Passes::Two && video.codec == VideoCodec::Av1;
+    let fact = "is encoded in two passes, which the encoder of AV1 cannot do";
+    asked.then(|| (&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), "write `passes: 1`"))
 }
 
 fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {
@@ -104,13 +99,9 @@ fn conflict(template: &TranscodeTemplate) -> Option<Refusal> {
 /// Encryption that would cover nothing (`language.md` 5, *Encryption*).
 fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
     let container = template.container;
-    if !container.is_segmented() {
-        let fact = format!("is {container}, which would be published in the clear");
-        return Some((&codes::CLEAR_MEDIA, fact, "take an HLS template, or leave the encryption out"));
-    }
-    let fact = "encrypts fMP4 segments, which ffmpeg cannot do with AES-128";
-    let help = "take `segment: { type: ts }`, or another template: `vodflow templates` lists them";
-    (template.segment.kind == SegmentKind::Fmp4).then(|| (&codes::UNSUPPORTED_TEMPLATE, fact.to_owned(), help))
+    let fact = || format!("is {container}, which would be published in the clear");
+    let help = "take an HLS template, or leave the encryption out";
+    (!container.is_segmented()).then(|| (&codes::CLEAR_MEDIA, fact(), help))
 }
 
 /// Which sound a container can hold and players expect there (`vod.md` C.1).

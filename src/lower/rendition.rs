@@ -3,10 +3,10 @@
 use super::dynamic_range::DynamicRange;
 use super::part::{Part, Sort};
 use super::summary::Summary;
-use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
+use super::{KeyService, Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Profile,
-    Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
+    AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Passes,
+    Profile, Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
 };
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode};
@@ -43,11 +43,17 @@ pub(super) struct VideoDecision {
     range: DynamicRange,
     pixel_format: PixelFormat,
     denoise: Denoise,
+    passes: Passes,
     pub(super) coding: VideoCoding,
     pub(super) segment: Duration,
 }
 
 impl VideoDecision {
+    /// How many passes there are, where it is not one.
+    pub(super) fn passes_words(&self) -> &'static str {
+        if self.passes == Passes::Two { " in 2 passes" } else { "" }
+    }
+
     /// Whether pictures keep a high dynamic range.
     pub(super) fn keeps_high_range(&self) -> bool {
         matches!(self.range, DynamicRange::Kept(_))
@@ -184,7 +190,7 @@ impl Lowering<'_> {
         summary: &mut Summary,
     ) {
         let segment = template.container.is_segmented().then_some((template.segment.kind, segment));
-        let encryption = transcode.encryption.as_deref().map(encryption_spec);
+        let encryption = transcode.encryption.as_deref().map(|template| encryption_spec(template, self.input.keys));
         summary.container(template.container, encryption.as_ref());
         let mux = Mux { container: template.container, path, segment, encryption };
         self.add_to_master(options, &mux, streams);
@@ -309,7 +315,12 @@ impl Lowering<'_> {
             picture = self.add(Op::Denoise, &[picture]);
         }
         picture = self.overlay_marks(picture, marks);
-        Some(self.add(Op::EncodeVideo(video.coding.clone()), &[picture]))
+        let mut known = vec![picture];
+        if video.passes == Passes::Two {
+            let analysis = rate::analysis(&video.coding, video.size.output());
+            known.push(self.add(Op::AnalyseVideo(analysis), &[picture]));
+        }
+        Some(self.add(Op::EncodeVideo(video.coding.clone()), &known))
     }
 
     /// Scales, and pads where the shape differs.
@@ -344,8 +355,11 @@ impl Lowering<'_> {
         encryption: Option<&EncryptionTemplate>,
         request: &Request,
     ) -> Result<(), Obstacle> {
-        let refusal = refuse::rendition(template, encryption, &request.label);
-        let Some(refusal) = refusal.or_else(|| encryption.and_then(refuse::encryption)) else { return Ok(()) };
+        let refusal = refuse::rendition(template, encryption, self.input.target, &request.label);
+        let Some(refusal) = refusal.or_else(|| encryption.and_then(|one| refuse::encryption(one, self.input.keys)))
+        else {
+            return Ok(());
+        };
         self.diagnostics.push(refusal.at(request.asked, ""));
         Err(Obstacle::Refused)
     }
@@ -357,22 +371,19 @@ impl Lowering<'_> {
         request: &Request,
     ) -> Result<VideoDecision, Obstacle> {
         let Some(facts) = self.input.source.video.first() else { return Err(no_stream("picture")) };
-        let Some(implementation) = self.input.target.video_encoder(settings.codec) else {
-            return Err(self.lacking(
-                request.asked,
-                settings.codec.word(),
-                Target::video_encoder_name(settings.codec),
-                &request.label,
-            ));
+        let Some(implementation) = self.input.target.video_encoder(settings.codec, settings.mode) else {
+            let needed = Target::video_encoder_name(settings.codec, settings.mode);
+            return Err(self.lacking(request.asked, settings.codec.word(), needed, &request.label));
         };
         let source = source::decoded_video(facts);
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
         self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
         let range = self.dynamic_range(settings.hdr, facts);
         let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
-        let rate_control = rate::rate_control(settings, facts.bitrate);
+        let rate_control = rate::rate_control(settings, &implementation, facts.bitrate);
         let coding = VideoCoding {
             codec: settings.codec,
+            threads: rate::threads(&implementation, size.output(), rate_control),
             implementation,
             rate_control,
             profile: (settings.codec == VideoCodec::H264).then(|| settings.profile.unwrap_or(Profile::High)),
@@ -380,9 +391,10 @@ impl Lowering<'_> {
             bframes: settings.bframes,
             gop: gop.frames,
             speed: settings.speed(),
-            threads: rate::threads(settings.codec, size.output(), rate_control),
             timing,
             tag: settings.tag.filter(|tag| settings.codec == VideoCodec::H265 && *tag != CodecTag::Hvc1),
+            mastering: facts.mastering.filter(|_| matches!(range, DynamicRange::Kept(_))),
+            light: facts.light.filter(|_| matches!(range, DynamicRange::Kept(_))),
             high_range: match range {
                 DynamicRange::Kept(curve) => Some(curve),
                 _ => None,
@@ -399,6 +411,7 @@ impl Lowering<'_> {
                 VideoPixelFormat::Yuv420p10 => PixelFormat::yuv420p10(),
             },
             denoise: settings.denoise,
+            passes: settings.passes,
             coding,
             segment: gop.segment,
         })
@@ -554,11 +567,12 @@ fn supported_rate(codec: AudioCodec, rate: crate::units::Frequency) -> crate::un
     crate::units::Frequency(*nearest.unwrap_or(&rate.0))
 }
 
-pub(super) fn encryption_spec(template: &EncryptionTemplate) -> EncryptionSpec {
+pub(super) fn encryption_spec(template: &EncryptionTemplate, keys: &KeyService) -> EncryptionSpec {
     EncryptionSpec {
         label: template.head.label(),
         method: template.method,
-        key_url: template.key_url.clone().unwrap_or_default(),
+        key_url: template.key_url.clone().or_else(|| keys.url.clone()).unwrap_or_default(),
         key_source: template.key_source.clone(),
+        file_id: keys.file_id.clone(),
     }
 }

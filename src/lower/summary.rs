@@ -20,7 +20,8 @@ impl Summary {
             FrameTiming::Constant(rate) => format!("{} fps", rate.per_second().to_decimal(3)),
             FrameTiming::AsSource(_) => "variable fps".to_owned(),
         };
-        self.0 = format!("{} {fps} {} {rate}", video.size.output(), video.coding.codec);
+        let passes = video.passes_words();
+        self.0 = format!("{} {fps} {} {rate}{passes}", video.size.output(), video.coding.codec);
     }
 
     pub(super) fn audio(&mut self, coding: &AudioCoding) {

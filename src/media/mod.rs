@@ -1,10 +1,12 @@
 //! Source facts: what is known about an input, as values; and the rule which picture is shown when.
 
 mod mark;
+mod mastering;
 mod text;
 mod timeline;
 
 pub use mark::{MarkFacts, MarkKey, MarkMeasure, Pace, ParsePaceError};
+pub use mastering::{LightLevel, MasteringDisplay, ParseMasteringError};
 pub use text::{FactsTextError, facts_text};
 pub use timeline::{PictureRef, Timeline};
 
@@ -69,6 +71,12 @@ pub struct VideoFacts {
     pub pixel_format: String,
     /// Colour tags.
     pub colour: ColourFacts,
+    /// The screen on which pictures of a high dynamic range were graded, where the first picture says it.
+    #[serde(default)]
+    pub mastering: Option<MasteringDisplay>,
+    /// How bright they get, likewise.
+    #[serde(default)]
+    pub light: Option<LightLevel>,
     /// Whether pictures are two interleaved fields.
     pub interlaced: bool,
     /// When pictures are shown.

@@ -7,7 +7,7 @@
 //!
 //! Behind the words that every stream has come those that are seldom needed, in any order: `sar=` `rot=` (clockwise)
 //! `start=` (seconds) `bitrate=` `interlaced` `vfr`, one of `bt709` `bt601` `bt2020` `hdr` `hlg`, and `full` for full
-//! range; `profile=` `level=` and `keys=` (a keyframe at every so many pictures). A line `file matroska 7500000` says the
+//! range; `profile=` `level=` `keys=` (a keyframe at every so many pictures), `mastering=` and `light=` (MaxCLL, MaxFALL). A line `file matroska 7500000` says the
 //! container and how many bytes the file has.
 //! Printing and parsing are inverse for all facts that these words can say; what they cannot say (names of files, real
 //! time stamps of variable rates, keyframes at unequal distances) is not printed.
@@ -173,6 +173,9 @@ fn video(index: u32, mut words: Words) -> Read<VideoFacts> {
         pixel_format,
         interlaced: words.flag("interlaced"),
         colour: colour(&mut words),
+        mastering: words
+            .option("mastering", "a screen such as `G(1,2)B(1,2)R(1,2)WP(1,2)L(2,1)`", |word| word.parse().ok())?,
+        light: words.option("light", "a pair such as `1000,200`", |word| word.parse().ok())?,
         frames,
         bitrate,
     };
@@ -330,6 +333,8 @@ fn video_line(video: &VideoFacts) -> String {
     line.option("profile", video.profile.as_deref().and_then(name));
     line.option("level", video.level);
     line.option("keys", key_distance(video));
+    line.option("mastering", video.mastering);
+    line.option("light", video.light);
     line.0
 }
 
@@ -368,6 +373,7 @@ mod tests {
         for text in [
             "video 0 h264 1920x1080 25/1 yuv420p 60s\naudio 1 aac 48000 stereo 60s\n",
             "video 0 hevc 720x576 25/1 yuv420p10le 4s sar=64/45 rot=270 interlaced hdr full start=1/2 vfr bitrate=800k\n",
+            "video 0 hevc 640x360 25/1 yuv420p10le 4s hdr mastering=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50) light=1000,200\n",
             "video 3 mpeg2video 1920x1080 30000/1001 yuv420p 1001/30s bt709 start=-7/5\n",
             "video 0 h264 1280x720 25/1 yuv420p 4s bitrate=800k profile=High level=31 keys=50\naudio 1 aac 48000 mono 4s profile=LC\n",
             "audio 0 flac 44100 3ch 61/2s start=23/1000 bitrate=64001\naudio 1 aac 48000 5.1 1s\n",

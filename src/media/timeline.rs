@@ -108,6 +108,8 @@ mod tests {
             rotation: Rotation::None,
             rate: FrameRate::from_integer(25),
             pixel_format: "yuv420p".into(),
+            mastering: None,
+            light: None,
             colour: ColourFacts::default(),
             interlaced: false,
             frames,

@@ -3,9 +3,11 @@
 //! All files have names of ours inside one private work folder; what people see is decided at delivery.
 
 mod adaptive;
+mod bounds;
 mod filter_graph;
 
 pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
+pub use bounds::{Bounds, ReadBounds, bounds};
 pub use filter_graph::{Filter, FilterGraph, Pad};
 
 use crate::catalog::template::{
@@ -67,6 +69,8 @@ pub struct SourceInput {
     pub demuxer: String,
     /// The decoders that may run.
     pub decoders: Vec<String>,
+    /// What ffmpeg itself is to refuse.
+    pub bounds: ReadBounds,
     /// The file's identity when the plan was made.
     pub identity: ContentHash,
 }
@@ -102,6 +106,15 @@ pub enum Expectation {
         video: Option<ExpectedVideo>,
         /// The sound.
         audio: Option<ExpectedAudio>,
+    },
+    /// What the first of two passes found out.
+    Statistics {
+        /// For which codec.
+        codec: VideoCodec,
+        /// Size of the pictures.
+        size: Resolution,
+        /// How many pictures it saw.
+        frames: u64,
     },
     /// A folder with a playlist and segments.
     Playlist {
@@ -245,16 +258,20 @@ impl Job {
         }
     }
 
-    /// The artefacts that this job reads.
-    pub fn reads(&self) -> &[ArtifactId] {
+    /// The artefacts that this job reads, each once.
+    pub fn reads(&self) -> Vec<ArtifactId> {
         match &self.work {
-            Work::Encode(_) => &[],
-            Work::Package(package) => &package.inputs,
-            Work::Adaptive(package) => &package.inputs,
+            Work::Encode(encode) => {
+                let read: BTreeSet<ArtifactId> =
+                    encode.products.iter().filter_map(|product| product.statistics).collect();
+                read.into_iter().collect()
+            }
+            Work::Package(package) => package.inputs.clone(),
+            Work::Adaptive(package) => package.inputs.clone(),
         }
     }
 
-    /// The encryption of what it writes, with the artefact that it belongs to.
+    /// The encryption of what it makes, done when the process has ended, with the artefact that it belongs to.
     pub fn encryption(&self) -> Option<(ArtifactId, &EncryptionSpec)> {
         match &self.work {
             Work::Encode(_) => None,
@@ -312,6 +329,8 @@ pub struct Product {
     pub artifact: ArtifactId,
     /// How.
     pub coding: Coding,
+    /// What a first pass found out, for the second.
+    pub statistics: Option<ArtifactId>,
     /// The colours of the pictures that it reads, where they are moving ones for players.
     pub colour: Option<Colour>,
 }
@@ -319,6 +338,8 @@ pub struct Product {
 /// How an elementary stream is encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Coding {
+    /// The first of two passes over moving pictures: what it found out, and no stream.
+    Analysis(VideoCoding),
     /// Moving pictures.
     Video(VideoCoding),
     /// Sound.
@@ -355,13 +376,6 @@ pub enum InputTimes {
     FromZero,
     /// They stay: a copied stream may start later than the one beside it.
     Kept,
-}
-
-impl ArtifactId {
-    /// Name in the work folder of the file that tells the segmenter about the key; the executor writes it.
-    pub fn key_info_name(self) -> String {
-        format!("key_{}.info", self.0)
-    }
 }
 
 /// One output made visible.

@@ -5,6 +5,7 @@
 use crate::catalog::template::{
     AnimatedFormat, AudioCodec, CodecTag, EncryptionMethod, ImageFormat, Profile, Speed, VideoCodec,
 };
+use crate::media::{LightLevel, MasteringDisplay};
 use crate::plan::stream::HighRange;
 use crate::target::Implementation;
 use crate::units::{Bitrate, FrameRate, Frequency};
@@ -147,6 +148,10 @@ pub struct VideoCoding {
     pub timing: FrameTiming,
     /// Sample entry of H.265, where not `hvc1`.
     pub tag: Option<CodecTag>,
+    /// The screen that players are told of, with a high dynamic range that is kept.
+    pub mastering: Option<MasteringDisplay>,
+    /// How bright its pictures get, likewise.
+    pub light: Option<LightLevel>,
     /// The curve that is kept and told to players, of pictures with a high dynamic range.
     pub high_range: Option<HighRange>,
 }
@@ -225,4 +230,6 @@ pub struct EncryptionSpec {
     pub key_url: String,
     /// Name of the key manager.
     pub key_source: Option<String>,
+    /// The media's name at the key service; without one it is the identity of the source.
+    pub file_id: Option<String>,
 }

@@ -129,7 +129,10 @@ pub enum Op {
     },
     /// Takes an encoded stream of the source as it is.
     Copy(StreamCopy),
-    /// Encodes pictures that move.
+    /// Looks at pictures that move as an encoder does, and keeps what it found out instead of a stream: the first of two
+    /// passes.
+    AnalyseVideo(VideoCoding),
+    /// Encodes pictures that move; with a second input, knowing what an analysis of the same pictures found out.
     EncodeVideo(VideoCoding),
     /// Encodes sound.
     EncodeAudio(AudioCoding),
@@ -273,6 +276,7 @@ impl Op {
             Op::Overlay { .. } => "overlay",
             Op::Resample { .. } => "resample",
             Op::Copy(_) => "copy",
+            Op::AnalyseVideo(_) => "analyse-video",
             Op::EncodeVideo(_) => "encode-video",
             Op::EncodeAudio(_) => "encode-audio",
             Op::EncodePictures(_) => "encode-pictures",
@@ -290,11 +294,16 @@ impl Op {
         matches!(self, Op::Mux(_) | Op::Adaptive(_) | Op::Master(_) | Op::Write(_) | Op::WriteAnimation { .. })
     }
 
-    /// Whether it makes an elementary stream or picture files, by encoding or by copying.
+    /// Whether it makes a file: an elementary stream or pictures, by encoding or by copying, or an encoder's statistics.
     pub fn is_encode(&self) -> bool {
         matches!(
             self,
-            Op::Copy(_) | Op::EncodeVideo(_) | Op::EncodeAudio(_) | Op::EncodePictures(_) | Op::EncodeAnimation(_)
+            Op::Copy(_)
+                | Op::AnalyseVideo(_)
+                | Op::EncodeVideo(_)
+                | Op::EncodeAudio(_)
+                | Op::EncodePictures(_)
+                | Op::EncodeAnimation(_)
         )
     }
 
@@ -306,7 +315,8 @@ impl Op {
     /// What it gives, from what it is given; the one place that knows how operations change streams.
     pub fn output(&self, inputs: &[&StreamType]) -> Result<StreamType, TypeMismatch> {
         use StreamType::{
-            Audio, Container, EncodedAnimation, EncodedAudio, EncodedStills, EncodedVideo, Mark, Nothing, Stills, Video,
+            Audio, Container, EncodedAnimation, EncodedAudio, EncodedStills, EncodedVideo, Mark, Nothing, Statistics,
+            Stills, Video,
         };
         match (self, inputs) {
             (Op::Demux { .. }, []) => Ok(Container),
@@ -336,7 +346,13 @@ impl Op {
             }
             (Op::Overlay { .. }, [Video(video), Mark(_)]) => Ok(Video(video.clone())),
             (Op::Overlay { .. }, [Stills(video), Mark(_)]) => Ok(Stills(video.clone())),
+            (Op::AnalyseVideo(coding), [Video(video)]) => Ok(Statistics(coding.codec, video.clone())),
             (Op::EncodeVideo(coding), [Video(video)]) => Ok(EncodedVideo(coding.codec, video.clone())),
+            (Op::EncodeVideo(coding), [Video(video), Statistics(codec, seen)])
+                if *codec == coding.codec && seen == video =>
+            {
+                Ok(EncodedVideo(coding.codec, video.clone()))
+            }
             (Op::EncodeAudio(coding), [Audio(sound)]) => Ok(EncodedAudio(coding.codec, sound.clone())),
             (Op::EncodePictures(coding), [Stills(video)]) => Ok(EncodedStills(coding.format, video.clone())),
             (Op::Mux(_), [EncodedVideo(..) | EncodedAudio(..), tracks @ ..])

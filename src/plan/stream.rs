@@ -19,6 +19,8 @@ pub enum StreamType {
     Stills(VideoType),
     /// A mark ready to be laid over pictures.
     Mark(Resolution),
+    /// What a first look of an encoder found out about pictures that move.
+    Statistics(VideoCodec, VideoType),
     /// Encoded pictures that move.
     EncodedVideo(VideoCodec, VideoType),
     /// Encoded sound.

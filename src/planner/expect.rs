@@ -32,6 +32,9 @@ pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
         (Coding::Video(coding), Some(StreamType::Video(video))) => {
             Expectation::Streams { video: Some(pictures(coding.codec, coding.timing, video)), audio: None }
         }
+        (Coding::Analysis(coding), Some(StreamType::Video(video))) => {
+            Expectation::Statistics { codec: coding.codec, size: video.size, frames: video.frames }
+        }
         (Coding::Copy(copy), _) => copied(&copy.output),
         (Coding::Audio(coding), Some(StreamType::Audio(sound))) => Expectation::Streams {
             video: None,

@@ -10,10 +10,11 @@ mod motion;
 mod package;
 mod sequence;
 
+use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
     Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, MasterWork,
-    PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, SourceInput, Work,
+    PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::stream::StreamType;
@@ -24,7 +25,13 @@ use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the physical plan.
-pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts, target: &Target) -> PhysicalPlan {
+pub fn plan(
+    logical: &LogicalPlan,
+    outputs: &[OutputSpec],
+    source: &SourceFacts,
+    target: &Target,
+    limits: &Limits,
+) -> PhysicalPlan {
     let mut planning = Planning {
         logical,
         artifacts: Vec::new(),
@@ -45,7 +52,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
         planning.deliver(*sink, output, outputs, source.duration());
     }
     PhysicalPlan {
-        source: source_input(source, target),
+        source: source_input(source, target, limits),
         outputs: outputs.to_vec(),
         artifacts: planning.artifacts,
         jobs: planning.jobs,
@@ -60,10 +67,23 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], source: &SourceFacts,
 /// Encodes that share an operation, in the order of the plan. What a moving mark lies on is made alone: beside an encode
 /// that ends late, the pictures below the mark would wait in memory (`planner.md` 4.1; 0.2 GB at 10 s, 0.6 GB at 60 s).
 fn groups(logical: &LogicalPlan) -> Vec<Vec<NodeIndex>> {
-    let order = logical.ordered();
+    let encodes = logical.ordered().into_iter().filter(|index| logical.node(*index).op.is_encode());
+    // What a second pass reads is whole only when the process of the first one has ended.
+    let (second, first): (Vec<_>, Vec<_>) = encodes.partition(|encode| analysis_for(logical, *encode).is_some());
+    let mut groups = sharing(logical, first);
+    groups.extend(sharing(logical, second));
+    groups
+}
+
+/// The analysis that an encode needs before it can start.
+fn analysis_for(logical: &LogicalPlan, encode: NodeIndex) -> Option<NodeIndex> {
+    logical.inputs(encode).into_iter().find(|input| matches!(logical.node(*input).op, Op::AnalyseVideo(_)))
+}
+
+fn sharing(logical: &LogicalPlan, encodes: Vec<NodeIndex>) -> Vec<Vec<NodeIndex>> {
     let mut group_of: BTreeMap<NodeIndex, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<NodeIndex>> = Vec::new();
-    for encode in order.iter().copied().filter(|index| logical.node(*index).op.is_encode()) {
+    for encode in encodes {
         let above = ancestors(logical, encode);
         if above.iter().any(|index| matches!(logical.node(*index).op, Op::Mark { play: Some(_), .. })) {
             groups.push(vec![encode]);
@@ -90,9 +110,11 @@ fn groups(logical: &LogicalPlan) -> Vec<Vec<NodeIndex>> {
     groups
 }
 
+/// Everything that an encode reads from in its own process: not the analysis, whose pictures are the same.
 fn ancestors(logical: &LogicalPlan, start: NodeIndex) -> Vec<NodeIndex> {
     let mut found = Vec::new();
     let mut waiting = logical.inputs(start);
+    waiting.retain(|input| !logical.node(*input).op.is_encode());
     while let Some(index) = waiting.pop() {
         if !found.contains(&index) {
             found.push(index);
@@ -113,7 +135,7 @@ fn descendants(logical: &LogicalPlan, start: NodeIndex) -> BTreeSet<NodeIndex> {
     found
 }
 
-fn source_input(source: &SourceFacts, target: &Target) -> SourceInput {
+fn source_input(source: &SourceFacts, target: &Target, limits: &Limits) -> SourceInput {
     let codecs = source.video.iter().map(|stream| &stream.codec).chain(source.audio.iter().map(|stream| &stream.codec));
     let mut decoders: Vec<String> =
         codecs.flat_map(|codec| decoders_of(codec)).filter(|name| target.decoders.contains(name)).collect();
@@ -123,6 +145,7 @@ fn source_input(source: &SourceFacts, target: &Target) -> SourceInput {
         name: source.name.clone(),
         demuxer: source.container.split(',').next().unwrap_or_default().to_owned(),
         decoders,
+        bounds: ReadBounds::of(limits),
         identity: source.identity.clone(),
     }
 }
@@ -162,11 +185,12 @@ impl Planning<'_> {
         let id = JobId(self.jobs.len() as u32);
         let built = filters::build(self.logical, encodes, self.marks.len());
         self.marks.extend(built.marks);
-        let mut products = Vec::new();
+        let (mut products, mut needs) = (Vec::new(), Vec::new());
         for (encode, pad) in encodes.iter().zip(built.ends) {
             let artifact = self.next_artifact();
             let node = self.logical.node(*encode);
             let (coding, prefix, ending) = match &node.op {
+                Op::AnalyseVideo(coding) => (Coding::Analysis(coding.clone()), "s", ".log"),
                 Op::EncodeVideo(coding) => (Coding::Video(coding.clone()), "v", ".mp4"),
                 Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
                 Op::EncodePictures(coding) => (Coding::Pictures(coding.clone()), "p", coding.format.word()),
@@ -187,10 +211,15 @@ impl Planning<'_> {
             let expect = expect::elementary(&coding, &inputs);
             self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, expect });
             self.made_by.insert(*encode, (artifact, id));
-            products.push(Product { pad, artifact, coding, colour });
+            let statistics = analysis_for(self.logical, *encode).and_then(|analysis| self.made_by.get(&analysis));
+            needs.extend(statistics.map(|(_, job)| *job));
+            let statistics = statistics.map(|(artifact, _)| *artifact);
+            products.push(Product { pad, artifact, coding, colour, statistics });
         }
         let work = Work::Encode(EncodeWork { graph: built.graph, products });
-        self.jobs.push(Job { id, needs: Vec::new(), work, span });
+        needs.sort();
+        needs.dedup();
+        self.jobs.push(Job { id, needs, work, span });
     }
 
     fn deliver(&mut self, sink: NodeIndex, output: OutputId, outputs: &[OutputSpec], span: Duration) {

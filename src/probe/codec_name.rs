@@ -46,6 +46,7 @@ fn name_in(moov: &[u8]) -> Option<String> {
     match &kind {
         b"avc1" => Some(format!("avc1.{}", hexadecimal(child(entry.get(86..)?, b"avcC")?.get(1..4)?))),
         b"hvc1" | b"hev1" => hevc(&kind, child(entry.get(86..)?, b"hvcC")?),
+        b"av01" => av1(entry.get(86..)?),
         b"mp4a" => sound(child(entry.get(36..)?, b"esds")?),
         _ => None,
     }
@@ -74,6 +75,31 @@ fn hevc(kind: &[u8; 4], configuration: &[u8]) -> Option<String> {
     let constraints: String = constraints[..used].iter().map(|byte| format!(".{byte:X}")).collect();
     let kind = String::from_utf8_lossy(kind);
     Some(format!("{kind}.{space}{}.{compatibility:X}.{tier}{level}{constraints}", profile & 0x1f))
+}
+
+/// `av01.0.04M.08`: profile, level with tier, bits; and, where a player would assume another, how colours are meant
+/// (AV1 in ISOBMFF, 5, and the `colr` box of 14496-12).
+fn av1(boxes: &[u8]) -> Option<String> {
+    let configuration = child(boxes, b"av1C")?;
+    let (first, second) = (*configuration.get(1)?, *configuration.get(2)?);
+    let tier = if second & 0x80 == 0 { 'M' } else { 'H' };
+    let bits = match (second & 0x40 != 0, second & 0x20 != 0) {
+        (false, _) => 8,
+        (true, false) => 10,
+        (true, true) => 12,
+    };
+    let name = format!("av01.{}.{:02}{tier}.{bits:02}", first >> 5, first & 0x1f);
+    let colours = child(boxes, b"colr").filter(|colr| colr.starts_with(b"nclx"));
+    let number = |at: usize| colours.and_then(|colr| Some(u16::from_be_bytes(colr.get(at..at + 2)?.try_into().ok()?)));
+    match (number(4), number(6), number(8)) {
+        (Some(primaries), Some(curve), Some(matrix)) if (primaries, curve, matrix) != (1, 1, 1) => {
+            let monochrome = second >> 4 & 1;
+            let (across, down, place) = (second >> 3 & 1, second >> 2 & 1, second & 3);
+            let full = colours.and_then(|colr| colr.get(10)).map_or(0, |byte| byte >> 7);
+            Some(format!("{name}.{monochrome}.{across}{down}{place}.{primaries:02}.{curve:02}.{matrix:02}.{full}"))
+        }
+        _ => Some(name),
+    }
 }
 
 /// `mp4a.40.2`: the object type, and for AAC the audio object type from the decoder's own configuration.
@@ -138,6 +164,11 @@ mod tests {
         assert_eq!(said("-map 0 -c:v libx264 -profile:v baseline -level 4.0"), "avc1.42c028");
         let x265 = "-map 0 -c:v libx265 -tag:v hvc1 -x265-params level-idc=3.1:log-level=none";
         assert_eq!(said(x265), "hvc1.1.6.L93.90");
+        let svt = "-map 0 -c:v libsvtav1 -preset 12 -crf 60 -color_primaries bt709 -color_trc bt709 -colorspace bt709";
+        assert_eq!(said(svt), "av01.0.00M.08");
+        let ten = "-map 0 -c:v libsvtav1 -preset 12 -crf 60 -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 \
+                   -colorspace bt2020nc -color_range tv";
+        assert_eq!(said(ten), "av01.0.00M.10.0.110.09.16.09.0");
         assert_eq!(said("-map 1 -c:a aac"), "mp4a.40.2");
         assert_eq!(said("-map 1 -c:a libmp3lame"), "mp4a.6b");
         assert_eq!(name("-map 1 -c:a alac -f mov"), None);

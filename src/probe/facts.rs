@@ -1,8 +1,10 @@
 //! A media file into `SourceFacts`: what the container declares, corrected by the packets that are there.
 
 use super::listing::{Fields, ListError, StreamEntry, list_foreign};
+use super::mastering::mastering;
 use super::{Listing, Tools, sniff, tools};
 use crate::diag::{Code, Diagnostic, Message, codes, message};
+use crate::limits::Limits;
 use crate::media::{AudioFacts, ColourFacts, ContentHash, FrameTimes, Rotation, SourceFacts, VideoFacts};
 use crate::units::{Bitrate, Bytes, Duration, FrameRate, Frequency, Rational, Resolution, Timestamp};
 use std::collections::BTreeSet;
@@ -10,44 +12,37 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// What a source may be at most (`reliability.md` R6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SourceLimits {
-    /// Pixels of the longer side.
-    pub side: u32,
-    /// Pixels of a picture.
-    pub pixels: u64,
-    /// Length.
-    pub duration: Duration,
-    /// Pictures per second, declared and counted.
-    pub rate: u32,
-}
-
-impl Default for SourceLimits {
-    fn default() -> Self {
-        let day = Rational::from_integer(24 * 3600);
-        SourceLimits { side: 8192, pixels: 50_000_000, duration: Duration::from_seconds(day), rate: 120 }
-    }
-}
-
-/// What is known about the file at `path`.
+/// What is known about the file at `path`, unless it exceeds the usual limits.
 pub fn source(tools: &Tools, path: &Path) -> Result<SourceFacts, Diagnostic> {
-    source_with_limits(tools, path, &SourceLimits::default())
+    source_with_limits(tools, path, &Limits::default())
 }
 
 /// The same with limits of the caller's.
-pub fn source_with_limits(tools: &Tools, path: &Path, limits: &SourceLimits) -> Result<SourceFacts, Diagnostic> {
+pub fn source_with_limits(tools: &Tools, path: &Path, limits: &Limits) -> Result<SourceFacts, Diagnostic> {
     let file = sniff::open(path)?;
     let size = file.metadata().map_err(|error| sniff::cannot_open(path, &error))?.len();
-    let listing = list_foreign(tools, path, size).map_err(|error| describe(path, &error))?;
+    if size > limits.source_bytes {
+        let (size, most) = (Bytes(size).to_string(), Bytes(limits.source_bytes).to_string());
+        let message = message!("`{}` has {}; the limit is {}", path.display(), size, most);
+        return Err(Diagnostic::new(&codes::SOURCE_LIMIT, message).with_help(raise("source-bytes")));
+    }
+    let listing = list_foreign(tools, path, size, limits).map_err(|error| describe(path, &error))?;
     let identity = content_hash(file).map_err(|error| sniff::cannot_open(path, &error))?;
-    let facts = assemble(&listing, path, identity, size);
+    let mut facts = assemble(&listing, path, identity, size);
+    for video in facts.video.iter_mut().filter(|video| video.is_hdr()) {
+        (video.mastering, video.light) = mastering(tools, path, video.index, limits);
+    }
+    check_limits(&facts, limits)?;
     if facts.video.is_empty() && facts.audio.is_empty() {
         let message = message!("`{}` has neither pictures nor sound that can be read", path.display());
         return Err(Diagnostic::new(&codes::SOURCE_NOT_MEDIA, message));
     }
-    check_limits(&facts, limits)?;
     Ok(facts)
+}
+
+/// What to do about a limit that a sound source exceeds.
+fn raise(limit: &str) -> Message {
+    message!("a source that is sound may have more with `--limit {}=…`", limit)
 }
 
 fn describe(path: &Path, error: &ListError) -> Diagnostic {
@@ -124,6 +119,8 @@ fn video(index: u32, entry: &StreamEntry) -> Option<VideoFacts> {
             transfer: fields.text("color_transfer").map(str::to_owned),
             range: fields.text("color_range").map(str::to_owned),
         },
+        mastering: None,
+        light: None,
         interlaced: matches!(fields.text("field_order"), Some("tt" | "bb" | "tb" | "bt")),
         frames,
         bitrate: fields.read("bit_rate").map(Bitrate),
@@ -252,30 +249,34 @@ fn falls_short(end: Rational, declared: Rational) -> bool {
     missing > Rational::of(1, 2) && missing > declared * Rational::of(1, 100)
 }
 
-fn check_limits(facts: &SourceFacts, limits: &SourceLimits) -> Result<(), Diagnostic> {
-    let over = |message: String| {
+pub(super) fn check_limits(facts: &SourceFacts, limits: &Limits) -> Result<(), Diagnostic> {
+    let over = |limit: &str, message: String| {
         let message = format!("`{}` {message}", facts.name);
-        Err(Diagnostic::new(&codes::SOURCE_LIMIT, message))
+        Err(Diagnostic::new(&codes::SOURCE_LIMIT, message).with_help(raise(limit)))
     };
-    let most = Rational::from(limits.rate);
+    let most = Rational::from_integer(limits.source_rate as i64);
     for video in &facts.video {
         let size = video.coded_size;
-        if size.long_side() > limits.side || size.pixels() > limits.pixels {
-            return over(format!(
-                "has pictures of {size}; the limit is {} pixels a side and {} in all",
-                limits.side, limits.pixels
-            ));
+        let is_long = u64::from(size.long_side()) > limits.source_side;
+        if is_long || size.pixels() > limits.source_pixels {
+            let (side, pixels) = (limits.source_side, limits.source_pixels);
+            let limit = if is_long { "source-side" } else { "source-pixels" };
+            return over(
+                limit,
+                format!("has pictures of {size}; the limit is {side} pixels a side and {pixels} in all"),
+            );
         }
         let length = video.end().0 - video.start().0;
         let counted = Rational::new(i128::from(video.frames.count()), 1).and_then(|count| count.checked_div(length));
         let counted = counted.filter(|_| video.frames.count() > 10).unwrap_or(Rational::ZERO);
         if video.rate.per_second() > most || counted > most + Rational::ONE {
             let rate = video.rate.per_second().max(counted).to_decimal(1);
-            return over(format!("has {rate} pictures a second; the limit is {}", limits.rate));
+            return over("source-rate", format!("has {rate} pictures a second; the limit is {}", limits.source_rate));
         }
     }
-    if facts.duration() > limits.duration {
-        return over(format!("lasts {}; the limit is {}", facts.duration(), limits.duration));
+    let longest = Duration::from_seconds(Rational::from_integer(limits.source_seconds as i64));
+    if facts.duration() > longest {
+        return over("source-seconds", format!("lasts {}; the limit is {longest}", facts.duration()));
     }
     Ok(())
 }

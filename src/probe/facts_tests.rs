@@ -110,15 +110,20 @@ fn what_is_no_media_is_said_in_a_sentence_of_ours() {
 fn limits_are_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = clip(folder.path(), OsStr::new("clip.mp4"));
-    let usual = SourceLimits::default();
-    for limits in [
-        SourceLimits { side: 100, ..usual },
-        SourceLimits { pixels: 100, ..usual },
-        SourceLimits { rate: 24, ..usual },
-        SourceLimits { duration: Duration::from_millis(1500), ..usual },
+    let usual = Limits::default();
+    for (limits, name) in [
+        (Limits { source_bytes: 100, ..usual }, "source-bytes"),
+        (Limits { source_side: 100, ..usual }, "source-side"),
+        (Limits { source_pixels: 100, ..usual }, "source-pixels"),
+        (Limits { source_rate: 24, ..usual }, "source-rate"),
+        (Limits { source_seconds: 1, ..usual }, "source-seconds"),
     ] {
-        assert_eq!(source_with_limits(&tools(), &path, &limits).expect_err("too much").code.id, "E0405");
+        let refused = source_with_limits(&tools(), &path, &limits).expect_err("too much");
+        assert_eq!(refused.code.id, "E0405");
+        assert!(refused.help.is_some_and(|help| help.contains(name)), "{name}");
     }
+    let alone = Limits { source_streams: 1, ..usual };
+    assert_eq!(source_with_limits(&tools(), &path, &alone).expect_err("too much").code.id, "E0405");
 }
 
 #[test]

@@ -6,10 +6,11 @@
 
 use super::{DECODERS, DEMUXERS, Tools};
 use crate::diag::io_words;
+use crate::limits::Limits as Most;
 use crate::process::{self, Cancellation, Ending, Invocation, Limits, Lines, Observer, Watch};
 use crate::units::Rational;
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
@@ -175,7 +176,7 @@ pub(crate) enum ListError {
     #[error("it has more than {MOST_PACKETS} packets")]
     TooManyPackets,
     /// More streams than anything real has.
-    #[error("it has more than 32 streams")]
+    #[error("it has more streams than are read")]
     TooManyStreams,
     /// The demuxer or a decoder is not on our lists.
     #[error("its format or codec is not among those that are read")]
@@ -186,30 +187,35 @@ pub(crate) enum ListError {
 }
 
 /// Lists a foreign file.
-pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64) -> Result<Listing, ListError> {
-    let options = [
-        OsString::from("-protocol_whitelist"),
-        "file".into(),
-        "-format_whitelist".into(),
-        DEMUXERS.join(",").into(),
-        "-codec_whitelist".into(),
-        DECODERS.join(",").into(),
-        "-max_streams".into(),
-        "32".into(),
-    ];
+pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64, limits: &Most) -> Result<Listing, ListError> {
     // Reading the packets is a matter of the disk: 20 MB a second is slow for one.
     let wall = Duration::from_secs(30 + size / 20_000_000);
-    match list(tools, &options, &super::file_argument(path), wall) {
+    match list(tools, &foreign_options(limits), path, path, wall) {
         // A program that does not even say its version says nothing about the file.
         Err(ListError::Unreadable) if !answers(tools) => Err(ListError::NotStarted("it does not answer".to_owned())),
         listed => listed,
     }
 }
 
+/// What keeps ffprobe to the demuxers and decoders that may open a foreign file.
+pub(super) fn foreign_options(limits: &Most) -> [OsString; 8] {
+    [
+        "-protocol_whitelist".into(),
+        "file".into(),
+        "-format_whitelist".into(),
+        DEMUXERS.join(",").into(),
+        "-codec_whitelist".into(),
+        DECODERS.join(",").into(),
+        "-max_streams".into(),
+        limits.source_streams.to_string().into(),
+    ]
+}
+
 /// Whether ffprobe runs at all.
 fn answers(tools: &Tools) -> bool {
     let mut invocation = Invocation::new(&tools.ffprobe, vec!["-version".into()]);
     invocation.limits.wall = Some(Duration::from_secs(20));
+    invocation.sandbox = tools.sandbox(Vec::new(), Vec::new());
     let finished = process::run(&invocation, &mut process::Collect::default(), &Cancellation::default());
     finished.is_ok_and(|finished| finished.ending == Ending::Code(0))
 }
@@ -217,25 +223,35 @@ fn answers(tools: &Tools) -> bool {
 /// Lists a file that we made.
 pub(crate) fn list_ours(tools: &Tools, path: &Path) -> Result<Listing, ListError> {
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let options = [OsString::from("-protocol_whitelist"), "file".into()];
-    list(tools, &options, &super::file_argument(path), Duration::from_secs(30 + size / 20_000_000))
+    let options = ["-protocol_whitelist", "file", "-format_whitelist"].map(OsString::from);
+    let options = [&options[..], &[DEMUXERS.join(",").into()]].concat();
+    list(tools, &options, path, path, Duration::from_secs(30 + size / 20_000_000))
 }
 
 /// Lists the segments of a playlist that we made, encrypted ones included. Never for foreign playlists.
 pub(crate) fn list_playlist(tools: &Tools, path: &Path, bytes: u64) -> Result<Listing, ListError> {
-    let options: Vec<OsString> =
-        ["-f", "hls", "-allowed_extensions", "ALL", "-protocol_whitelist", "file,crypto"].map(OsString::from).into();
-    list(tools, &options, &super::file_argument(path), Duration::from_secs(30 + bytes / 20_000_000))
+    let options = "-f hls -allowed_extensions ALL -protocol_whitelist file,crypto -format_whitelist hls,mpegts,mov";
+    let options: Vec<OsString> = options.split(' ').map(OsString::from).collect();
+    let folder = path.parent().unwrap_or(path);
+    list(tools, &options, path, folder, Duration::from_secs(30 + bytes / 20_000_000))
 }
 
-fn list(tools: &Tools, options: &[OsString], input: &OsStr, wall: Duration) -> Result<Listing, ListError> {
+/// Runs ffprobe on a path; it can read nothing but `reads`.
+fn list(tools: &Tools, options: &[OsString], path: &Path, reads: &Path, wall: Duration) -> Result<Listing, ListError> {
     let mut arguments: Vec<OsString> =
         ["-v", "error", "-hide_banner", "-max_alloc", "268435456"].map(Into::into).into();
     arguments.extend_from_slice(options);
     arguments.extend(["-of", "compact=nk=0:p=1", "-show_entries", ENTRIES, "-i"].map(OsString::from));
-    arguments.push(input.to_owned());
+    arguments.push(super::file_argument(path));
     let mut invocation = Invocation::new(&tools.ffprobe, arguments);
-    invocation.limits = Limits { address_space: Some(4 << 30), wall: Some(wall), ..Limits::default() };
+    invocation.limits = Limits {
+        address_space: Some(4 << 30),
+        cpu_seconds: Some(wall.as_secs()),
+        file_size: Some(0),
+        open_files: Some(64),
+        wall: Some(wall),
+    };
+    invocation.sandbox = tools.sandbox(vec![reads.to_owned()], Vec::new());
     let mut reader = Reader::default();
     let finished = process::run(&invocation, &mut reader, &Cancellation::default())
         .map_err(|error| ListError::NotStarted(io_words(&error).to_string()))?;

@@ -6,19 +6,22 @@ mod codec_name;
 mod facts;
 mod listing;
 mod mark;
+mod mastering;
+mod remember;
 mod sniff;
 mod stamp;
 mod target;
 mod tools;
 
 pub use allowed::{DECODERS, DEMUXERS};
-pub use facts::{SourceLimits, source, source_with_limits};
+pub use facts::{source, source_with_limits};
 pub use mark::{
     Drawing, FontChoice, Fonts, LineSide, MarkMaterial, MarkMotion, MarkShape, TextLook, mark, prepare_mark, svg_file,
 };
+pub use remember::remembered_source;
 pub use stamp::SourceStamp;
 pub use target::target;
-pub use tools::Tools;
+pub use tools::{Sandbox, Tools};
 
 pub(crate) use codec_name::codec_name;
 pub(crate) use facts::heard;

@@ -127,6 +127,7 @@ fn output(tools: &Tools, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     let mut invocation = Invocation::new(&tools.ffmpeg, arguments.iter().map(OsString::from).collect());
     // No limit of memory: nothing foreign is read, and x265 reserves some for every core.
     invocation.limits = Limits { wall: Some(Duration::from_secs(20)), ..Limits::default() };
+    invocation.sandbox = tools.sandbox(Vec::new(), Vec::new());
     let mut collected = Collect::default();
     let finished = process::run(&invocation, &mut collected, &Cancellation::default())
         .map_err(|error| fails(format!("does not start: {}", io_words(&error))))?;
@@ -139,6 +140,7 @@ fn output(tools: &Tools, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::Sandbox;
 
     #[test]
     fn names_are_read_from_the_four_kinds_of_list() {
@@ -179,7 +181,7 @@ mod tests {
 
     #[test]
     fn something_else_is_not_taken_for_ffmpeg() {
-        let tools = Tools { ffmpeg: "/bin/true".into(), ffprobe: "/bin/true".into() };
+        let tools = Tools { ffmpeg: "/bin/true".into(), ffprobe: "/bin/true".into(), sandbox: Sandbox::On };
         assert_eq!(target(&tools, None).expect_err("no ffmpeg").code.id, "E0601");
     }
 }

@@ -1,6 +1,7 @@
 //! Finds the programs ffmpeg and ffprobe.
 
 use crate::diag::{Diagnostic, Message, codes, message};
+use crate::process::Reach;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,18 @@ pub struct Tools {
     pub ffmpeg: PathBuf,
     /// Its reader of facts.
     pub ffprobe: PathBuf,
+    /// How both run.
+    pub sandbox: Sandbox,
+}
+
+/// Whether the programs run in a sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sandbox {
+    /// In all layers that the kernel has.
+    #[default]
+    On,
+    /// In none.
+    Off,
 }
 
 impl Tools {
@@ -20,13 +33,22 @@ impl Tools {
         if let Some(given) = explicit {
             let folder = if given.is_dir() { given } else { given.parent().unwrap_or(Path::new("")) };
             let ffmpeg = if given.is_dir() { given.join("ffmpeg") } else { given.to_owned() };
-            return Ok(Tools { ffmpeg: program(&ffmpeg)?, ffprobe: program(&folder.join("ffprobe"))? });
+            let ffprobe = program(&folder.join("ffprobe"))?;
+            return Ok(Tools { ffmpeg: program(&ffmpeg)?, ffprobe, sandbox: Sandbox::On });
         }
         let find = |name: &str| {
             let found = which::which_in(name, search_path, Path::new("/"));
             found.map_err(|_| missing(message!("the program `{}` is not found", name)))
         };
-        Ok(Tools { ffmpeg: find("ffmpeg")?, ffprobe: find("ffprobe")? })
+        Ok(Tools { ffmpeg: find("ffmpeg")?, ffprobe: find("ffprobe")?, sandbox: Sandbox::On })
+    }
+
+    /// The sandbox of a process that reads and writes so much, if it has one.
+    pub(crate) fn sandbox(&self, reads: Vec<PathBuf>, writes: Vec<PathBuf>) -> Option<Reach> {
+        match self.sandbox {
+            Sandbox::On => Some(Reach { reads, writes }),
+            Sandbox::Off => None,
+        }
     }
 }
 

@@ -6,10 +6,25 @@
 
 mod cancel;
 mod confine;
+mod end;
 mod log;
+mod sandbox;
+
+/// Seconds of processor time that ended children of this process have used so far, all threads together.
+pub fn children_cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name in brackets may hold anything; the figures follow its last bracket. cutime and cstime are fields 16, 17.
+    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+    (ticks(13) + ticks(14)) as f64 / rustix::param::clock_ticks_per_second().max(1) as f64
+}
+
+#[cfg(test)]
+mod sandbox_tests;
 
 pub use cancel::Cancellation;
 pub use log::{BoundedLog, Lines};
+pub use sandbox::{Layers, Reach};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::OsString;
@@ -53,12 +68,14 @@ pub struct Invocation {
     pub folder: Option<PathBuf>,
     /// What it may use.
     pub limits: Limits,
+    /// What it may reach, unless it runs without a sandbox.
+    pub sandbox: Option<Reach>,
 }
 
 impl Invocation {
-    /// A program with arguments and no limits.
+    /// A program with arguments, without limits and without a sandbox.
     pub fn new(program: &Path, arguments: Vec<OsString>) -> Self {
-        Invocation { program: program.to_owned(), arguments, folder: None, limits: Limits::default() }
+        Invocation { program: program.to_owned(), arguments, folder: None, limits: Limits::default(), sandbox: None }
     }
 }
 
@@ -121,6 +138,8 @@ pub struct Finished {
     pub log: BoundedLog,
     /// How long it ran.
     pub wall: Duration,
+    /// Seconds of processor time that it used, all threads together.
+    pub cpu_seconds: f64,
 }
 
 /// Runs a program to its end. An error means that it did not start.
@@ -141,10 +160,10 @@ async fn supervise(
     }
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let mut pipes = Pipes::of(&mut child);
-    let ending = watch(&mut child, group, &mut pipes, observer, invocation.limits.wall, cancel).await?;
+    let (ending, cpu_seconds) = watch(&mut child, group, &mut pipes, observer, invocation.limits.wall, cancel).await?;
     signal(group, Signal::KILL); // whatever the child itself left behind
     let _ = tokio::time::timeout(DRAIN, pipes.drain(observer)).await;
-    Ok(Finished { ending, log: pipes.log, wall: started.elapsed() })
+    Ok(Finished { ending, log: pipes.log, wall: started.elapsed(), cpu_seconds })
 }
 
 fn spawn(invocation: &Invocation) -> io::Result<Child> {
@@ -161,7 +180,7 @@ fn spawn(invocation: &Invocation) -> io::Result<Child> {
     if let Some(folder) = &invocation.folder {
         command.current_dir(folder);
     }
-    confine::confine(&mut command, invocation.limits);
+    confine::confine(&mut command, invocation)?;
     command.spawn()
 }
 
@@ -173,7 +192,8 @@ async fn watch(
     observer: &mut dyn Observer,
     wall: Option<Duration>,
     cancel: &Cancellation,
-) -> io::Result<Ending> {
+) -> io::Result<(Ending, f64)> {
+    let mut ended = std::pin::pin!(end::ended(group));
     let far = Duration::from_secs(365 * 24 * 3600);
     let mut deadline = tokio::time::Instant::now() + wall.unwrap_or(far);
     let mut ticks = tokio::time::interval(TICK);
@@ -181,7 +201,10 @@ async fn watch(
     loop {
         let mut stop = None;
         tokio::select! {
-            status = child.wait() => return Ok(asked.unwrap_or(ending_of(status?))),
+            used = &mut ended => {
+                let ending = ending_of(child.wait().await?);
+                return Ok((asked.unwrap_or(ending), used.unwrap_or(0.0)));
+            }
             chunk = pipes.next() => pipes.accept(chunk, observer),
             () = cancel.cancelled(), if asked.is_none() => stop = Some(Ending::Cancelled),
             () = tokio::time::sleep_until(deadline) => {
@@ -279,15 +302,6 @@ async fn read(pipe: &mut Option<impl AsyncRead + Unpin>, buffer: &mut [u8]) -> u
         Some(pipe) => pipe.read(buffer).await.unwrap_or(0),
         None => std::future::pending().await,
     }
-}
-
-/// Seconds of processor time that ended children of this process have used so far, all threads together.
-pub fn children_cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name in brackets may hold anything; the figures follow its last bracket. cutime and cstime are fields 16, 17.
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
-    (ticks(13) + ticks(14)) as f64 / rustix::param::clock_ticks_per_second().max(1) as f64
 }
 
 #[cfg(test)]

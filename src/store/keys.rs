@@ -11,6 +11,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
 /// A key and the public name under which a key service knows it.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,6 +20,13 @@ pub struct ContentKey {
     pub id: String,
     /// Secret.
     pub bytes: [u8; 16],
+}
+
+impl ContentKey {
+    /// The secret as 32 hexadecimal digits.
+    pub fn hexadecimal(&self) -> String {
+        hexadecimal(&self.bytes)
+    }
 }
 
 impl fmt::Debug for ContentKey {
@@ -62,6 +70,22 @@ impl OutputFolder {
         crate::fault::pass(crate::fault::Point::KeyMade)?;
         Ok(key)
     }
+}
+
+/// The key with a public name, from the state of the nearest output folder that holds `place`; `None` when it is not
+/// kept there. Only who may read our state gets it.
+pub fn kept_key(place: &Path, id: &str) -> io::Result<Option<ContentKey>> {
+    let Some(folder) = place.ancestors().map(|above| above.join(super::STATE).join("keys")).find(|keys| keys.is_dir())
+    else {
+        return Ok(None);
+    };
+    for entry in std::fs::read_dir(folder)? {
+        let kept: Option<Kept> = serde_json::from_slice(&std::fs::read(entry?.path())?).ok();
+        if let Some(key) = kept.as_ref().and_then(read).filter(|key| key.id == id) {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
 }
 
 /// A key that is there but cannot be read is an error: making another would lock out those who have the first.

@@ -18,7 +18,7 @@ pub use artifacts::{BuildRecord, KeptArtifact, ShelfEntry};
 pub use conflict::{Conflict, ConflictKind, report};
 pub use fence::{Busy, Owner};
 pub use journal::Entry;
-pub use keys::ContentKey;
+pub use keys::{ContentKey, kept_key};
 pub use publish::{Placement, PublishedFile};
 pub use published::Published;
 

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use vodflow::diag::{Diagnostic, Diagnostics};
-use vodflow::driver::{Compilation, CompileError, Compiler, LowerInput, compile};
+use vodflow::driver::{Compilation, CompileError, Compiler, KeyService, LowerInput, compile};
 use vodflow::hir::{OrDefault, Procedure};
+use vodflow::limits::Limits;
 use vodflow::media::{ContentHash, MarkFacts, MarkKey, MarkMeasure, SourceFacts};
 use vodflow::optimizer::OptimizerOptions;
 use vodflow::target::Target;
@@ -23,7 +24,8 @@ pub fn compile_assumed(
     options: &OptimizerOptions,
 ) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
     let marks: BTreeMap<MarkKey, MarkFacts> = mark_keys(procedure).into_iter().map(assumed_mark).collect();
-    let input = LowerInput { source, marks: &marks, target, defaults: &compiler.defaults() };
+    let (defaults, limits, keys) = (compiler.defaults(), Limits::default(), KeyService::default());
+    let input = LowerInput { source, marks: &marks, target, defaults: &defaults, limits: &limits, keys: &keys };
     compile(procedure, input, options)
 }
 

@@ -126,6 +126,7 @@ impl House {
             .env("LC_ALL", "C")
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-cache"))
             .env_remove("VODFLOW_FFMPEG")
+            .env_remove("VODFLOW_SANDBOX")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

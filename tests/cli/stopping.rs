@@ -60,7 +60,7 @@ fn a_request_during_the_look_at_the_source_ends_at_once() {
     std::fs::remove_file(house.path("slow/ffprobe")).expect("removes");
     house.script("slow/ffprobe", "touch started; sleep 1000");
     let child = house
-        .program(&["run", crate::house::SMALL, "clip.mp4", "--out", "out", "--ffmpeg", "slow"])
+        .program(&["run", crate::house::SMALL, "clip.mp4", "--out", "out", "--ffmpeg", "slow", "--sandbox", "off"])
         .spawn()
         .expect("starts");
     while !house.path("started").exists() {

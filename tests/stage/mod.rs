@@ -103,9 +103,9 @@ pub fn with_local_key(playlist: &Path, out: &Path) -> PathBuf {
     let folder = playlist.parent().expect("a folder");
     std::fs::write(folder.join("test.key"), bytes).expect("writable");
     let text = std::fs::read_to_string(playlist).expect("a playlist");
-    let lines = text.lines().map(|line| match (line.find("URI=\""), line.find("\",IV")) {
-        (Some(start), Some(end)) => format!("{}URI=\"test.key{}\n", &line[..start], &line[end..]),
-        _ => format!("{line}\n"),
+    let lines = text.lines().map(|line| match line.starts_with("#EXT-X-KEY:") {
+        true => "#EXT-X-KEY:METHOD=AES-128,URI=\"test.key\"\n".to_owned(),
+        false => format!("{line}\n"),
     });
     let local = folder.join("local.m3u8");
     std::fs::write(&local, lines.collect::<String>()).expect("writable");

@@ -35,6 +35,15 @@ pub struct EncryptionTemplate {
     pub key_source: Option<String>,
 }
 
+impl EncryptionTemplate {
+    /// Whether a text is an address that players can ask and that can stand in quotes in a playlist line.
+    pub fn is_key_url(text: &str) -> bool {
+        let allowed = |sign: char| sign.is_ascii_graphic() && !matches!(sign, '"' | '<' | '>' | '\\');
+        let is_http = text.starts_with("https://") || text.starts_with("http://");
+        is_http && text.chars().all(allowed) && text.len() <= 2048
+    }
+}
+
 /// What a content review decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReviewTemplate {

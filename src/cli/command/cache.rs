@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Arguments of `cache`.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  vodflow cache out/                what is kept, the longest unused first\n  vodflow cache out/ --limit 2GB    until no more than 2 GB is left\n  vodflow cache out/ --clear"
+    after_help = "Examples:\n  vodflow cache out/                what is kept, the longest unused first\n  vodflow cache out/ --keep 2GB     until no more than 2 GB is left\n  vodflow cache out/ --clear"
 )]
 pub struct Arguments {
     /// The output folder
@@ -23,7 +23,7 @@ pub struct Arguments {
     out: PathBuf,
     /// Remove what was longest of no use until the rest takes at most this
     #[arg(long, value_name = "BYTES", value_parser = bytes, conflicts_with = "clear")]
-    limit: Option<u64>,
+    keep: Option<u64>,
     /// Remove everything that is kept; outputs stay
     #[arg(long)]
     clear: bool,
@@ -38,7 +38,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
 }
 
 fn show(arguments: &Arguments, out: &Out) -> Result<Exit, Failure> {
-    let limit = if arguments.clear { Some(0) } else { arguments.limit };
+    let limit = if arguments.clear { Some(0) } else { arguments.keep };
     let removed = match limit {
         Some(limit) => store::prune(&arguments.out, limit).map_err(Failure::plain)?,
         None => (0, 0),

@@ -1,11 +1,12 @@
 //! `vodflow doctor`: what this machine can do, and what is missing for what.
 
-use crate::catalog::template::{AudioCodec, ImageFormat, VideoCodec};
+use crate::catalog::template::{AudioCodec, ImageFormat, RateMode, VideoCodec};
 use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form};
 use crate::probe::{Fonts, Tools};
+use crate::process::Layers;
 use crate::target::{Scaler, Target};
 use clap::Args;
 use serde_json::json;
@@ -43,6 +44,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     };
     let mut findings = findings(&target);
     findings.extend(font_findings(&Fonts::installed()));
+    findings.extend(sandbox_findings(Layers::of_kernel()));
     let broken = findings.iter().any(|finding| finding.found.is_none() && finding.weight == Weight::Needed);
     match form {
         Form::Json | Form::JsonLines => {
@@ -81,7 +83,7 @@ fn findings(target: &Target) -> Vec<Finding> {
     let images = [(ImageFormat::Jpg, Needed), (ImageFormat::Png, Wanted), (ImageFormat::Webp, Wanted)];
     let mut findings = Vec::new();
     for (codec, weight) in video {
-        let found = target.video_encoder(codec).map(|found| found.to_string());
+        let found = target.video_encoder(codec, RateMode::Vbr).map(|found| found.to_string());
         findings.push(Finding { what: format!("{codec} encoder"), found, needed_for: "renditions", weight });
     }
     for (codec, weight) in audio {
@@ -114,6 +116,28 @@ fn font_findings(fonts: &Fonts) -> [Finding; 2] {
     [
         finding("font", fonts.latin(), "marks of text"),
         finding("Chinese font", fonts.chinese(), "marks of Chinese text (fonts-noto-cjk, fonts-wqy-zenhei)"),
+    ]
+}
+
+/// The sandbox, layer by layer.
+fn sandbox_findings(layers: Layers) -> [Finding; 6] {
+    let finding = |what: &str, found: Option<String>, needed_for| Finding {
+        what: what.into(),
+        found,
+        needed_for,
+        weight: Weight::Wanted,
+    };
+    let landlock =
+        |least: i32| layers.landlock.filter(|known| *known >= least).map(|known| format!("Landlock {known}"));
+    let always = || Some("yes".to_owned());
+    [
+        finding("rules for files", landlock(1), "sandbox: a process reads its source and writes its folder"),
+        finding("rules for TCP", landlock(4), "sandbox: a process connects to nobody"),
+        finding("rules for signals", landlock(6), "sandbox: a process stops no other"),
+        finding("call filter", layers.filter.then(|| "seccomp".into()), "sandbox: a process opens no socket"),
+        // These are older than any kernel that runs the others.
+        finding("resource limits", always(), "a process has bounds of memory, time, bytes and files"),
+        finding("death signal", always(), "no process outlives vodflow"),
     ]
 }
 

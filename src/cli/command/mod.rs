@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod explain;
 pub mod fmt;
 pub mod init;
+pub mod key;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 pub mod plan;

@@ -8,6 +8,7 @@ use crate::cli::subject::Subject;
 use crate::diag::json_list;
 use crate::exec;
 use crate::explain::{self, Shown};
+use crate::limits::Limits;
 use crate::plan::{Disposition, Sign, Standing, text};
 use crate::store::Published;
 use clap::{Args, ValueEnum};
@@ -62,6 +63,8 @@ enum Stage {
     Commands,
     /// Why streams are encoded and not copied
     Notes,
+    /// What sources, outputs and processes may be at most
+    Limits,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
@@ -77,15 +80,17 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
         return Ok(Exit::Done);
     }
     let inputs = arguments.subject.inputs("vodflow plan WHAT --input MEDIA (`--stage hir` needs none)")?;
+    let limits = session::limits(global)?;
     let mut work = false;
     for input in &inputs {
         let (_, media, target) = session::look(global, input)?;
-        let planned = session::plan(&ready, &media, &target, &options)?;
+        let planned = session::plan(&ready, &media, &target, &options, &limits)?;
         let standing = arguments.out.as_deref().map(|folder| {
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
             exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
         });
-        print(arguments, &ready, &media, &planned, standing.as_ref(), out);
+        let found = Found { limits: &limits, standing: standing.as_ref() };
+        print(arguments, &ready, &media, &planned, found, out);
         work |= match &standing {
             Some(standing) => standing.signs.values().any(|sign| *sign != Sign::UpToDate),
             None => planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make),
@@ -94,14 +99,14 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
     Ok(if arguments.exit_code && work { Exit::WorkToDo } else { Exit::Done })
 }
 
-fn print(
-    arguments: &Arguments,
-    ready: &Ready,
-    media: &Media,
-    planned: &Planned,
-    standing: Option<&Standing>,
-    out: &Out,
-) {
+/// What is known beside the plan.
+struct Found<'a> {
+    limits: &'a Limits,
+    standing: Option<&'a Standing>,
+}
+
+fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, found: Found<'_>, out: &Out) {
+    let Found { limits, standing } = found;
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
@@ -120,6 +125,7 @@ fn print(
         (Some(Stage::Physical), _) => explain::physical(compilation),
         (Some(Stage::Commands), _) => explain::commands(compilation),
         (Some(Stage::Notes), _) => explain::notes(compilation),
+        (Some(Stage::Limits), _) => explain::limits(shown, limits, crate::exec::cores()),
         (None, _) => explain::plan_tree(shown),
     };
     match arguments.stage {

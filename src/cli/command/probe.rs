@@ -38,7 +38,9 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
 fn look(arguments: &Arguments, global: &Global) -> Result<SourceFacts, Failure> {
     // A missing file is said before a missing program: it is the nearer mistake.
     let stamp = crate::probe::SourceStamp::of(&arguments.input).map_err(Failure::plain);
-    stamp.and_then(|_| session::media(&session::tools(global)?, &arguments.input)).map(|media| media.facts)
+    stamp
+        .and_then(|_| session::media(&session::tools(global)?, &arguments.input, &session::limits(global)?))
+        .map(|media| media.facts)
 }
 
 fn text(facts: &SourceFacts) -> String {

@@ -10,7 +10,7 @@ use crate::cli::session::{self, Failure, Form, Media, Ready};
 use crate::cli::stop::Stop;
 use crate::cli::subject::Subject;
 use crate::diag::{Diagnostic, Diagnostics, codes, json_list, message};
-use crate::exec::{self, OutputState, Request, Reuse, RunLimits, RunOutcome, result_json};
+use crate::exec::{self, OutputState, Request, Reuse, RunOutcome, result_json};
 use crate::optimizer::OptimizerOptions;
 use crate::store::{Busy, Interrupted, OutputFolder, Overwrite};
 use crate::target::Target;
@@ -71,6 +71,9 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     };
     arguments.resources.yield_to_others();
     let stop = Stop::listen();
+    if let (Some(warning), Form::People) = (session::sandbox_warning(global), form) {
+        out.diagnostics(&warning.into(), &ready.sources);
+    }
     let mut exit = Exit::Done;
     for input in &inputs {
         let folder = if inputs.len() == 1 { arguments.out.clone() } else { arguments.out.join(stem(input)) };
@@ -131,7 +134,8 @@ impl Run<'_> {
         target: &Target,
         folder: &Path,
     ) -> Result<Exit, Failure> {
-        let planned = session::plan(self.ready, media, target, self.options)?;
+        let limits = session::limits(self.global)?;
+        let planned = session::plan(self.ready, media, target, self.options, &limits)?;
         let plan = &planned.compilation.physical;
         if self.form == Form::People {
             self.out.diagnostics(&planned.warnings, &self.ready.sources);
@@ -149,7 +153,7 @@ impl Run<'_> {
             tools,
             emit: &|job| crate::ffmpeg::emit(plan, job),
             marks: &planned.marks,
-            limits: RunLimits::default(),
+            limits: &limits,
             reuse: self.arguments.reuse(),
             crew: self.arguments.resources.crew(),
             tool: &target.version,
@@ -195,7 +199,9 @@ impl Run<'_> {
     fn report(&self, outcome: &RunOutcome, folder: &Path, warnings: &Diagnostics) {
         if self.form == Form::JsonLines {
             let mut document = result_json(outcome);
-            document["diagnostics"] = json_list(warnings, &self.ready.sources, self.out.language()).into();
+            let mut warnings = warnings.clone();
+            warnings.extend(session::sandbox_warning(self.global).map(Diagnostics::from).unwrap_or_default());
+            document["diagnostics"] = json_list(&warnings, &self.ready.sources, self.out.language()).into();
             self.out.json_line(&document);
             return;
         }

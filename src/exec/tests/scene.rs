@@ -2,8 +2,9 @@
 
 use crate::catalog::template::{AudioCodec, Container, EncryptionMethod, ImageFormat, SegmentKind, Speed, VideoCodec};
 use crate::diag::Diagnostic;
-use crate::exec::{Crew, OutputState, Request, Reuse, RunEvent, RunLimits, RunOutcome, run};
+use crate::exec::{Crew, OutputState, Request, Reuse, RunEvent, RunOutcome, run};
 use crate::ffmpeg::{Argument, Command};
+use crate::limits::Limits;
 use crate::media::{ContentHash, SourceFacts};
 use crate::physical::*;
 use crate::plan::*;
@@ -24,7 +25,7 @@ pub struct Scene {
     pub plan: PhysicalPlan,
     pub tools: Tools,
     pub marks: BTreeMap<ContentHash, MarkMaterial>,
-    pub limits: RunLimits,
+    pub limits: Limits,
     pub reuse: Reuse,
     /// The product whose encoder is asked for nonsense.
     pub break_product: Option<u32>,
@@ -76,7 +77,7 @@ impl Scene {
             facts,
             tools,
             marks: BTreeMap::new(),
-            limits: RunLimits::default(),
+            limits: Limits::default(),
             reuse: Reuse::Nothing,
             break_product: None,
             slow: false,
@@ -105,7 +106,7 @@ impl Scene {
             tools: &self.tools,
             emit,
             marks: &self.marks,
-            limits: self.limits,
+            limits: &self.limits,
             reuse: self.reuse,
             crew: Crew::default(),
             tool: "5.1",
@@ -215,6 +216,7 @@ impl Scene {
                             Some(graph),
                             "-map [out0] -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -bf 0",
                         ),
+                        Coding::Analysis(_) => unreachable!("the plan of this scene has one pass only"),
                         Coding::Copy(_) => ("", None, "-map 0:v -c copy"),
                         Coding::Audio(_) => ("", None, "-map 0:a -c:a aac"),
                         Coding::Pictures(_) => ("", None, "-map 0:v -vf fps=1 -frames:v 3 -q:v 3"),
@@ -236,8 +238,7 @@ impl Scene {
                 let name = &self.plan.artifact(package.artifact).name;
                 match package.container {
                     Container::Hls => add(&format!(
-                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_key_info_file {} -hls_segment_filename {name}/%04d.ts {name}/v.m3u8",
-                        package.artifact.key_info_name()
+                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_segment_filename {name}/%04d.ts {name}/v.m3u8"
                     )),
                     _ => add(name),
                 }
@@ -283,6 +284,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
             name: facts.name.clone(),
             demuxer: "mov".into(),
             decoders: vec!["h264".into(), "aac".into()],
+            bounds: ReadBounds::of(&Limits::default()),
             identity: facts.identity.clone(),
         },
         outputs: outputs(),
@@ -355,6 +357,8 @@ fn jobs(span: Duration) -> Vec<Job> {
         threads: crate::plan::Threads::Frames(2),
         timing: FrameTiming::Constant(rate),
         tag: None,
+        mastering: None,
+        light: None,
         high_range: None,
     };
     let audio = AudioCoding {
@@ -365,8 +369,13 @@ fn jobs(span: Duration) -> Vec<Job> {
         channels: 1,
     };
     let pictures = PictureCoding { format: ImageFormat::Jpg, implementation: implementation("mjpeg"), count: 3 };
-    let product =
-        |link, artifact, coding| Product { pad: Pad::Link(link), artifact: ArtifactId(artifact), coding, colour: None };
+    let product = |link, artifact, coding| Product {
+        pad: Pad::Link(link),
+        artifact: ArtifactId(artifact),
+        coding,
+        colour: None,
+        statistics: None,
+    };
     let encode = EncodeWork {
         graph: FilterGraph::default(),
         products: vec![
@@ -393,6 +402,7 @@ fn jobs(span: Duration) -> Vec<Job> {
         method: EncryptionMethod::Aes128,
         key_url: "https://keys.example.com/get".into(),
         key_source: None,
+        file_id: None,
     };
     let segment = Some((SegmentKind::Ts, Duration::from_millis(2000)));
     vec![

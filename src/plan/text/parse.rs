@@ -207,6 +207,7 @@ fn operation(mut words: Words) -> Read<Op> {
         "resample" => {
             Op::Resample { sample_rate: Frequency(number(&w.atom()?)?), channels: w.number_pair("channels")? }
         }
+        "analyse-video" => Op::AnalyseVideo(video_coding(w)?),
         "encode-video" => Op::EncodeVideo(video_coding(w)?),
         "encode-audio" => Op::EncodeAudio(AudioCoding {
             codec: w.word(AudioCodec::from_word)?,
@@ -327,6 +328,8 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
         threads: threads(&w.pair("threads")?)?,
         timing: timing(&w.pair("fps")?)?,
         tag: w.optional("tag").map(|text| word(&text, CodecTag::from_word)).transpose()?,
+        mastering: w.optional_number("mastering")?,
+        light: w.optional_number("light")?,
         high_range: w.optional("curve").map(|text| word(&text, HighRange::from_word)).transpose()?,
     })
 }
@@ -372,6 +375,7 @@ fn encryption(w: &mut Words) -> Read<Option<EncryptionSpec>> {
         method: word(&w.pair("method")?, EncryptionMethod::from_word)?,
         key_url: w.pair("key_url")?,
         key_source: w.optional("key_source"),
+        file_id: w.optional("file_id"),
     }))
 }
 

@@ -145,7 +145,7 @@ impl Line {
                 self.atom(sample_rate);
                 self.pair("channels", channels);
             }
-            Op::EncodeVideo(coding) => self.video_coding(coding),
+            Op::AnalyseVideo(coding) | Op::EncodeVideo(coding) => self.video_coding(coding),
             Op::EncodeAudio(coding) => self.audio_coding(coding),
             Op::EncodePictures(coding) => self.picture_coding(coding),
             Op::EncodeAnimation(coding) => self.animation_coding(coding),
@@ -234,6 +234,8 @@ impl Line {
         self.timing(coding.timing);
         self.optional("tag", coding.tag);
         self.optional("curve", coding.high_range.map(HighRange::word));
+        self.optional("mastering", coding.mastering);
+        self.optional("light", coding.light);
     }
 
     fn audio_coding(&mut self, coding: &AudioCoding) {
@@ -285,6 +287,7 @@ impl Line {
             self.pair("method", encryption.method);
             self.pair("key_url", &encryption.key_url);
             self.optional("key_source", encryption.key_source.as_ref());
+            self.optional("file_id", encryption.file_id.as_ref());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{conflict, field, offer_deletion, place};
 use crate::catalog::template::{
-    AudioCodec, AudioSettings, Container, Setting, TranscodeTemplate, VideoCodec, VideoSettings,
+    AudioCodec, AudioSettings, Container, SegmentKind, Setting, TranscodeTemplate, VideoCodec, VideoSettings,
 };
 use crate::diag::{Diagnostic, Diagnostics, all_of, codes, message};
 use crate::sema::read::Reader;
@@ -34,7 +34,7 @@ pub fn check_together(reader: &mut Reader<'_>, record: &Record, template: &Trans
     let out = &mut reader.diagnostics;
     match (&template.video, &template.audio) {
         (None, None) => out.push(conflict(at(&["audio", "video"]), message!("neither picture nor sound is left"))),
-        (Some(video), _) => check_video(video, container, at(&["video", "container"]), out),
+        (Some(video), _) => check_video(video, template, at(&["video", "container"]), out),
         (None, Some(_)) => {}
     }
     if let Some(audio) = &template.audio {
@@ -49,10 +49,16 @@ pub fn check_together(reader: &mut Reader<'_>, record: &Record, template: &Trans
     }
 }
 
-fn check_video(video: &VideoSettings, container: Container, at: Span, out: &mut Diagnostics) {
+fn check_video(video: &VideoSettings, template: &TranscodeTemplate, at: Span, out: &mut Diagnostics) {
+    let container = template.container;
     if container.is_audio_only() {
         let problem = conflict(at, message!("the container `{}` holds no picture", container));
         out.push(problem.with_help(message!("write `video: none`")));
+    } else if video.codec == VideoCodec::Av1 && container == Container::Hls {
+        if template.segment.kind == SegmentKind::Ts {
+            let problem = conflict(at, message!("`av1` does not go into segments `{}`", SegmentKind::Ts));
+            out.push(problem.with_help(message!("write `segment: {{ type: fmp4 }}`, or another codec")));
+        }
     } else if video.codec == VideoCodec::Av1 && container != Container::Mp4 {
         let problem = conflict(at, message!("`av1` does not go into `{}`", container));
         out.push(problem.with_help(message!("write `container: mp4`, or another codec")));

@@ -84,8 +84,7 @@ fn key_url(reader: &mut Reader<'_>, value: &Value) -> Option<Option<String>> {
         return Some(None);
     }
     let url = reader.text(value)?;
-    let allowed = |sign: char| sign.is_ascii_graphic() && !matches!(sign, '"' | '<' | '>' | '\\');
-    if (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(allowed) && url.len() <= 2048 {
+    if EncryptionTemplate::is_key_url(&url) {
         return Some(Some(url));
     }
     let problem = Diagnostic::new(&codes::OUT_OF_RANGE, message!("the text is no address that players could ask"))
