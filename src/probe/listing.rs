@@ -41,6 +41,16 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
+    /// Gives a time to pictures that are listed without one, where it can be known.
+    fn date_pictures(&mut self) {
+        for entry in self.streams.values_mut().filter(|entry| entry.packets.undated > 0) {
+            let is_picture = entry.fields.text("codec_type") == Some("video") && !entry.is_attached_picture();
+            if let Some(held_back) = entry.fields.read::<u8>("has_b_frames").filter(|_| is_picture) {
+                let _ = entry.packets.date(held_back);
+            }
+        }
+    }
+
     /// Forgets lengths that are guesses.
     fn forget_estimates(&mut self) {
         if self.format.text("format_name").is_some_and(|name| ESTIMATING.contains(&name)) {
@@ -161,19 +171,20 @@ impl Tally {
     /// AVI and programme streams leave out when pictures are shown that are decoded in another order. At a constant rate
     /// that is when they are decoded, later by as many pictures as the decoder holds back. Which of them are keyframes is
     /// then not known.
-    fn date(&mut self, held_back: i64) {
-        let (Some((first, last)), count) = (self.decoded, self.ticks.len() as i64 + self.undated as i64) else {
-            return;
-        };
-        let step = if count > 1 { (last - first) / (count - 1) } else { 1 };
-        if step < 1 || first + step * (count - 1) != last {
-            return;
+    fn date(&mut self, held_back: u8) -> Option<()> {
+        let ((first, last), count) = (self.decoded?, i64::try_from(self.ticks.len() as u64 + self.undated).ok()?);
+        let step = last.checked_sub(first)?.checked_div(count - 1).filter(|step| *step > 0)?;
+        let start = first.checked_add(step.checked_mul(i64::from(held_back))?)?;
+        let end = start.checked_add(step.checked_mul(count)?)?;
+        let is_regular = first + step * (count - 1) == last;
+        let on_the_grid = |tick: &i64| (start..end).contains(tick) && (tick - start) % step == 0;
+        if !is_regular || !self.ticks.iter().all(on_the_grid) {
+            return None;
         }
-        let shown = |number: i64| first + step * (held_back + number);
-        self.ticks = (0..count).map(shown).collect();
+        self.ticks = (0..count).map(|number| start + step * number).collect();
         (self.undated, self.keys) = (0, Vec::new());
-        self.last = Some((shown(count - 1), Some(step)));
-        (self.end, self.padding) = (Some(shown(count)), 0);
+        (self.last, self.end, self.padding) = (Some((end - step, Some(step))), Some(end), 0);
+        Some(())
     }
 
     fn add(&mut self, pts: i64, duration: Option<i64>, padding: i64) {
@@ -218,7 +229,11 @@ pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64, limits: &Most)
     match list(tools, &foreign_options(limits), path, path, wall) {
         // A program that does not even say its version says nothing about the file.
         Err(ListError::Unreadable) if !answers(tools) => Err(ListError::NotStarted("it does not answer".to_owned())),
-        listed => listed,
+        Ok(mut listing) => {
+            listing.date_pictures();
+            Ok(listing)
+        }
+        failed => failed,
     }
 }
 
@@ -282,12 +297,6 @@ fn list(tools: &Tools, options: &[OsString], path: &Path, reads: &Path, wall: Du
         .map_err(|error| ListError::NotStarted(io_words(&error).to_string()))?;
     let mut listing = reader.listing;
     listing.forget_estimates();
-    for entry in listing.streams.values_mut().filter(|entry| entry.packets.undated > 0) {
-        let is_picture = entry.fields.text("codec_type") == Some("video") && !entry.is_attached_picture();
-        if let Some(held_back) = entry.fields.read("has_b_frames").filter(|_| is_picture) {
-            entry.packets.date(held_back);
-        }
-    }
     let log = finished.log.text();
     listing.errors = log.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     match finished.ending {
