@@ -207,7 +207,8 @@ fn check_outputs(out: &Path, name: &str) {
             if path.extension().is_some_and(|ending| ending == "json") {
                 continue;
             }
-            let opened = Command::new("ffprobe").args(["-v", "error", "-show_entries", "stream=codec_name"]).arg(&path).output();
+            let opened =
+                Command::new("ffprobe").args(["-v", "error", "-show_entries", "stream=codec_name"]).arg(&path).output();
             let opened = opened.expect("ffprobe starts");
             assert!(opened.status.success() && !opened.stdout.is_empty(), "{name}: {} does not open", path.display());
         }
