@@ -3,6 +3,8 @@
 //! After each death the folder is looked at, the same command is run again, and what is there then must be what a run
 //! without any fault leaves. `VODFLOW_CRASH_CYCLES` says how many deaths there are (60 unless it says otherwise).
 
+#![allow(clippy::print_stderr, reason = "the figures of a loop are for those who run it")]
+
 #[path = "crash/scene.rs"]
 mod scene;
 #[path = "crash/small_disk.rs"]

@@ -4,6 +4,8 @@
 //! `VODFLOW_DAMAGED` says how many there are (30 unless it says otherwise); with the corpus at hand its clips are
 //! damaged too.
 
+#![allow(clippy::print_stderr, reason = "the figures of a loop are for those who run it")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
