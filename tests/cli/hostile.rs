@@ -176,7 +176,7 @@ fn a_limit_that_is_reached_is_named_and_can_be_raised() {
     let house = House::with_clip();
     let told = house.vodflow(&["plan", SMALL, "clip.mp4", "--max", "source-rate=20"]).ends_with(4);
     told.says(&["E0405", "25 pictures a second; the limit is 20", "--max source-rate"]);
-    house.vodflow(&["plan", SMALL, "clip.mp4", "--max", "output-pixels=1000"]).ends_with(3).says(&["E0415"]);
+    house.vodflow(&["plan", SMALL, "clip.mp4", "--max", "output-pixels=1000"]).ends_with(4).says(&["E0415"]);
     house.vodflow(&["plan", SMALL, "clip.mp4", "--max", "sauce=1"]).ends_with(2).says(&["E0507"]);
     let told = house.vodflow(&["plan", SMALL, "clip.mp4", "--stage", "limits", "--max", "stall=90"]).ends_with(0);
     let stall = told.stdout.lines().find(|line| line.starts_with("stall ")).expect("listed");
