@@ -5,8 +5,11 @@
 
 #[path = "crash/scene.rs"]
 mod scene;
+#[path = "crash/small_disk.rs"]
+mod small_disk;
 
 use scene::{Death, Scene};
+use small_disk::SmallDisk;
 use std::collections::BTreeSet;
 use vodflow::fault::{POINTS, Point};
 
@@ -73,5 +76,39 @@ fn an_error_of_the_disk_at_any_point_is_told_and_leaves_nothing_half_made() {
             scene.check_after_error(&fault);
             scene.finish();
         }
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_at_any_moment_leaves_whole_outputs_only() {
+    let mut scene = Scene::rich();
+    let disk = SmallDisk::at(&scene.out());
+    for _ in 0..12 {
+        scene.fresh();
+        let after = scene.next(2500);
+        let mut child = disk.start(&scene);
+        std::thread::sleep(std::time::Duration::from_millis(after));
+        disk.fill();
+        let status = scene::wait(&mut child);
+        scene.check_after_error(&format!("a full disk after {after} ms ({status})"));
+        disk.make_room();
+        scene.finish();
+    }
+}
+
+#[test]
+fn a_source_that_vanishes_during_a_run_is_told() {
+    let mut scene = Scene::new();
+    for point in ["job-prepared", "process-started", "verified"] {
+        scene.fresh();
+        let mut child = scene.start(&[("VODFLOW_FAULT", &format!("{point}=stop"))]);
+        scene.wait_until_stopped(&child);
+        scene.hide_source();
+        scene.wake(&child);
+        let status = scene::wait(&mut child);
+        assert_eq!(status.code(), Some(1), "{point}");
+        scene.check_after_error(&format!("a source that vanished at {point}"));
+        scene.show_source();
+        scene.finish();
     }
 }

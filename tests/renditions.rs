@@ -76,6 +76,8 @@ fn a_part_of_a_variable_rate_starts_with_what_is_shown() {
     let mut times: Vec<&str> = times.lines().map(|line| line.trim_end_matches(',')).collect();
     times.sort_unstable();
     assert_eq!(times, ["0.000000", "0.280000", "0.620000"]);
+    // The last one is shown until the part ends, not for as long as the one before it.
+    assert_eq!(probed(&rendition, "v", "stream=duration"), "1.000000");
 }
 
 #[test]
@@ -424,4 +426,45 @@ fn a_kept_high_range_says_what_the_source_says_of_its_screen() {
         "{modern}"
     );
     assert_eq!(screen(&out.join("v.mapped.mp4")), "");
+}
+
+#[test]
+fn the_largest_picture_and_the_tracks_with_their_names_are_taken() {
+    let clip = stage::folder().join("many.mkv");
+    let mut arguments = Vec::new();
+    for picture in ["color=red:s=160x90:r=25:d=1", "color=blue:s=320x180:r=25:d=1"] {
+        arguments.extend(["-f", "lavfi", "-i", picture]);
+    }
+    for tone in ["sine=440:d=1", "sine=880:d=1"] {
+        arguments.extend(["-f", "lavfi", "-i", tone]);
+    }
+    arguments.extend(["-map", "0", "-map", "1", "-map", "2", "-map", "3", "-c:v", "libx264", "-c:a", "aac"]);
+    arguments.extend(["-pix_fmt", "yuv420p", "-disposition:v", "default", "-disposition:a:0", "0"]);
+    arguments.extend([
+        "-disposition:a:1",
+        "default",
+        "-metadata:s:a:0",
+        "language=eng",
+        "-metadata:s:a:0",
+        "title=One",
+    ]);
+    let title = "title=Zwei | \"index=7\" \\ ü";
+    arguments.extend(["-metadata:s:a:1", "language=ger", "-metadata:s:a:1", title]);
+    arguments.push(clip.to_str().expect("UTF-8"));
+    stage::ffmpeg(&arguments);
+    let text = "template transcode t { container: mp4 video: { codec: h264, speed: fast } audio: { codec: aac } }
+        template transcode all { extends: t audio: { tracks: [1, 2] } }
+        template transcode cut { extends: t container: hls segment: { type: ts, time: 1s } }
+        template transcode both { container: mp4 video: { codec: h264, copy: always } audio: { tracks: [2, 1] } }
+        template transcode song { container: m4a video: none audio: { codec: mp3 } }
+        procedure p() { transcode t, all, cut, both, song }";
+    let out = made("many", text, &clip);
+    assert_eq!(probed(&out.join("v.song.m4a"), "a", "stream=codec_name"), "mp3");
+    let said = |name: &str| probed(&out.join(name), "a", "stream_tags=language,handler_name");
+    assert_eq!(probed(&out.join("v.t.mp4"), "v", "stream=width,height"), "320,180");
+    let second = title.strip_prefix("title=").expect("a title").replace('"', "\"\"");
+    assert_eq!(said("v.t.mp4"), format!("ger,\"{second}\""));
+    assert_eq!(said("v.both.mp4"), format!("ger,\"{second}\"\neng,One"));
+    assert_eq!(said("v.all.mp4"), format!("eng,One\nger,\"{second}\""));
+    assert_eq!(probed(&out.join("v.cut/seg_00000.ts"), "a", "stream_tags=language").lines().next(), Some("ger"));
 }

@@ -28,6 +28,8 @@ pub enum Exit {
     Interrupted,
     /// Stopped by a request to terminate.
     Terminated,
+    /// Its terminal went away.
+    HungUp,
 }
 
 impl Exit {
@@ -43,6 +45,7 @@ impl Exit {
             Exit::Refused => 6,
             Exit::WorkToDo => 20,
             Exit::Interrupted => 130,
+            Exit::HungUp => 129,
             Exit::Terminated => 143,
         }
     }

@@ -32,7 +32,7 @@ const EXAMPLES: &str = "Examples:
 Exit codes:
   0 done    1 some output failed    2 usage    3 the procedure has errors
   4 the source is unusable    5 the machine lacks something    6 refused (would overwrite)
-  20 `plan --exit-code`: there is work to do    130 interrupted    143 terminated";
+  20 `plan --exit-code`: there is work to do    129 hung up    130 interrupted    143 terminated";
 
 /// Compiles, plans and runs video-processing procedures.
 #[derive(Parser)]
@@ -102,7 +102,7 @@ enum Command {
     Plan(command::plan::Arguments),
     /// Plan a procedure and run it
     Run(command::run::Arguments),
-    /// Print the key of an encrypted playlist, for the service that hands keys to players
+    /// Print the key of an encrypted playlist
     Key(command::key::Arguments),
     /// List the system's parameter templates, or show one
     Templates(command::templates::Arguments),

@@ -135,7 +135,7 @@ pub fn limits(global: &Global) -> Result<Limits, Failure> {
 /// Looks at a source.
 pub fn media(tools: &Tools, path: &Path, limits: &Limits) -> Result<Media, Failure> {
     let stamp = SourceStamp::of(path).map_err(Failure::plain)?;
-    let facts = probe::source_with_limits(tools, path, limits).map_err(Failure::plain)?;
+    let facts = probe::remembered_source(tools, path, limits, cache_folder().as_deref()).map_err(Failure::plain)?;
     Ok(Media { path: path.to_owned(), stamp, facts })
 }
 

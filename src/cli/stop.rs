@@ -1,4 +1,4 @@
-//! Requests to stop: Ctrl-C and termination.
+//! Requests to stop: Ctrl-C, termination, and a terminal that goes away.
 
 use super::exit::Exit;
 use crate::process::Cancellation;
@@ -39,10 +39,13 @@ impl Stop {
                 else {
                     return;
                 };
+                // Under `nohup` it is ignored, and stays so.
+                let mut hangup = if ignores_hangup() { None } else { subscribe(SignalKind::hangup()).ok() };
                 loop {
                     let exit = tokio::select! {
                         _ = interrupt.recv() => Exit::Interrupted,
                         _ = terminate.recv() => Exit::Terminated,
+                        () = heard(&mut hangup) => Exit::HungUp,
                     };
                     let before = signal.swap(exit.code(), Ordering::SeqCst);
                     cancellation.cancel();
@@ -66,8 +69,23 @@ impl Stop {
     pub fn exit(&self) -> Option<Exit> {
         match self.signal.load(Ordering::SeqCst) {
             0 => None,
+            129 => Some(Exit::HungUp),
             143 => Some(Exit::Terminated),
             _ => Some(Exit::Interrupted),
         }
     }
+}
+
+async fn heard(signal: &mut Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether whoever started us wants us to outlive the terminal.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }

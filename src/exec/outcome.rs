@@ -66,7 +66,7 @@ pub struct SourceRecord {
 impl SourceRecord {
     /// The short form of facts.
     pub fn of(facts: &SourceFacts) -> Self {
-        let video = facts.video.first();
+        let video = facts.picture();
         let displayed = video.map(|video| video.displayed_size());
         SourceRecord {
             name: facts.name.clone(),
@@ -79,7 +79,7 @@ impl SourceRecord {
             height: displayed.map(|size| size.height),
             frame_rate: video.map(|video| video.rate.per_second().to_f64()),
             video_codec: video.map(|video| video.codec.clone()),
-            audio_codec: facts.audio.first().map(|audio| audio.codec.clone()),
+            audio_codec: facts.sound().map(|audio| audio.codec.clone()),
             damage: facts.damage.clone(),
         }
     }

@@ -52,8 +52,8 @@ pub(super) fn finish(
     }
     for (track, expected) in package.tracks.iter().zip(expected) {
         rename(&format!("{}.m3u8", track.name), &track.file)?;
-        if let (true, None, Some(sound)) = (package.segments.packs_sound(), &expected.video, &expected.audio) {
-            packed::pack(&folder, &track.file, sound.codec)?;
+        if package.segments.packs_sound() && expected.video.is_none() {
+            packed::pack(&folder, &track.file)?;
         }
         // Before the rates are taken: the padding is delivered too.
         seal.map_or(Ok(()), |seal| seal.apply(&folder, &track.file))?;

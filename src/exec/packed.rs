@@ -1,4 +1,4 @@
-//! Packed sound: the frames of AAC or MP3 as they are, each segment with its time in an ID3 tag before it.
+//! Packed sound: the frames of AAC as they are, each segment with its time in an ID3 tag before it.
 //!
 //! ffmpeg writes such segments nowhere. It writes the sound as transport streams, cut and timed as players need it; what
 //! is packed is what they carry (RFC 8216, 3.4).
@@ -7,7 +7,6 @@ use super::cause::Cause;
 use super::material::storage;
 use super::playlist::{Range, read};
 use super::verify::wrong;
-use crate::catalog::template::AudioCodec;
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -22,20 +21,16 @@ const OWNER: &[u8] = b"com.apple.streaming.transportStreamTimestamp\0";
 /// A larger segment of sound is none of ours: ten seconds of the highest rate are half a megabyte.
 const LARGEST_SEGMENT: u64 = 64 << 20;
 
-/// Turns the transport streams of a playlist of sound into packed segments, in place.
-pub(super) fn pack(folder: &Path, file: &str, codec: AudioCodec) -> Result<(), Cause> {
-    let ending = match codec {
-        AudioCodec::Aac => "aac",
-        AudioCodec::Mp3 => "mp3",
-        AudioCodec::Flac | AudioCodec::Opus | AudioCodec::Pcm16 => return Err(wrong("its sound cannot be packed")),
-    };
+/// Turns the transport streams of a playlist of sound into packed segments, in place. The sound of packages is AAC,
+/// whose frames a transport stream carries with heads of their own (ADTS).
+pub(super) fn pack(folder: &Path, file: &str) -> Result<(), Cause> {
     let (text, playlist) = read(folder, file)?;
     let (mut ranges, mut replaced) = (Vec::new(), BTreeSet::new());
     for segment in &playlist.segments {
         let name = &segment.file;
         let stream = stream(&folder.join(name), segment.range).map_err(|error| storage(name, &error))?;
         let (time, frames) = carried(&stream).ok_or_else(|| wrong(format!("`{name}` holds no sound with a time")))?;
-        let packed = packed_name(name, ending);
+        let packed = packed_name(name);
         let range = append(&folder.join(&packed), time, &frames).map_err(|error| storage(&packed, &error))?;
         ranges.extend(segment.range.map(|_| range));
         replaced.insert(name);
@@ -43,21 +38,21 @@ pub(super) fn pack(folder: &Path, file: &str, codec: AudioCodec) -> Result<(), C
     for name in replaced {
         std::fs::remove_file(folder.join(name)).map_err(|error| storage(name, &error))?;
     }
-    std::fs::write(folder.join(file), packed_text(&text, ending, &ranges)).map_err(|error| storage(file, &error))
+    std::fs::write(folder.join(file), packed_text(&text, &ranges)).map_err(|error| storage(file, &error))
 }
 
-fn packed_name(name: &str, ending: &str) -> String {
-    format!("{}.{ending}", name.strip_suffix(".ts").unwrap_or(name))
+fn packed_name(name: &str) -> String {
+    format!("{}.aac", name.strip_suffix(".ts").unwrap_or(name))
 }
 
-fn packed_text(text: &str, ending: &str, ranges: &[Range]) -> String {
+fn packed_text(text: &str, ranges: &[Range]) -> String {
     let mut ranges = ranges.iter();
     let line = |line: &str| match line {
         line if line.starts_with("#EXT-X-BYTERANGE:") => {
             format!("#EXT-X-BYTERANGE:{}\n", ranges.next().map_or(String::new(), Range::to_string))
         }
         line if line.starts_with('#') || line.is_empty() => format!("{line}\n"),
-        name => packed_name(name, ending) + "\n",
+        name => packed_name(name) + "\n",
     };
     text.lines().map(line).collect()
 }
@@ -198,7 +193,7 @@ mod tests {
         let text = "#EXTM3U\n#EXTINF:2,\n#EXT-X-BYTERANGE:376@0\na.ts\n#EXTINF:2,\n#EXT-X-BYTERANGE:188@376\na.ts\n";
         let ranges = [Range { length: 80, start: 0 }, Range { length: 90, start: 80 }];
         let expected = "#EXTM3U\n#EXTINF:2,\n#EXT-X-BYTERANGE:80@0\na.aac\n#EXTINF:2,\n#EXT-X-BYTERANGE:90@80\na.aac\n";
-        assert_eq!(packed_text(text, "aac", &ranges), expected);
-        assert_eq!(packed_text("#EXTM3U\n#EXTINF:2,\na_00000.ts\n", "mp3", &[]), "#EXTM3U\n#EXTINF:2,\na_00000.mp3\n");
+        assert_eq!(packed_text(text, &ranges), expected);
+        assert_eq!(packed_text("#EXTM3U\n#EXTINF:2,\na_00000.ts\n", &[]), "#EXTM3U\n#EXTINF:2,\na_00000.aac\n");
     }
 }

@@ -147,13 +147,14 @@ fn check_video(entry: &StreamEntry, expected: &ExpectedVideo, damaged: bool) -> 
         let words = format!("it has {frames} pictures, {} were planned", expected.frames);
         return short(words, frames > 0 && frames < expected.frames && damaged);
     }
-    // At a variable rate the last picture is shown for as long as the container says, and MP4 gives it the length of
-    // the one before; that every picture is there is all that can be asked.
-    if expected.rate.is_none() && off == 0 {
+    // At a variable rate the last picture is shown for as long as the container says. A private file does not say it:
+    // that every picture is there is all that can be asked.
+    if expected.rate.is_none() && off == 0 && !expected.says_its_end {
         return Ok(None);
     }
     let start = entry.packets.ticks.iter().min().copied().unwrap_or(0);
-    let length = entry.seconds(entry.packets.end.unwrap_or(start)) - entry.seconds(start);
+    let declared = entry.declared_end().filter(|_| expected.says_its_end && off == 0);
+    let length = entry.seconds(declared.or(entry.packets.end).unwrap_or(start)) - entry.seconds(start);
     let frame = expected.rate.map_or(Rational::ZERO, |rate| rate.frame_duration());
     check_length("pictures", length, expected.duration.seconds(), Rational::of(2, 1) * frame, damaged)
 }
@@ -240,7 +241,14 @@ mod tests {
 
     fn video(codec: VideoCodec) -> Option<ExpectedVideo> {
         let (rate, duration) = (FrameRate::from_integer(25), Duration::from_millis(3000));
-        Some(ExpectedVideo { codec, size: Resolution::new(160, 90), rate: Some(rate), frames: 75, duration })
+        Some(ExpectedVideo {
+            codec,
+            size: Resolution::new(160, 90),
+            rate: Some(rate),
+            frames: 75,
+            duration,
+            says_its_end: false,
+        })
     }
 
     fn audio(codec: AudioCodec) -> Option<ExpectedAudio> {

@@ -52,13 +52,13 @@ fn shown_source(shown: Shown) -> Value {
         "size": source.size,
         "container": source.container,
         "duration": source.duration().seconds().to_f64(),
-        "video": source.video.first().map(|video| json!({
+        "video": source.picture().map(|video| json!({
             "codec": video.codec,
             "width": video.displayed_size().width,
             "height": video.displayed_size().height,
             "fps": video.rate.per_second(),
         })),
-        "audio": source.audio.first().map(|audio| json!({
+        "audio": source.sound().map(|audio| json!({
             "codec": audio.codec,
             "sample_rate": audio.sample_rate,
             "channels": audio.channels,

@@ -86,10 +86,10 @@ pub fn notes(compilation: &Compilation) -> String {
 /// The source in one line: name, size, rate, codecs, length.
 pub fn source_line(source: &SourceFacts) -> String {
     let mut parts = vec![source.name.clone()];
-    if let Some(video) = source.video.first() {
+    if let Some(video) = source.picture() {
         parts.push(format!("{} {} fps {}", video.displayed_size(), video.rate.per_second().to_decimal(3), video.codec));
     }
-    if let Some(audio) = source.audio.first() {
+    if let Some(audio) = source.sound() {
         parts.push(format!("{} {} ch", audio.codec, audio.channels));
     }
     parts.push(source.duration().to_string());

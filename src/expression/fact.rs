@@ -64,7 +64,7 @@ impl SourceFact {
 
     /// Its value for a source.
     pub fn of(self, source: &SourceFacts) -> Constant {
-        let (video, audio) = (source.video.first(), source.audio.first());
+        let (video, audio) = (source.picture(), source.sound());
         let size = video.map(|video| video.displayed_size());
         let side = |of: fn(crate::units::Resolution) -> u32| {
             Constant::Number(size.map_or(Rational::ZERO, |size| Rational::from(of(size))))

@@ -61,6 +61,7 @@ fn source(line: &mut Line, plan: &PhysicalPlan) {
 fn bound(line: &mut Line, product: &Product, expect: &Expectation) {
     let planned = match (&product.coding, expect) {
         (Coding::Video(_), Expectation::Streams { video: Some(video), .. }) => video.frames,
+        (Coding::Analysis(_), Expectation::Statistics { frames, .. }) => *frames,
         (Coding::Animation(_), Expectation::Animation { frames, .. }) => *frames,
         _ => return,
     };
@@ -234,7 +235,7 @@ fn svt_parameters(coding: &VideoCoding) -> String {
 fn x265_parameters(coding: &VideoCoding, pass: &Pass) -> String {
     let constant = match coding.rate_control {
         RateControl::Rate { constant: true, .. } => ":const-vbv=1:strict-cbr=1:hrd=1",
-        RateControl::Rate { ceiling: Some(_), .. } => ":const-vbv=1",
+        RateControl::Rate { ceiling: Some(_), .. } | RateControl::Quality { ceiling: Some(_), .. } => ":const-vbv=1",
         _ => "",
     };
     let level = coding.level.map_or(String::new(), |level| format!(":level-idc={}.{}", level / 10, level % 10));
@@ -271,7 +272,13 @@ fn libaom(line: &mut Line, coding: &VideoCoding) {
 
 fn rate_control(line: &mut Line, coding: &VideoCoding) {
     match coding.rate_control {
-        RateControl::Quality { crf } => line.option("-crf", crf),
+        RateControl::Quality { crf, ceiling } => {
+            line.option("-crf", crf);
+            if let Some(ceiling) = ceiling {
+                line.option("-maxrate", ceiling);
+                line.option("-bufsize", ceiling);
+            }
+        }
         RateControl::Rate { target, ceiling, buffer, constant } => {
             line.option("-b:v", target);
             if constant {

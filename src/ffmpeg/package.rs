@@ -1,7 +1,7 @@
 //! Commands of package jobs: elementary streams of ours in, one container out, nothing encoded.
 
 use super::{Argument, Line};
-use crate::catalog::template::{Container, SegmentKind};
+use crate::catalog::template::{AudioCodec, Container, SegmentKind};
 use crate::physical::{Artifact, Expectation, InputTimes, PLAYLIST_NAME, PackageWork, PhysicalPlan};
 use crate::units::{Duration, Rational};
 
@@ -19,9 +19,24 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
         line.option("-map", format!("{at}:{}", if has_video(plan.artifact(*input)) { "v" } else { "a" }));
     }
     line.words("-c copy -map_metadata -1 -map_chapters -1");
+    for (at, tag) in work.tags.iter().enumerate() {
+        let said = [("language", &tag.language), ("handler_name", &tag.title)];
+        for (name, value) in said.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+            // MP4 has no other place for a track's name that players look at.
+            line.option(&format!("-metadata:s:a:{at}"), format!("{name}={value}"));
+        }
+    }
+    if let Some(last) = work.last_picture {
+        let (number, end) = (last.count.saturating_sub(1), last.end.0.to_decimal(6));
+        // All but the length of the last packet must be said to stay: what is not said is set to the time of decoding.
+        let length = format!("if(eq(N\\,{number})\\,round({end}/TB)-PTS\\,DURATION)");
+        line.option("-bsf:v", format!("setts=pts=PTS:dts=DTS:duration={length}"));
+    }
     let artifact = plan.artifact(work.artifact);
     match work.container {
         Container::Mp4 => line.words("-movflags +faststart -f mp4"),
+        // The form for players of Apple does not take MP3.
+        Container::M4a if has_mp3(artifact) => line.words("-movflags +faststart -f mp4"),
         Container::M4a => line.words("-movflags +faststart -f ipod"),
         Container::Flv => line.words("-f flv"),
         Container::Mp3 => line.words("-f mp3"),
@@ -86,6 +101,10 @@ pub(super) fn demuxer(artifact: &Artifact) -> &'static str {
         Some("wav") => "wav",
         _ => "mov",
     }
+}
+
+fn has_mp3(artifact: &Artifact) -> bool {
+    matches!(&artifact.expect, Expectation::Streams { audio: Some(sound), .. } if sound.codec == AudioCodec::Mp3)
 }
 
 fn has_video(artifact: &Artifact) -> bool {

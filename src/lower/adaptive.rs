@@ -108,7 +108,7 @@ impl Lowering<'_> {
         options: &TaskOptions,
         part: Option<Part>,
     ) -> Result<Vec<TranscodeTemplate>, Obstacle> {
-        let shown = self.input.source.video.first().map(source::decoded_video);
+        let shown = self.input.source.picture().map(source::decoded_video);
         let wanted = |video: &VideoSettings| {
             let shown = shown.as_ref()?;
             Some(size::decide(shown, video.sides, video.fill, Upscale::Allow))
@@ -189,7 +189,7 @@ impl Lowering<'_> {
         };
         let audio = match &rung.audio {
             Some(settings) => {
-                let Some(first) = self.input.source.audio.first() else { return Err(self.nothing(Sort::Sound, part)) };
+                let Some(first) = self.input.source.sound() else { return Err(self.nothing(Sort::Sound, part)) };
                 Some(self.decide_audio(settings, first, request)?)
             }
             None => None,
@@ -222,7 +222,7 @@ impl Lowering<'_> {
             let audio = match (known.map(|(_, port)| *port), &rung.audio) {
                 (Some(port), _) => Some(port),
                 (None, Some(coding)) => {
-                    let first = self.input.source.audio.first();
+                    let first = self.input.source.sound();
                     let sound = first.and_then(|first| self.track(demux, first, coding, part));
                     let port = streams.push(sound);
                     streams.sounds.extend(port.map(|port| (coding.clone(), port)));

@@ -33,7 +33,7 @@ impl Lowering<'_> {
         trim: &Trim,
         request: &Request,
     ) -> Result<Option<Made>, Obstacle> {
-        let (Some(facts), Some(timeline)) = (self.input.source.video.first(), self.timeline) else {
+        let (Some(facts), Some(timeline)) = (self.input.source.picture(), self.timeline) else {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
         };
         // The statement gives at least one end, so that there is a part.

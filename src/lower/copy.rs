@@ -102,7 +102,7 @@ const PICTURE: &[PictureClause] = &[
 const SOUND: &[SoundClause] = &[
     ("whole", |asked| asked.is_part.then(|| "only a part is asked for".into())),
     ("complete", |asked| (!asked.source.damage.is_empty()).then(|| "the source is damaged".into())),
-    ("tracks", |asked| (!matches!(asked.settings.tracks.as_slice(), [] | [1])).then(|| "others are asked for".into())),
+    ("tracks", |asked| (asked.settings.tracks.len() > 1).then(|| "several are asked for".into())),
     ("codec", |asked| differs(&asked.facts.codec, sound_name(asked.settings.codec))),
     ("container", |asked| {
         (!refuse::holds(asked.container, asked.settings.codec)).then(|| format!("{} cannot hold it", asked.container))
@@ -211,10 +211,10 @@ fn holds_video(container: Container, segment: Option<Segment>, codec: VideoCodec
     }
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// Copies the picture stream, times counted from T0.
     pub(super) fn copy_picture(&mut self, demux: NodeIndex, codec: VideoCodec) -> Option<NodeIndex> {
-        let (facts, timeline) = (self.input.source.video.first()?, self.timeline?);
+        let (facts, timeline) = (self.input.source.picture()?, self.timeline?);
         let shown = source::decoded_video(facts);
         let start = crate::units::Timestamp(shown.start.0 - timeline.zero().0);
         // A copy is stored as it was coded; turning it is left to players.
@@ -234,32 +234,38 @@ impl Lowering<'_> {
         Some(self.add(Op::Copy(StreamCopy { stream, zero: timeline.zero(), output }), &[demux]))
     }
 
-    /// The streams of a template that copies whatever the source has (`copy: always`).
+    /// The streams of a template that copies whatever the source has (`copy: always`), and which sounds they are.
     pub(super) fn remuxed(
         &mut self,
         template: &TranscodeTemplate,
         transcode: &Transcode,
         request: &Request,
-    ) -> Result<Vec<NodeIndex>, Obstacle> {
+    ) -> Result<(Vec<NodeIndex>, Vec<&'a AudioFacts>), Obstacle> {
         self.refuse_changes(transcode, request)?;
         let source = self.input.source;
-        let picture = source.video.first();
-        let sound = match &template.audio {
-            Some(settings) => self.tracks(settings, None)?.first().copied(),
-            None => None,
+        let picture = source.picture();
+        let sounds = match &template.audio {
+            Some(settings) => self.tracks(settings, None)?,
+            None => Vec::new(),
         };
-        let (picture, sound) =
-            (picture.filter(|_| template.video.is_some()), sound.filter(|_| template.audio.is_some()));
+        let picture = picture.filter(|_| template.video.is_some());
         let picture = picture.map(|facts| copyable_picture(template, facts).map_err(cannot)).transpose()?;
-        let sound = sound.map(|facts| Ok((facts, copyable_sound(template, facts).map_err(cannot)?))).transpose()?;
-        if picture.is_none() && sound.is_none() {
+        let codecs = sounds.iter().map(|facts| copyable_sound(template, facts).map_err(cannot));
+        let codecs = codecs.collect::<Result<Vec<_>, _>>()?;
+        let form = |facts: &AudioFacts| (facts.codec.clone(), facts.sample_rate, facts.channels);
+        if sounds.windows(2).any(|pair| form(pair[0]) != form(pair[1])) {
+            return Err(cannot("sound tracks of unequal form cannot be copied into one file".into()));
+        }
+        if picture.is_none() && sounds.is_empty() {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has nothing that could be copied".into()));
         }
         let demux = self.demux();
         let mut streams = Vec::new();
         streams.extend(picture.and_then(|codec| self.copy_picture(demux, codec)));
-        streams.extend(sound.and_then(|(facts, codec)| self.copy_sound(demux, facts, codec)));
-        Ok(streams)
+        for (facts, codec) in sounds.iter().zip(codecs) {
+            streams.extend(self.copy_sound(demux, facts, codec));
+        }
+        Ok((streams, sounds))
     }
 
     /// A copy cannot be changed on the way.

@@ -8,6 +8,7 @@ mod animation;
 mod condition;
 mod copy;
 mod dynamic_range;
+mod level;
 mod limit;
 mod mark;
 mod master;
@@ -76,7 +77,7 @@ pub struct Lowered {
 
 /// Makes the plan of a procedure for a source.
 pub fn lower(procedure: &Procedure, input: LowerInput) -> (Lowered, Diagnostics) {
-    let timeline = Timeline::of(input.source.video.first(), input.source.audio.first());
+    let timeline = Timeline::of(input.source.picture(), input.source.sound());
     let mut lowering = Lowering {
         input,
         timeline,
@@ -227,6 +228,10 @@ impl Lowering<'_> {
             Err(Obstacle::Skip(reason)) => (Made::nothing(), Disposition::Skip(reason)),
             Err(Obstacle::Fail(code, reason)) => (Made::nothing(), Disposition::Fail(code.id.to_owned(), reason)),
         };
+        let mut notes = made.notes;
+        if disposition == Disposition::Make {
+            notes.splice(0..0, tracks::choices(self.input.source, request.kind));
+        }
         self.outputs.push(OutputSpec {
             id: OutputId(self.outputs.len() as u32),
             kind: request.kind,
@@ -235,7 +240,7 @@ impl Lowering<'_> {
             summary: made.summary,
             paths: made.paths,
             marks: made.marks,
-            notes: made.notes,
+            notes,
             asked: request.asked,
             disposition,
         });
@@ -253,7 +258,7 @@ impl Lowering<'_> {
 
     /// The picture stream, upright, progressive unless that is switched off, with T0 at zero.
     fn decode_video(&mut self, demux: NodeIndex, deinterlace: Deinterlace) -> Option<NodeIndex> {
-        let (facts, timeline) = (self.input.source.video.first()?, self.timeline?);
+        let (facts, timeline) = (self.input.source.picture()?, self.timeline?);
         let output = StreamType::Video(source::decoded_video(facts));
         let decoded = self.add(Op::Decode { stream: StreamSelector::Video { index: facts.index }, output }, &[demux]);
         let shifted = self.add(Op::Shift { zero: timeline.zero() }, &[decoded]);

@@ -86,7 +86,7 @@ impl Lowering<'_> {
     }
 
     fn kept(&self, timeline: Timeline, part: Part) -> Option<KeptPictures> {
-        let video = self.input.source.video.first()?;
+        let video = self.input.source.picture()?;
         let (first, last) = timeline.pictures_between(video, part.from, part.to)?;
         let time = |index| timeline.picture(video, index).time.0;
         let between = |index: u64| Timestamp(time(index).midpoint(time(index + 1)));

@@ -64,7 +64,7 @@ impl Lowering<'_> {
         marks: &[Mark],
         times: impl Fn(Timeline) -> Vec<Timestamp>,
     ) -> Result<Option<Made>, Obstacle> {
-        let (Some(facts), Some(timeline)) = (self.input.source.video.first(), self.timeline) else {
+        let (Some(facts), Some(timeline)) = (self.input.source.picture(), self.timeline) else {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
         };
         let times = times(timeline);

@@ -104,7 +104,8 @@ pub fn rate_control(settings: &VideoSettings, by: &Implementation, source: Optio
         Setting::AtMost(rate) => Some(source.map_or(rate, |source| source.min(rate))),
     };
     let Some(target) = target.filter(|_| settings.mode != RateMode::Crf && settings.crf.is_none()) else {
-        return RateControl::Quality { crf: settings.crf.unwrap_or(usual_quality(settings.codec)) };
+        let crf = settings.crf.unwrap_or(usual_quality(settings.codec));
+        return RateControl::Quality { crf, ceiling: super::level::highest_rate(settings) };
     };
     // SVT-AV1 takes a ceiling for constant quality only.
     if by.encoder() == SVT_AV1 {
@@ -130,9 +131,9 @@ fn usual_quality(codec: VideoCodec) -> u8 {
 }
 
 /// The first of two passes: at the usual quality, whatever the rate of the second, so that one serves all rates of a
-/// picture. Reasons and figures in `docs/design/0011-two-passes.md`.
+/// picture. Reasons and figures in `docs/design/0013-two-passes.md`.
 pub fn analysis(coding: &VideoCoding, size: Resolution) -> VideoCoding {
-    let rate_control = RateControl::Quality { crf: usual_quality(coding.codec) };
+    let rate_control = RateControl::Quality { crf: usual_quality(coding.codec), ceiling: None };
     let threads = threads(&coding.implementation, size, rate_control);
     VideoCoding { rate_control, threads, tag: None, mastering: None, light: None, ..coding.clone() }
 }
@@ -144,7 +145,8 @@ pub fn analysis(coding: &VideoCoding, size: Resolution) -> VideoCoding {
 /// number for a constant quality, and only alone for a rate; libaom the same for a given number.
 /// Figures in `docs/design/0005-repeatable-encodes.md`.
 pub fn threads(by: &Implementation, size: Resolution, control: RateControl) -> Threads {
-    let has_ceiling = matches!(control, RateControl::Rate { ceiling: Some(_), .. });
+    let has_ceiling =
+        matches!(control, RateControl::Rate { ceiling: Some(_), .. } | RateControl::Quality { ceiling: Some(_), .. });
     match (by.encoder(), has_ceiling, size.short_side()) {
         ("libx264", true, _) => Threads::Frames(1),
         (SVT_AV1, ..) if matches!(control, RateControl::Rate { .. }) => Threads::Frames(1),

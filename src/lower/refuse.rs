@@ -2,8 +2,8 @@
 
 use super::KeyService;
 use crate::catalog::template::{
-    AdaptiveTemplate, AudioCodec, Container, EncryptionTemplate, Hdr, Passes, Rung, SegmentKind, TranscodeTemplate,
-    VideoCodec, VideoSettings,
+    AdaptiveTemplate, AudioCodec, Container, Copy, EncryptionTemplate, Hdr, Passes, Rung, SegmentKind,
+    TranscodeTemplate, VideoCodec, VideoSettings,
 };
 use crate::diag::{Code, Diagnostic, codes};
 use crate::target::{AOM_AV1, Target};
@@ -42,6 +42,12 @@ pub fn package(template: &AdaptiveTemplate, keys: &KeyService) -> Option<Diagnos
         let fact =
             format!("`{}` takes other sound tracks than the first, which packages cannot yet", template.head.label());
         return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `tracks` out"));
+    }
+    let copied = |rung: &Rung| rung.video.as_ref().is_some_and(|video| video.copy == Some(Copy::Always));
+    if template.rungs.iter().any(copied) {
+        let fact =
+            format!("`{}` copies a rung, whose keyframes would not be those of the others", template.head.label());
+        return Some(Diagnostic::new(&codes::UNSUPPORTED_TEMPLATE, fact).with_help("leave `copy` out"));
     }
     template.encrypt.as_deref().and_then(|one| encryption(one, keys))
 }
@@ -108,7 +114,7 @@ fn clear_media(template: &TranscodeTemplate) -> Option<Refusal> {
 pub(super) fn holds(container: Container, codec: AudioCodec) -> bool {
     match container {
         Container::Mp4 | Container::Hls | Container::Flv => matches!(codec, AudioCodec::Aac | AudioCodec::Mp3),
-        Container::M4a => codec == AudioCodec::Aac,
+        Container::M4a => matches!(codec, AudioCodec::Aac | AudioCodec::Mp3),
         Container::Mp3 => codec == AudioCodec::Mp3,
         Container::Flac => codec == AudioCodec::Flac,
         Container::Ogg => matches!(codec, AudioCodec::Opus | AudioCodec::Flac),

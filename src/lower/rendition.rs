@@ -11,7 +11,7 @@ use crate::catalog::template::{
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode};
 use crate::media::AudioFacts;
-use crate::plan::op::{Mux, Op};
+use crate::plan::op::{Mux, Op, TrackTag};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
 use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, VideoCoding};
 use crate::target::{Scaler, Target};
@@ -142,7 +142,7 @@ impl Lowering<'_> {
             }
         }
         if let Some(coding) = &audio {
-            let copy = self.copied_sound(demux, &weighed, &mut notes);
+            let copy = tracks.first().and_then(|facts| self.copied_sound(demux, facts, &weighed, &mut notes));
             match copy {
                 Some(stream) => streams.push(self.summed_up(stream, &mut summary)),
                 None => {
@@ -155,7 +155,8 @@ impl Lowering<'_> {
             }
         }
         let segment = video.as_ref().map_or(USUAL_SEGMENT, |video| video.segment);
-        self.mux(template, transcode, options, (path.clone(), segment), &streams, &mut summary);
+        let tags = tags(template.container, &tracks);
+        self.mux(template, transcode, options, (path.clone(), segment), (&streams, tags), &mut summary);
         summary.part(part);
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
         Ok(Made { summary: summary.0, paths: vec![path], marks, notes })
@@ -169,14 +170,15 @@ impl Lowering<'_> {
         options: &TaskOptions,
         request: &Request,
     ) -> Result<Made, Obstacle> {
-        let streams = self.remuxed(template, transcode, request)?;
+        let (streams, sounds) = self.remuxed(template, transcode, request)?;
         let path = self.rendition_path(template, transcode.encryption.is_some(), request)?;
         let mut summary = Summary::default();
         for stream in &streams {
             self.summed_up(*stream, &mut summary);
         }
         let segment = template.segment.time.unwrap_or(USUAL_SEGMENT);
-        self.mux(template, transcode, options, (path.clone(), segment), &streams, &mut summary);
+        let tags = tags(template.container, &sounds);
+        self.mux(template, transcode, options, (path.clone(), segment), (&streams, tags), &mut summary);
         Ok(Made { summary: summary.0, paths: vec![path], marks: Vec::new(), notes: Vec::new() })
     }
 
@@ -186,13 +188,13 @@ impl Lowering<'_> {
         transcode: &Transcode,
         options: &TaskOptions,
         (path, segment): (OutputPath, Duration),
-        streams: &[NodeIndex],
+        (streams, tags): (&[NodeIndex], Vec<TrackTag>),
         summary: &mut Summary,
     ) {
         let segment = template.container.is_segmented().then_some((template.segment.kind, segment));
         let encryption = transcode.encryption.as_deref().map(|template| encryption_spec(template, self.input.keys));
         summary.container(template.container, encryption.as_ref());
-        let mux = Mux { container: template.container, path, segment, encryption };
+        let mux = Mux { container: template.container, path, segment, encryption, tags };
         self.add_to_master(options, &mux, streams);
         self.add(Op::Mux(mux), streams);
     }
@@ -214,7 +216,7 @@ impl Lowering<'_> {
         notes: &mut Vec<String>,
     ) -> Option<NodeIndex> {
         let (template, source) = (weighed.template, self.input.source);
-        let (settings, facts) = (template.video.as_ref()?, source.video.first()?);
+        let (settings, facts) = (template.video.as_ref()?, source.picture()?);
         if copy_policy(template) == Copy::Never {
             return None;
         }
@@ -241,9 +243,15 @@ impl Lowering<'_> {
         None
     }
 
-    fn copied_sound(&mut self, demux: NodeIndex, weighed: &Weighed, notes: &mut Vec<String>) -> Option<NodeIndex> {
+    fn copied_sound(
+        &mut self,
+        demux: NodeIndex,
+        facts: &AudioFacts,
+        weighed: &Weighed,
+        notes: &mut Vec<String>,
+    ) -> Option<NodeIndex> {
         let (template, source) = (weighed.template, self.input.source);
-        let (settings, facts) = (template.audio.as_ref()?, source.audio.first()?);
+        let settings = template.audio.as_ref()?;
         if copy_policy(template) == Copy::Never {
             return None;
         }
@@ -258,7 +266,7 @@ impl Lowering<'_> {
 
     /// Whether there is something of a stream to make an output of; of sound, its first track.
     pub(super) fn has(&self, part: Option<Part>, sort: Sort) -> bool {
-        let first = self.input.source.audio.first();
+        let first = self.input.source.sound();
         match (part, sort) {
             (Some(part), Sort::Picture) => self.shows_within(part),
             (Some(part), Sort::Sound) => first.is_some_and(|sound| self.sounds_within(part, sound)),
@@ -370,7 +378,7 @@ impl Lowering<'_> {
         settings: &VideoSettings,
         request: &Request,
     ) -> Result<VideoDecision, Obstacle> {
-        let Some(facts) = self.input.source.video.first() else { return Err(no_stream("picture")) };
+        let Some(facts) = self.input.source.picture() else { return Err(no_stream("picture")) };
         let Some(implementation) = self.input.target.video_encoder(settings.codec, settings.mode) else {
             let needed = Target::video_encoder_name(settings.codec, settings.mode);
             return Err(self.lacking(request.asked, settings.codec.word(), needed, &request.label));
@@ -544,6 +552,16 @@ impl Lowering<'_> {
             other => format!("{folder}v.{stem}.{other}"),
         })
     }
+}
+
+/// Language and name of each sound track, for containers that hold them; none where there is nothing to say.
+fn tags(container: Container, tracks: &[&AudioFacts]) -> Vec<TrackTag> {
+    if !matches!(container, Container::Mp4 | Container::M4a | Container::Hls) {
+        return Vec::new();
+    }
+    let tag = |facts: &&AudioFacts| TrackTag { language: facts.language.clone(), title: facts.title.clone() };
+    let tags: Vec<TrackTag> = tracks.iter().map(tag).collect();
+    if tags.iter().all(|tag| *tag == TrackTag::default()) { Vec::new() } else { tags }
 }
 
 /// Whether streams may be copied; what a template says of its picture holds for its sound.

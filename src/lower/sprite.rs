@@ -26,7 +26,7 @@ impl Lowering<'_> {
     /// Cells are chosen like sampled snapshots. The last sheet is as large as the others, so that one rule of rows and
     /// columns holds for all; what it lacks is black.
     fn make_sprite(&mut self, template: &SpriteTemplate, request: &Request) -> Result<Made, Obstacle> {
-        let (Some(facts), Some(timeline)) = (self.input.source.video.first(), self.timeline) else {
+        let (Some(facts), Some(timeline)) = (self.input.source.picture(), self.timeline) else {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));
         };
         let (times, every) = grid(timeline, template.every);

@@ -13,7 +13,7 @@ pub(super) struct Summary(pub(super) String);
 impl Summary {
     pub(super) fn video(&mut self, video: &VideoDecision) {
         let rate = match video.coding.rate_control {
-            RateControl::Quality { crf } => format!("crf {crf}"),
+            RateControl::Quality { crf, .. } => format!("crf {crf}"),
             RateControl::Rate { target, .. } => target.to_string(),
         };
         let fps = match video.coding.timing {

@@ -1,27 +1,33 @@
 //! Sound tracks: which of the source's are meant, and what each is encoded as.
 //!
-//! Several tracks of one file are brought to the rate and channels of the first of them. Of several picture streams the
-//! first is taken: it is what players show.
+//! Several tracks of one file are brought to the rate and channels of the first of them. Which stream is meant where none
+//! is named says `SourceFacts`.
 
 use super::part::{Part, Sort};
 use super::{Lowering, Obstacle};
 use crate::catalog::template::AudioSettings;
 use crate::diag::codes;
-use crate::media::AudioFacts;
-use crate::plan::AudioCoding;
+use crate::media::{AudioFacts, SourceFacts};
 use crate::plan::op::Op;
+use crate::plan::{AudioCoding, OutputKind};
 use petgraph::stable_graph::NodeIndex;
 
 impl<'a> Lowering<'a> {
-    /// The tracks that a template names, or the first; only those that are heard in the part.
+    /// The tracks that a template names, or the one that is meant without; only those that are heard in the part.
     pub(super) fn tracks(&self, settings: &AudioSettings, part: Option<Part>) -> Result<Vec<&'a AudioFacts>, Obstacle> {
         let sound = &self.input.source.audio;
         if sound.is_empty() {
             return Ok(Vec::new());
         }
-        let wanted: &[u32] = if settings.tracks.is_empty() { &[1] } else { &settings.tracks };
+        if settings.tracks.is_empty() {
+            let meant = self.input.source.sound();
+            return Ok(meant
+                .filter(|facts| part.is_none_or(|part| self.sounds_within(part, facts)))
+                .into_iter()
+                .collect());
+        }
         let mut found = Vec::new();
-        for number in wanted {
+        for number in &settings.tracks {
             let facts = (*number as usize).checked_sub(1).and_then(|at| sound.get(at)).ok_or_else(|| {
                 let reason = format!("the source has no sound track {number}; it has {}", sound.len());
                 Obstacle::Fail(&codes::NO_SUCH_STREAM, reason)
@@ -49,4 +55,27 @@ impl<'a> Lowering<'a> {
         let sound = self.add(resample, &[sound]);
         Some(self.add(Op::EncodeAudio(coding.clone()), &[sound]))
     }
+}
+
+/// Which of several streams is meant where none is named, and why.
+pub(super) fn choices(source: &SourceFacts, kind: OutputKind) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let (Some(picture), 2..) = (source.picture(), source.video.len()) {
+        let largest = source.video.iter().all(|other| other.coded_size.pixels() <= picture.coded_size.pixels());
+        let why = match (picture.preferred, largest) {
+            (true, _) => "which the container prefers",
+            (false, true) => "the largest",
+            (false, false) => "the first",
+        };
+        let (index, count) = (picture.index, source.video.len());
+        notes.push(format!("picture: v:{index} of {count} streams, {why} ({})", picture.coded_size));
+    }
+    let sounds = matches!(kind, OutputKind::Transcode | OutputKind::AdaptiveDynamicStreaming);
+    if let (Some(sound), 2.., true) = (source.sound(), source.audio.len(), sounds) {
+        let why = if sound.preferred { "which the container prefers" } else { "the first" };
+        let (index, count) = (sound.index, source.audio.len());
+        let language = sound.language.as_ref().map(|language| format!(" ({language})")).unwrap_or_default();
+        notes.push(format!("sound without `tracks`: a:{index} of {count} streams, {why}{language}"));
+    }
+    notes
 }

@@ -12,6 +12,7 @@ pub use timeline::{PictureRef, Timeline};
 
 use crate::units::{Bitrate, Bytes, Duration, FrameRate, Frequency, Rational, Resolution, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::fmt;
 
 /// The hash of a file's content, in hexadecimal; two files with equal hashes are the same to us.
@@ -72,10 +73,8 @@ pub struct VideoFacts {
     /// Colour tags.
     pub colour: ColourFacts,
     /// The screen on which pictures of a high dynamic range were graded, where the first picture says it.
-    #[serde(default)]
     pub mastering: Option<MasteringDisplay>,
     /// How bright they get, likewise.
-    #[serde(default)]
     pub light: Option<LightLevel>,
     /// Whether pictures are two interleaved fields.
     pub interlaced: bool,
@@ -83,6 +82,8 @@ pub struct VideoFacts {
     pub frames: FrameTimes,
     /// Average bits per second, where known.
     pub bitrate: Option<Bitrate>,
+    /// Whether the container marks it, and not all of several, as the one to play.
+    pub preferred: bool,
 }
 
 impl VideoFacts {
@@ -278,9 +279,27 @@ pub struct AudioFacts {
     pub end: Timestamp,
     /// Average bits per second, where known.
     pub bitrate: Option<Bitrate>,
+    /// Whether the container marks it, and not all of several, as the one to play.
+    pub preferred: bool,
+    /// Its language, as three letters of ISO 639-2.
+    pub language: Option<String>,
+    /// What the container calls it, for people.
+    pub title: Option<String>,
 }
 
 impl SourceFacts {
+    /// The picture stream that is meant where none is named: the one that the container prefers, then the one with the
+    /// most pixels, then the first.
+    pub fn picture(&self) -> Option<&VideoFacts> {
+        let rank = |video: &&VideoFacts| (video.preferred, video.coded_size.pixels(), Reverse(video.index));
+        self.video.iter().max_by_key(rank)
+    }
+
+    /// The sound track that is meant where none is named: the one that the container prefers, then the first.
+    pub fn sound(&self) -> Option<&AudioFacts> {
+        self.audio.iter().max_by_key(|audio| (audio.preferred, Reverse(audio.index)))
+    }
+
     /// Whether there is a picture that moves.
     pub fn has_video(&self) -> bool {
         !self.video.is_empty()
@@ -293,7 +312,7 @@ impl SourceFacts {
 
     /// The length of the chosen streams; see [`Timeline`].
     pub fn duration(&self) -> Duration {
-        Timeline::of(self.video.first(), self.audio.first()).map_or(Duration::ZERO, |timeline| timeline.duration())
+        Timeline::of(self.picture(), self.sound()).map_or(Duration::ZERO, |timeline| timeline.duration())
     }
 
     /// Average bits per second of the whole file; `None` when its size or length is not known.

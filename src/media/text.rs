@@ -7,9 +7,10 @@
 //!
 //! Behind the words that every stream has come those that are seldom needed, in any order: `sar=` `rot=` (clockwise)
 //! `start=` (seconds) `bitrate=` `interlaced` `vfr`, one of `bt709` `bt601` `bt2020` `hdr` `hlg`, and `full` for full
-//! range; `profile=` `level=` `keys=` (a keyframe at every so many pictures), `mastering=` and `light=` (MaxCLL, MaxFALL). A line `file matroska 7500000` says the
+//! range; `profile=` `level=` `keys=` (a keyframe at every so many pictures), `mastering=` and `light=` (MaxCLL, MaxFALL);
+//! `preferred`, and of sound `language=`. A line `file matroska 7500000` says the
 //! container and how many bytes the file has.
-//! Printing and parsing are inverse for all facts that these words can say; what they cannot say (names of files, real
+//! Printing and parsing are inverse for all facts that these words can say; what they cannot say (names of files and tracks, real
 //! time stamps of variable rates, keyframes at unequal distances) is not printed.
 
 use super::{AudioFacts, ColourFacts, ContentHash, FrameTicks, FrameTimes, Rotation, SourceFacts, VideoFacts};
@@ -172,6 +173,7 @@ fn video(index: u32, mut words: Words) -> Read<VideoFacts> {
         rate,
         pixel_format,
         interlaced: words.flag("interlaced"),
+        preferred: words.flag("preferred"),
         colour: colour(&mut words),
         mastering: words
             .option("mastering", "a screen such as `G(1,2)B(1,2)R(1,2)WP(1,2)L(2,1)`", |word| word.parse().ok())?,
@@ -191,6 +193,8 @@ fn audio(index: u32, mut words: Words) -> Read<AudioFacts> {
     let start = words.option("start", "a time in seconds", number)?.unwrap_or(Rational::ZERO);
     let bitrate = words.option("bitrate", "a bitrate such as `800k`", bitrate)?;
     let profile = words.option("profile", "a profile such as `LC`", name)?;
+    let preferred = words.flag("preferred");
+    let language = words.option("language", "a language such as `deu`", language)?;
     words.finish()?;
     let end = Timestamp(start + length);
     Ok(AudioFacts {
@@ -202,6 +206,9 @@ fn audio(index: u32, mut words: Words) -> Read<AudioFacts> {
         start: Timestamp(start),
         end,
         bitrate,
+        preferred,
+        language,
+        title: None,
     })
 }
 
@@ -248,6 +255,11 @@ fn uneven(rate: FrameRate, length: Rational, start: Rational) -> Option<FrameTim
 fn name(word: &str) -> Option<String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     word.chars().all(fits).then(|| word.to_owned())
+}
+
+/// Three letters of ISO 639-2.
+fn language(word: &str) -> Option<String> {
+    (word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_lowercase())).then(|| word.to_owned())
 }
 
 fn size(word: &str) -> Option<Resolution> {
@@ -321,6 +333,7 @@ fn video_line(video: &VideoFacts) -> String {
     };
     line.option("rot", angle);
     line.flag("interlaced", video.interlaced);
+    line.flag("preferred", video.preferred);
     let tags = &video.colour;
     let said = [&tags.matrix, &tags.primaries, &tags.transfer].map(|tag| tag.as_deref().unwrap_or_default());
     for (word, names) in COLOURS {
@@ -346,6 +359,8 @@ fn audio_line(audio: &AudioFacts) -> String {
     line.option("start", Some(start).filter(|start| *start != Rational::ZERO));
     line.option("bitrate", audio.bitrate);
     line.option("profile", audio.profile.as_deref().and_then(name));
+    line.flag("preferred", audio.preferred);
+    line.option("language", audio.language.as_deref().and_then(language));
     line.0
 }
 
@@ -376,7 +391,7 @@ mod tests {
             "video 0 hevc 640x360 25/1 yuv420p10le 4s hdr mastering=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50) light=1000,200\n",
             "video 3 mpeg2video 1920x1080 30000/1001 yuv420p 1001/30s bt709 start=-7/5\n",
             "video 0 h264 1280x720 25/1 yuv420p 4s bitrate=800k profile=High level=31 keys=50\naudio 1 aac 48000 mono 4s profile=LC\n",
-            "audio 0 flac 44100 3ch 61/2s start=23/1000 bitrate=64001\naudio 1 aac 48000 5.1 1s\n",
+            "audio 0 flac 44100 3ch 61/2s start=23/1000 bitrate=64001\naudio 1 aac 48000 5.1 1s preferred language=deu\n",
         ] {
             assert_eq!(facts_text(&read(text)), text);
             assert_eq!(read(&facts_text(&read(text))), read(text));

@@ -108,6 +108,7 @@ mod tests {
             rotation: Rotation::None,
             rate: FrameRate::from_integer(25),
             pixel_format: "yuv420p".into(),
+            preferred: false,
             mastering: None,
             light: None,
             colour: ColourFacts::default(),
@@ -161,6 +162,9 @@ mod tests {
             start: Timestamp::ZERO,
             end: seconds(1, 1),
             bitrate: None,
+            preferred: false,
+            language: None,
+            title: None,
         };
         let line = Timeline::of(Some(&video), Some(&audio)).expect("streams");
         assert_eq!(line.duration().to_string(), "1s");

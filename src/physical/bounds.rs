@@ -92,7 +92,7 @@ struct Load<'a> {
 impl Load<'_> {
     /// Pixels of a picture, and pictures, of the source.
     fn read(&self) -> (u64, u64) {
-        let video = self.source.video.first();
+        let video = self.source.picture();
         video.map_or((0, 0), |video| (video.coded_size.pixels(), video.frames.count()))
     }
 

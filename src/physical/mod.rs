@@ -14,13 +14,13 @@ use crate::catalog::template::{
     AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, Repeat, SegmentKind, VideoCodec,
 };
 use crate::media::ContentHash;
-use crate::plan::op::StreamCopy;
+use crate::plan::op::{StreamCopy, TrackTag};
 use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::Colour;
 use crate::plan::{
     AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
 };
-use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
+use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -179,6 +179,8 @@ pub struct ExpectedVideo {
     pub frames: u64,
     /// Length computed from the source.
     pub duration: Duration,
+    /// Whether the container must say when the last picture of a variable rate ends.
+    pub says_its_end: bool,
 }
 
 /// An audio stream as planned.
@@ -363,10 +365,23 @@ pub struct PackageWork {
     pub segment: Option<(SegmentKind, Duration)>,
     /// Encryption of segments.
     pub encryption: Option<EncryptionSpec>,
+    /// What is said of each sound track, in their order.
+    pub tags: Vec<TrackTag>,
+    /// Of pictures at a variable rate, where the last one ends.
+    pub last_picture: Option<LastPicture>,
     /// What becomes of the inputs' times.
     pub times: InputTimes,
     /// The file or folder.
     pub artifact: ArtifactId,
+}
+
+/// How long the last picture of a variable rate is shown: encoders do not say it, and muxers guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastPicture {
+    /// How many pictures there are.
+    pub count: u64,
+    /// When the last one ends.
+    pub end: Timestamp,
 }
 
 /// What becomes of the times of a package's inputs.

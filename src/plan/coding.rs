@@ -82,6 +82,8 @@ pub enum RateControl {
     Quality {
         /// The codec's quality number, lower is better.
         crf: u8,
+        /// The highest rate that a declared level allows, which is also the size of the buffer.
+        ceiling: Option<Bitrate>,
     },
     /// A target rate, with a ceiling unless it is an average only.
     Rate {

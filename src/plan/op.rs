@@ -218,6 +218,17 @@ pub struct Mux {
     pub segment: Option<(SegmentKind, Duration)>,
     /// Encryption of segments.
     pub encryption: Option<EncryptionSpec>,
+    /// What is said of each sound track, in their order; empty where nothing is.
+    pub tags: Vec<TrackTag>,
+}
+
+/// What a container says of a sound track.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct TrackTag {
+    /// Its language, as three letters of ISO 639-2.
+    pub language: Option<String>,
+    /// Its name, for people.
+    pub title: Option<String>,
 }
 
 /// Pictures to be written.

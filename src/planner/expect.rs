@@ -1,7 +1,7 @@
 //! What every artefact must be, computed from the plan's stream types (`reliability.md` R14).
 
 use crate::catalog::template::{AudioCodec, Container, VideoCodec};
-use crate::physical::{Coding, Expectation, ExpectedAudio, ExpectedVideo, PLAYLIST_NAME};
+use crate::physical::{Coding, Expectation, ExpectedAudio, ExpectedVideo, LastPicture, PLAYLIST_NAME};
 use crate::plan::FrameTiming;
 use crate::plan::op::Mux;
 use crate::plan::stream::{StreamType, VideoType};
@@ -67,7 +67,8 @@ fn pictures(codec: VideoCodec, timing: FrameTiming, video: &VideoType) -> Expect
         FrameTiming::Constant(rate) => Some(rate),
         FrameTiming::AsSource(_) => None,
     };
-    ExpectedVideo { codec, size: video.size, rate, frames: video.frames, duration: video.duration }
+    let (frames, duration) = (video.frames, video.duration);
+    ExpectedVideo { codec, size: video.size, rate, frames, duration, says_its_end: false }
 }
 
 fn copied(stream: &StreamType) -> Expectation {
@@ -100,8 +101,11 @@ pub fn joined(streams: &[&Expectation]) -> (Option<ExpectedVideo>, Option<Expect
 }
 
 /// What a container must hold, given what its streams are.
-pub fn package(mux: &Mux, streams: &[&Expectation]) -> Expectation {
-    let (video, audio) = joined(streams);
+pub fn package(mux: &Mux, streams: &[&Expectation], last: Option<LastPicture>) -> Expectation {
+    let (mut video, audio) = joined(streams);
+    if let Some(video) = &mut video {
+        video.says_its_end = last.is_some();
+    }
     if mux.container != Container::Hls {
         return Expectation::Streams { video, audio };
     }

@@ -85,7 +85,11 @@ impl Builder<'_> {
         let Op::Pick { pictures } = op else { return None };
         let is_film = |user: NodeIndex| matches!(self.logical.node(user).op, Op::Animate { .. });
         let has_film = super::descendants(self.logical, index).into_iter().any(is_film);
-        has_film.then(|| super::sequence::end_after(pictures)).flatten()
+        let tick = match self.logical.input_types(index).first() {
+            Some(StreamType::Video(video)) => video.time_base,
+            _ => Rational::ZERO,
+        };
+        has_film.then(|| super::sequence::end_after(pictures, tick)).flatten()
     }
 
     /// The picture over a blurred copy of itself that fills the canvas.

@@ -10,17 +10,18 @@ mod motion;
 mod package;
 mod sequence;
 
+use crate::catalog::template::Container;
 use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
-    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, MasterWork,
-    PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
+    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, LastPicture,
+    MasterWork, PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::stream::StreamType;
-use crate::plan::{Disposition, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
+use crate::plan::{Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
 use crate::target::Target;
-use crate::units::Duration;
+use crate::units::{Duration, Timestamp};
 use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -251,7 +252,8 @@ impl Planning<'_> {
         let any_copied = self.logical.inputs(sink).iter().any(copied);
         let times = if any_copied { InputTimes::Kept } else { InputTimes::FromZero };
         let parts: Vec<_> = inputs.iter().map(|input| &self.artifacts[input.0 as usize].expect).collect();
-        let expect = expect::package(mux, &parts);
+        let last_picture = self.last_picture(sink, mux);
+        let expect = expect::package(mux, &parts, last_picture);
         let form = match (mux.container.is_segmented(), mux.path.folder().and_then(OutputPath::new)) {
             (true, Some(folder)) => DeliveryForm::Folder { folder, playlist: mux.path.clone() },
             _ => DeliveryForm::File(mux.path.clone()),
@@ -267,11 +269,23 @@ impl Planning<'_> {
             container: mux.container,
             segment: mux.segment,
             encryption: mux.encryption.clone(),
+            tags: mux.tags.clone(),
+            last_picture,
             times,
             artifact,
         });
         self.jobs.push(Job { id: JobId(self.jobs.len() as u32), needs, work, span });
         self.deliveries.push(Delivery { output, artifact, form });
+    }
+
+    /// MP4 can say how long the last picture of a variable rate is shown; encoders do not.
+    fn last_picture(&self, sink: NodeIndex, mux: &Mux) -> Option<LastPicture> {
+        let picture = self.logical.inputs(sink).into_iter().find(|input| {
+            mux.container == Container::Mp4 && matches!(self.logical.node(*input).op, Op::EncodeVideo(_))
+        })?;
+        let Ok(StreamType::EncodedVideo(_, video)) = self.logical.output(picture) else { return None };
+        let end = Timestamp(video.start.0 + video.duration.seconds());
+        matches!(video.timing, FrameTiming::AsSource(_)).then_some(LastPicture { count: video.frames, end })
     }
 
     fn file(&mut self, path: &OutputPath, output: OutputId, streams: &[(ArtifactId, JobId)]) {

@@ -39,9 +39,10 @@ pub(super) fn film(rate: FrameRate, places: &[Shown]) -> Filters {
 }
 
 /// Ends the stream with the picture after the last chosen one, so that nothing behind it is decoded for a film. A
-/// millisecond is more than times are rounded by, and a picture that comes sooner does no harm.
-pub(super) fn end_after(pictures: &[Picked]) -> Option<(&'static str, Options)> {
-    let end = pictures.last()?.picture.time.0 + Rational::of(1, 1000);
+/// millisecond is more than times are rounded by, and a picture that comes sooner does no harm; where a tick is longer,
+/// as in GIF and AVI, the end is rounded to one, and less would cut off the last picture itself.
+pub(super) fn end_after(pictures: &[Picked], tick: Rational) -> Option<(&'static str, Options)> {
+    let end = pictures.last()?.picture.time.0 + tick.max(Rational::of(1, 1000));
     Some(("trim", vec![("end", end.to_decimal(6))]))
 }
 

@@ -7,6 +7,7 @@ use crate::diag::{Code, Diagnostic, Message, codes, message};
 use crate::limits::Limits;
 use crate::media::{AudioFacts, ColourFacts, ContentHash, FrameTimes, Rotation, SourceFacts, VideoFacts};
 use crate::units::{Bitrate, Bytes, Duration, FrameRate, Frequency, Rational, Resolution, Timestamp};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -75,7 +76,7 @@ fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) ->
     let is = |entry: &StreamEntry, kind: &str| entry.fields.text("codec_type") == Some(kind);
     let videos = || listing.streams.iter().filter(|(_, entry)| is(entry, "video"));
     let audios = listing.streams.iter().filter(|(_, entry)| is(entry, "audio"));
-    SourceFacts {
+    let mut facts = SourceFacts {
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         identity,
         container: listing.format.text("format_name").unwrap_or_default().to_owned(),
@@ -87,7 +88,30 @@ fn assemble(listing: &Listing, path: &Path, identity: ContentHash, size: u64) ->
         audio: audios.filter_map(|(index, entry)| audio(*index, entry)).collect(),
         attached_pictures: videos().filter(|(_, entry)| entry.is_attached_picture()).count() as u32,
         damage: damage(listing),
+    };
+    // A mark that all have says nothing.
+    if facts.video.iter().all(|video| video.preferred) {
+        facts.video.iter_mut().for_each(|video| video.preferred = false);
     }
+    if facts.audio.iter().all(|audio| audio.preferred) {
+        facts.audio.iter_mut().for_each(|audio| audio.preferred = false);
+    }
+    facts
+}
+
+/// Longer names of tracks are cut.
+const LONGEST_TITLE: usize = 100;
+
+/// The name of a track without what is not seen.
+fn title(text: &str) -> Option<String> {
+    let unseen = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let seen: String = text.chars().filter(|c| !unseen(*c)).take(LONGEST_TITLE).collect();
+    Some(seen.trim().to_owned()).filter(|title| !title.is_empty())
+}
+
+/// Three letters of ISO 639-2.
+fn language(text: &str) -> Option<String> {
+    (text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_lowercase())).then(|| text.to_owned())
 }
 
 /// `None` for a stream without a single picture or without a size.
@@ -120,6 +144,7 @@ fn video(index: u32, entry: &StreamEntry) -> Option<VideoFacts> {
         },
         mastering: None,
         light: None,
+        preferred: fields.text("disposition:default") == Some("1"),
         interlaced: matches!(fields.text("field_order"), Some("tt" | "bb" | "tb" | "bt")),
         frames,
         bitrate: fields.read("bit_rate").map(Bitrate),
@@ -167,6 +192,9 @@ fn audio(index: u32, entry: &StreamEntry) -> Option<AudioFacts> {
         start: Timestamp(start),
         end: Timestamp(end),
         bitrate: fields.read("bit_rate").map(Bitrate),
+        preferred: fields.text("disposition:default") == Some("1"),
+        language: fields.text("tag:language").and_then(language),
+        title: fields.text("tag:title").and_then(title),
     })
 }
 
@@ -196,6 +224,7 @@ fn damage(listing: &Listing) -> Vec<String> {
     let length: Option<Rational> = listing.format.read("duration");
     let start: Rational = listing.format.read("start_time").unwrap_or(Rational::ZERO);
     let mut reached = None;
+    damage.extend(listing.streams.iter().filter_map(|(index, entry)| lost_times(*index, entry)));
     for (index, entry) in listing.streams.iter().filter(|(_, entry)| !entry.is_attached_picture()) {
         let Some(end) = entry.packets.end.map(|end| entry.seconds(end)) else { continue };
         reached = reached.max(Some(end));
@@ -224,13 +253,30 @@ fn damage(listing: &Listing) -> Vec<String> {
     damage
 }
 
+/// Files joined without care start their times anew; a few pictures of one time are the way of some codecs. Others have
+/// no time at all.
+fn lost_times(index: u32, entry: &StreamEntry) -> Option<String> {
+    if entry.fields.text("codec_type") != Some("video") || entry.is_attached_picture() {
+        return None;
+    }
+    let all = entry.packets.ticks.len();
+    let repeated = all - entry.packets.ticks.iter().collect::<BTreeSet<_>>().len();
+    match entry.packets.undated {
+        0 if repeated * 10 > all => Some(format!(
+            "{repeated} of {all} pictures of the stream {index} have the time of another and are left out"
+        )),
+        0 => None,
+        undated => Some(format!("{undated} pictures of the stream {index} have no time and are left out")),
+    }
+}
+
 /// More than half a second and one in a hundred: less is the rounding of headers.
 fn falls_short(end: Rational, declared: Rational) -> bool {
     let missing = declared - end;
     missing > Rational::of(1, 2) && missing > declared * Rational::of(1, 100)
 }
 
-fn check_limits(facts: &SourceFacts, limits: &Limits) -> Result<(), Diagnostic> {
+pub(super) fn check_limits(facts: &SourceFacts, limits: &Limits) -> Result<(), Diagnostic> {
     let over = |limit: &str, message: String| {
         let message = format!("`{}` {message}", facts.name);
         Err(Diagnostic::new(&codes::SOURCE_LIMIT, message).with_help(raise(limit)))

@@ -2,7 +2,7 @@
 //!
 //! The packets of a day of video do not fit into memory as text, so they are counted while ffprobe prints them. Its
 //! `compact` form is used because it prints packets, streams and format in one run, each on one line; no field that
-//! is asked for can hold foreign text.
+//! is asked for but the names of tracks can hold foreign text, and there it is escaped.
 
 use super::{DECODERS, DEMUXERS, Tools};
 use crate::diag::io_words;
@@ -17,12 +17,12 @@ use std::time::Duration;
 /// Packets of one file at most: a day of 120 pictures a second, and sound.
 const MOST_PACKETS: u64 = 16_000_000;
 
-const ENTRIES: &str = "packet=stream_index,pts,duration,flags\
+const ENTRIES: &str = "packet=stream_index,pts,dts,duration,flags\
     :packet_side_data=skip_samples,discard_padding\
     :stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,color_range,\
 color_space,color_transfer,color_primaries,avg_frame_rate,r_frame_rate,time_base,start_pts,duration_ts,bit_rate,\
-sample_rate,channels\
-    :stream_disposition=attached_pic:stream_side_data=rotation\
+sample_rate,channels,has_b_frames\
+    :stream_disposition=attached_pic,default:stream_tags=language,title:stream_side_data=rotation\
     :format=format_name,duration,start_time,bit_rate";
 
 /// Demuxers that only estimate a length, from a bit rate or from the last bytes: there the packets alone are believed.
@@ -41,6 +41,16 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
+    /// Gives a time to pictures that are listed without one, where it can be known.
+    fn date_pictures(&mut self) {
+        for entry in self.streams.values_mut().filter(|entry| entry.packets.undated > 0) {
+            let is_picture = entry.fields.text("codec_type") == Some("video") && !entry.is_attached_picture();
+            if let Some(held_back) = entry.fields.read::<u8>("has_b_frames").filter(|_| is_picture) {
+                let _ = entry.packets.date(held_back);
+            }
+        }
+    }
+
     /// Forgets lengths that are guesses.
     fn forget_estimates(&mut self) {
         if self.format.text("format_name").is_some_and(|name| ESTIMATING.contains(&name)) {
@@ -65,7 +75,8 @@ pub(crate) struct Fields(BTreeMap<String, String>);
 
 impl Fields {
     fn parse(line: &str) -> Fields {
-        let pairs = line.split('|').filter_map(|field| field.split_once('='));
+        let fields = unescaped(line);
+        let pairs = fields.iter().filter_map(|field| field.split_once('='));
         Fields(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
@@ -78,6 +89,30 @@ impl Fields {
     pub fn read<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.text(name)?.parse().ok()
     }
+}
+
+/// The fields of a line, which are separated by bars. Foreign text in them is escaped with backslashes.
+fn unescaped(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        let field = match (character, fields.last_mut()) {
+            ('|', _) => {
+                fields.push(String::new());
+                continue;
+            }
+            (_, Some(field)) => field,
+            (_, None) => break,
+        };
+        match character {
+            '\\' => field.extend(characters.next().map(|escaped| match escaped {
+                'b' | 'f' | 'n' | 'r' => ' ',
+                other => other,
+            })),
+            other => field.push(other),
+        }
+    }
+    fields
 }
 
 impl StreamEntry {
@@ -110,6 +145,10 @@ pub(crate) struct Tally {
     pub ticks: Vec<i64>,
     /// Those of them that can be decoded without others.
     pub keys: Vec<i64>,
+    /// How many more are presented at a time that the container does not say.
+    pub undated: u64,
+    /// Decoding times of the first and the last packet.
+    pub decoded: Option<(i64, i64)>,
     /// The last packet in presentation order and its duration, where known.
     pub last: Option<(i64, Option<i64>)>,
     /// End of the packet that ends last.
@@ -127,6 +166,25 @@ impl Tally {
             list.dedup();
         }
         keys.iter().filter_map(|key| ticks.binary_search(key).ok()).map(|at| at as u64).collect()
+    }
+
+    /// AVI and programme streams leave out when pictures are shown that are decoded in another order. At a constant rate
+    /// that is when they are decoded, later by as many pictures as the decoder holds back. Which of them are keyframes is
+    /// then not known.
+    fn date(&mut self, held_back: u8) -> Option<()> {
+        let ((first, last), count) = (self.decoded?, i64::try_from(self.ticks.len() as u64 + self.undated).ok()?);
+        let step = last.checked_sub(first)?.checked_div(count - 1).filter(|step| *step > 0)?;
+        let start = first.checked_add(step.checked_mul(i64::from(held_back))?)?;
+        let end = start.checked_add(step.checked_mul(count)?)?;
+        let is_regular = first + step * (count - 1) == last;
+        let on_the_grid = |tick: &i64| (start..end).contains(tick) && (tick - start) % step == 0;
+        if !is_regular || !self.ticks.iter().all(on_the_grid) {
+            return None;
+        }
+        self.ticks = (0..count).map(|number| start + step * number).collect();
+        (self.undated, self.keys) = (0, Vec::new());
+        (self.last, self.end, self.padding) = (Some((end - step, Some(step))), Some(end), 0);
+        Some(())
     }
 
     fn add(&mut self, pts: i64, duration: Option<i64>, padding: i64) {
@@ -171,7 +229,11 @@ pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64, limits: &Most)
     match list(tools, &foreign_options(limits), path, path, wall) {
         // A program that does not even say its version says nothing about the file.
         Err(ListError::Unreadable) if !answers(tools) => Err(ListError::NotStarted("it does not answer".to_owned())),
-        listed => listed,
+        Ok(mut listing) => {
+            listing.date_pictures();
+            Ok(listing)
+        }
+        failed => failed,
     }
 }
 
@@ -206,11 +268,10 @@ pub(crate) fn list_ours(tools: &Tools, path: &Path) -> Result<Listing, ListError
     list(tools, &options, path, path, Duration::from_secs(30 + size / 20_000_000))
 }
 
-/// Lists the segments of a playlist that we made, encrypted ones included. Never for foreign playlists.
+/// Lists the segments of a playlist that we made, in the clear. Never for foreign playlists.
 pub(crate) fn list_playlist(tools: &Tools, path: &Path, bytes: u64) -> Result<Listing, ListError> {
-    let options = "-f hls -allowed_extensions ALL -protocol_whitelist file,crypto -format_whitelist";
-    let mut options: Vec<OsString> = options.split(' ').map(OsString::from).collect();
-    options.push(format!("hls,{}", DEMUXERS.join(",")).into());
+    let options = "-f hls -allowed_extensions ALL -protocol_whitelist file -format_whitelist hls,mpegts,mov,aac";
+    let options: Vec<OsString> = options.split(' ').map(OsString::from).collect();
     let folder = path.parent().unwrap_or(path);
     list(tools, &options, path, folder, Duration::from_secs(30 + bytes / 20_000_000))
 }
@@ -286,23 +347,30 @@ fn stream(listing: &mut Listing, line: &str) {
 
 /// Read without a map: there may be millions.
 fn packet(listing: &mut Listing, line: &str) {
-    let (mut index, mut pts, mut duration, mut padding, mut flags) = (None, None, None, 0, "");
+    let (mut index, mut pts, mut dts, mut duration, mut padding, mut flags) = (None, None, None, None, 0, "");
     for (name, value) in line.split('|').filter_map(|field| field.split_once('=')) {
         match name {
             "stream_index" => index = value.parse::<u32>().ok(),
             "pts" => pts = value.parse::<i64>().ok(),
+            "dts" => dts = value.parse::<i64>().ok(),
             "duration" => duration = value.parse::<i64>().ok().filter(|ticks| *ticks > 0),
             "discard_padding" => padding = value.parse::<i64>().unwrap_or(0),
             "flags" => flags = value,
             _ => {}
         }
     }
-    if let (Some(index), Some(pts), false) = (index, pts, flags.contains('D')) {
-        let packets = &mut listing.streams.entry(index).or_default().packets;
+    let Some(index) = index.filter(|_| !flags.contains('D')) else { return };
+    let packets = &mut listing.streams.entry(index).or_default().packets;
+    if let Some(dts) = dts {
+        packets.decoded = Some((packets.decoded.map_or(dts, |(first, _)| first), dts));
+    }
+    if let Some(pts) = pts {
         packets.add(pts, duration, padding);
         // Of sound that is every packet, of pictures one in many.
         if flags.contains('K') {
             packets.keys.push(pts);
         }
+    } else {
+        packets.undated += 1;
     }
 }

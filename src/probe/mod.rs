@@ -9,6 +9,7 @@ mod hostile_tests;
 mod listing;
 mod mark;
 mod mastering;
+mod remember;
 mod sniff;
 mod stamp;
 mod target;
@@ -19,6 +20,7 @@ pub use facts::{source, source_with_limits};
 pub use mark::{
     Drawing, FontChoice, Fonts, LineSide, MarkMaterial, MarkMotion, MarkShape, TextLook, mark, prepare_mark, svg_file,
 };
+pub use remember::remembered_source;
 pub use stamp::SourceStamp;
 pub use target::target;
 pub use tools::{Sandbox, Tools};

@@ -48,6 +48,11 @@ fn ctrl_c_ends_with_130_and_the_same_command_goes_on() {
 }
 
 #[test]
+fn a_terminal_that_goes_away_ends_with_129() {
+    stopped(Signal::HUP, 129);
+}
+
+#[test]
 fn a_request_to_terminate_ends_with_143() {
     stopped(Signal::TERM, 143);
 }

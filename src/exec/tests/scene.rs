@@ -260,7 +260,8 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
     let duration = Duration::from_millis(4000);
     let rate = FrameRate::from_integer(25);
     let size = Resolution::new(160, 90);
-    let video = ExpectedVideo { codec: VideoCodec::H264, size, rate: Some(rate), frames: 100, duration };
+    let video =
+        ExpectedVideo { codec: VideoCodec::H264, size, rate: Some(rate), frames: 100, duration, says_its_end: false };
     let audio =
         ExpectedAudio { codec: AudioCodec::Aac, sample_rate: Frequency(48000), channels: 1, duration, tracks: 1 };
     let both = Expectation::Streams { video: Some(video.clone()), audio: Some(audio.clone()) };
@@ -348,7 +349,7 @@ fn jobs(span: Duration) -> Vec<Job> {
     let video = VideoCoding {
         codec: VideoCodec::H264,
         implementation: implementation("libx264"),
-        rate_control: RateControl::Quality { crf: 23 },
+        rate_control: RateControl::Quality { crf: 23, ceiling: None },
         profile: None,
         level: None,
         bframes: None,
@@ -392,6 +393,8 @@ fn jobs(span: Duration) -> Vec<Job> {
             container,
             segment,
             encryption,
+            tags: Vec::new(),
+            last_picture: None,
             times: InputTimes::FromZero,
             artifact: ArtifactId(artifact),
         }),

@@ -6,7 +6,7 @@ use crate::catalog::template::{
     PackageSegments, Profile, Repeat, SegmentKind, Speed, VideoCodec,
 };
 use crate::media::{ContentHash, PictureRef};
-use crate::plan::op::{KeptPictures, Mux, Op, Picked, Play, StreamCopy, Trim, Write};
+use crate::plan::op::{KeptPictures, Mux, Op, Picked, Play, StreamCopy, TrackTag, Trim, Write};
 use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::{AudioType, HighRange, PixelFormat, StreamType, VideoType};
 use crate::plan::{
@@ -311,7 +311,7 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
     let codec = w.word(VideoCodec::from_word)?;
     let implementation = Implementation(w.pair("by")?);
     let rate_control = match (w.optional_number("crf")?, w.optional("rate"), w.optional("constant")) {
-        (Some(crf), None, None) => RateControl::Quality { crf },
+        (Some(crf), None, None) => RateControl::Quality { crf, ceiling: ceiling(w)? },
         (None, Some(target), None) => rate(w, &target, false)?,
         (None, None, Some(target)) => rate(w, &target, true)?,
         _ => return Err("one of `crf`, `rate` and `constant` is needed".into()),
@@ -334,10 +334,14 @@ fn video_coding(w: &mut Words) -> Read<VideoCoding> {
     })
 }
 
+fn ceiling(w: &mut Words) -> Read<Option<Bitrate>> {
+    w.optional("ceiling").map(|text| bitrate(&text)).transpose()
+}
+
 fn rate(w: &mut Words, target: &str, constant: bool) -> Read<RateControl> {
     Ok(RateControl::Rate {
         target: bitrate(target)?,
-        ceiling: w.optional("ceiling").map(|text| bitrate(&text)).transpose()?,
+        ceiling: ceiling(w)?,
         buffer: w.optional("buffer").map(|text| bitrate(&text)).transpose()?,
         constant,
     })
@@ -350,7 +354,17 @@ fn mux(w: &mut Words) -> Read<Mux> {
         let (kind, seconds) = text.split_once(':').ok_or_else(|| unreadable(&text))?;
         Ok::<_, String>((word(kind, SegmentKind::from_word)?, Duration::from_seconds(number(seconds)?)))
     });
-    Ok(Mux { container, path, segment: segment.transpose()?, encryption: encryption(w)? })
+    Ok(Mux { container, path, segment: segment.transpose()?, encryption: encryption(w)?, tags: tags(w)? })
+}
+
+fn tags(w: &mut Words) -> Read<Vec<TrackTag>> {
+    let mut tags = Vec::new();
+    while let Some(text) = w.optional(&format!("track{}", tags.len())) {
+        let (language, title) = text.split_once(':').ok_or_else(|| unreadable(&text))?;
+        let said = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        tags.push(TrackTag { language: said(language), title: said(title) });
+    }
+    Ok(tags)
 }
 
 fn adaptive(w: &mut Words) -> Read<Adaptive> {

@@ -218,7 +218,10 @@ impl Line {
         self.atom(coding.codec);
         self.pair("by", &coding.implementation);
         match coding.rate_control {
-            RateControl::Quality { crf } => self.pair("crf", crf),
+            RateControl::Quality { crf, ceiling } => {
+                self.pair("crf", crf);
+                self.optional("ceiling", ceiling);
+            }
             RateControl::Rate { target, ceiling, buffer, constant } => {
                 self.pair(if constant { "constant" } else { "rate" }, target);
                 self.optional("ceiling", ceiling);
@@ -266,6 +269,10 @@ impl Line {
             self.pair("segment", format!("{kind}:{}", duration.seconds()));
         }
         self.encryption(mux.encryption.as_ref());
+        for (at, tag) in mux.tags.iter().enumerate() {
+            let (language, title) = (tag.language.as_deref(), tag.title.as_deref());
+            self.pair(&format!("track{at}"), format!("{}:{}", language.unwrap_or_default(), title.unwrap_or_default()));
+        }
     }
 
     fn adaptive(&mut self, package: &Adaptive, names: Names) {
