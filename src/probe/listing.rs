@@ -233,7 +233,8 @@ pub(crate) fn list_ours(tools: &Tools, path: &Path) -> Result<Listing, ListError
 
 /// Lists the segments of a playlist that we made, encrypted ones included. Never for foreign playlists.
 pub(crate) fn list_playlist(tools: &Tools, path: &Path, bytes: u64) -> Result<Listing, ListError> {
-    let options = "-f hls -allowed_extensions ALL -protocol_whitelist file,crypto -format_whitelist hls,mpegts,mov";
+    let options =
+        "-f hls -allowed_extensions ALL -protocol_whitelist file,crypto -format_whitelist hls,mpegts,mov,aac,mp3";
     let options: Vec<OsString> = options.split(' ').map(OsString::from).collect();
     let folder = path.parent().unwrap_or(path);
     list(tools, &options, path, folder, Duration::from_secs(30 + bytes / 20_000_000))

@@ -28,7 +28,7 @@ pub(super) fn confine(command: &mut Command, invocation: &Invocation) -> io::Res
     let prepare = move || -> io::Result<()> {
         for (resource, limit) in &wanted {
             if limit.current.is_some() {
-                setrlimit(*resource, limit.clone())?;
+                setrlimit(*resource, *limit)?;
             }
         }
         set_parent_process_death_signal(Some(Signal::KILL))?;
