@@ -10,22 +10,15 @@ const EYE: (usize, usize) = (64, 36);
 /// A picture as the eye sees it.
 pub type Seen = Vec<u8>;
 
-/// What ffprobe says, a line each.
-pub fn probed(media: &Path, arguments: &[&str]) -> Vec<String> {
-    let output = Command::new("ffprobe")
-        .args(["-v", "quiet", "-protocol_whitelist", "file,crypto", "-allowed_extensions", "ALL", "-of", "csv=p=0"])
-        .args(arguments)
-        .arg(media)
-        .output();
-    let plain = |media: &Path| {
-        Command::new("ffprobe").args(["-v", "quiet", "-of", "csv=p=0"]).args(arguments).arg(media).output()
-    };
-    let output = match media.extension().is_some_and(|ending| ending == "m3u8") {
-        true => output,
-        false => plain(media),
-    };
-    let text = String::from_utf8_lossy(&output.expect("ffprobe starts").stdout).into_owned();
-    text.lines().map(|line| line.trim_end_matches(',').to_owned()).filter(|line| !line.is_empty()).collect()
+/// What ffprobe says.
+fn told(media: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "quiet"]);
+    if media.extension().is_some_and(|ending| ending == "m3u8") {
+        command.args(["-protocol_whitelist", "file,crypto", "-allowed_extensions", "ALL"]);
+    }
+    let output = command.args(arguments).arg(media).output().expect("ffprobe starts");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// What the outcomes test knows about a source by itself.
@@ -48,11 +41,7 @@ impl Source {
     /// Decodes the whole source once; nothing if it has no moving picture.
     pub fn look(media: &Path) -> Option<Source> {
         let fields = "stream=width,height,sample_aspect_ratio,color_range,color_space,color_transfer,field_order:stream_disposition=attached_pic:stream_side_data=rotation";
-        let stream = Command::new("ffprobe")
-            .args(["-v", "quiet", "-select_streams", "v:0", "-show_entries", fields, "-of", "default=nw=1"])
-            .arg(media)
-            .output();
-        let stream = String::from_utf8_lossy(&stream.expect("ffprobe starts").stdout).into_owned();
+        let stream = told(media, &["-select_streams", "v:0", "-show_entries", fields, "-of", "default=nw=1"]);
         let field = |name: &str| {
             let of = |line: &str| line.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
             stream.lines().find_map(of).unwrap_or_default()
@@ -85,8 +74,8 @@ impl Source {
         let pictures = eye(media, &filter, &matrix, &["-map", "0:v:0"]);
         let (mut spans, mut times) = (Vec::new(), Vec::new());
         for sort in ["v:0", "a:0"] {
-            let packets = probed(media, &["-select_streams", sort, "-show_entries", "packet=pts_time,duration_time"]);
-            let mut moments: Vec<(f64, f64)> = packets.iter().filter_map(|line| moment(line)).collect();
+            let entries = ["-select_streams", sort, "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"];
+            let mut moments: Vec<(f64, f64)> = told(media, &entries).lines().filter_map(moment).collect();
             moments.sort_by(|one, other| one.0.total_cmp(&other.0));
             let (Some(first), Some(last)) = (moments.first(), moments.last()) else { continue };
             spans.push((first.0, last.0 + last.1));
@@ -174,14 +163,16 @@ pub fn inside((width, height): (f64, f64), shape: f64) -> String {
     let even = |side: f64| 2 * (side / 2.0).round() as u32;
     let (w, h) =
         if shape * height > width { (even(width), even(width / shape)) } else { (even(height * shape), even(height)) };
-    let (x, y) = ((width as u32).saturating_sub(w) / 2, (height as u32).saturating_sub(h) / 2);
+    // Colours have half the pixels, so that bars are even.
+    let bar = |side: f64, inner: u32| (side as u32).saturating_sub(inner) / 4 * 2;
+    let (x, y) = (bar(width, w), bar(height, h));
     format!("format=rgb24,crop={w}:{h}:{x}:{y}:exact=1,")
 }
 
 /// Streams in words: size, pixels, colours, rate, pictures, seconds, and what should not be there; sound.
 pub fn facts(media: &Path) -> String {
     let shown = "stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,color_range,color_space,avg_frame_rate,sample_rate,channels:stream_side_data=rotation:packet=stream_index,pts_time,duration_time";
-    let json = probed(media, &["-show_entries", shown, "-of", "json"]).join("\n");
+    let json = told(media, &["-show_entries", shown, "-of", "json"]);
     let found: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
     let listed = |name: &str| found[name].as_array().cloned().unwrap_or_default();
     let packets = listed("packets");
