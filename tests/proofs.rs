@@ -165,3 +165,58 @@ fn each_channel_keeps_its_own_tone() {
         assert!(found[0].abs_diff(440) <= 2 && found[1].abs_diff(990) <= 2, "{file}: {found:?}");
     }
 }
+
+/// Red, green and blue of the middle of the first picture, read as its tags say.
+fn middle(media: &Path) -> Vec<u8> {
+    let filter = "scale=in_color_matrix=auto,format=rgb24,crop=1:1:iw/2:ih/2";
+    let path = media.to_str().expect("UTF-8");
+    stage::ffmpeg(&["-i", path, "-frames:v", "1", "-vf", filter, "-f", "rawvideo", "-"])
+}
+
+fn near(one: &[u8], other: &[u8], most: u8) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.abs_diff(*other) <= most)
+}
+
+#[test]
+fn a_small_rendition_of_an_untagged_large_film_keeps_its_colours() {
+    // A film of 720 lines means BT.709 when it does not say; players take 180 lines for BT.601, unless they say.
+    let clip = stage::folder().join("untagged.mp4");
+    let source = "color=c=0x20A040:s=1280x720:r=25:d=0.2,format=gbrp,scale=out_color_matrix=bt709:out_range=tv,\
+        format=yuv420p,setparams=colorspace=unknown:color_primaries=unknown:color_trc=unknown";
+    let target = clip.to_str().expect("UTF-8");
+    stage::ffmpeg(&["-f", "lavfi", "-i", source, "-c:v", "libx264", "-crf", "5", target]);
+    let text = "
+        template transcode t { container: mp4 video: { codec: h264 short_side: 180 crf: 5 } }
+        template transcode h { container: hls video: { codec: h264 short_side: 180 crf: 5 } }
+        template transcode x { container: mp4 video: { codec: h265 short_side: 180 crf: 5 } }
+        procedure p() { transcode t, h, x }";
+    let out = made("untagged", text, &clip);
+    for file in ["v.t.mp4", "v.h/v.h.m3u8", "v.x.mp4"] {
+        let found = middle(&out.join(file));
+        assert!(near(&found, &[0x20, 0xA0, 0x40], 4), "{file}: {found:?}");
+    }
+}
+
+#[test]
+fn cells_and_films_of_a_high_dynamic_range_are_mapped_like_snapshots() {
+    let clip = stage::folder().join("high.mp4");
+    let graph = "color=c=0x508030:s=320x180:r=25:d=0.4,scale=out_color_matrix=bt709,format=yuv420p,\
+        zscale=transferin=709:primariesin=709:matrixin=709:rangein=limited:primaries=2020:transfer=smpte2084:\
+        matrix=2020_ncl:range=limited:npl=100,format=yuv420p10le";
+    let tags = "-color_trc smpte2084 -color_primaries bt2020 -colorspace bt2020nc -color_range tv";
+    let mut words = vec!["-f", "lavfi", "-i", graph, "-c:v", "libx265", "-x265-params", "log-level=error"];
+    words.extend(tags.split(' '));
+    words.push(clip.to_str().expect("UTF-8"));
+    stage::ffmpeg(&words);
+    let text = "
+        template snapshot p { format: png }
+        template sprite c { every: 50% rows: 1 columns: 1 width: 320 height: 180 format: png }
+        template animated g { fps: 5 }
+        procedure q() { snapshot at 0s using p sprite using c animate g to 0.4s }";
+    let out = made("high", text, &clip);
+    let still = middle(&out.join("snapshotByTimeOffset/snapshotByTimeOffset_p_0.png"));
+    for file in ["imageSprite/imageSprite_c_0.png", "v.g.gif"] {
+        let found = middle(&out.join(file));
+        assert!(near(&found, &still, 4), "{file}: {found:?}, not {still:?}");
+    }
+}
