@@ -41,7 +41,8 @@ impl Source {
     /// Decodes the whole source once; nothing if it has no moving picture.
     pub fn look(media: &Path) -> Option<Source> {
         let fields = "stream=width,height,sample_aspect_ratio,color_range,color_space,color_transfer,field_order:stream_disposition=attached_pic:stream_side_data=rotation";
-        let stream = told(media, &["-select_streams", "v:0", "-show_entries", fields, "-of", "default=nw=1"]);
+        let track = meant(media);
+        let stream = told(media, &["-select_streams", &track, "-show_entries", fields, "-of", "default=nw=1"]);
         let field = |name: &str| {
             let of = |line: &str| line.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
             stream.lines().find_map(of).unwrap_or_default()
@@ -71,15 +72,15 @@ impl Source {
             );
             filter.push_str("zscale=transfer=709:matrix=709:range=limited,format=yuv420p,");
         }
-        let pictures = eye(media, &filter, &matrix, &["-map", "0:v:0"]);
+        let pictures = eye(media, &filter, &matrix, &["-map", &format!("0:{track}")]);
         let (mut spans, mut times) = (Vec::new(), Vec::new());
-        for sort in ["v:0", "a:0"] {
+        for sort in [track.as_str(), "a:0"] {
             let entries = ["-select_streams", sort, "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"];
             let mut moments: Vec<(f64, f64)> = told(media, &entries).lines().filter_map(moment).collect();
             moments.sort_by(|one, other| one.0.total_cmp(&other.0));
             let (Some(first), Some(last)) = (moments.first(), moments.last()) else { continue };
             spans.push((first.0, last.0 + last.1));
-            if sort == "v:0" {
+            if sort == track {
                 times = moments.iter().map(|moment| moment.0).collect();
             }
         }
@@ -104,6 +105,23 @@ impl Source {
     pub fn copied(&self, media: &Path) -> Option<Seen> {
         eye(media, &self.filter, &self.matrix, &["-map", "0:v:0", "-frames:v", "1"]).into_iter().next()
     }
+}
+
+/// The number of the video track that is meant: the largest of those that are marked as the default one, and the
+/// first of equals.
+fn meant(media: &Path) -> String {
+    let entries = "stream=index,width,height:stream_disposition=default,attached_pic";
+    let listed = told(media, &["-select_streams", "v", "-show_entries", entries, "-of", "compact=p=0:nk=1"]);
+    let mut best: Option<(f64, (i32, f64))> = None;
+    for line in listed.lines() {
+        let fields: Vec<f64> = line.split('|').filter_map(number).collect();
+        let &[index, width, height, default, cover] = fields.as_slice() else { continue };
+        let worth = (i32::from(default > 0.0) - 2 * i32::from(cover > 0.0), width * height);
+        if best.is_none_or(|best| worth > best.1) {
+            best = Some((index, worth));
+        }
+    }
+    best.map_or_else(|| "v:0".to_owned(), |(index, _)| index.to_string())
 }
 
 fn number(text: &str) -> Option<f64> {
