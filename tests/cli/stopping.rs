@@ -3,6 +3,23 @@
 use crate::house::{House, clips};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// The same program, with the ordinary meaning of hang-ups: whoever started the tests (`nohup`, a service) may have them
+/// ignored, and children inherit that.
+fn hearing_hangups(program: &Command) -> Command {
+    let mut command = Command::new("/usr/bin/env");
+    command.arg("--default-signal=HUP").arg(program.get_program()).args(program.get_args());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.current_dir(program.get_current_dir().expect("a folder"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
 
 /// Starts a run, sends a signal once it makes progress, and looks at what is left.
 fn stopped(signal: Signal, exit: i32) {
@@ -10,7 +27,8 @@ fn stopped(signal: Signal, exit: i32) {
     house.put(&clips().long, "long.mp4");
     // The cover is quick, so that something may be done already; a rendition takes longer.
     let arguments = ["run", "QCVB_SimpleProcessFile({100020,210},0,10,10)", "long.mp4", "--out", "out"];
-    let mut child = house.program(&[&arguments[..], &["--json"]].concat()).spawn().expect("starts");
+    let program = house.program(&[&arguments[..], &["--json"]].concat());
+    let mut child = hearing_hangups(&program).spawn().expect("starts");
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     let seen = lines.by_ref().any(|line| line.expect("a line").contains("\"event\":\"progress\""));
     assert!(seen, "no progress was told");
