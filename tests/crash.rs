@@ -3,6 +3,7 @@
 //! After each death the folder is looked at, the same command is run again, and what is there then must be what a run
 //! without any fault leaves. `VODFLOW_CRASH_CYCLES` says how many deaths there are (60 unless it says otherwise).
 
+mod receiver;
 #[path = "crash/scene.rs"]
 mod scene;
 
