@@ -10,7 +10,7 @@ use crate::text::{SourceMap, Span};
 use crate::units::{Duration, Percent, Rational, TemplateId, Timestamp};
 
 /// A film that a telephone turned.
-const SOURCE: &str = "file mov,mp4,m4a,3gp,3g2,mj2 7500000
+const SOURCE: &str = "file mov 7500000
 video 0 h264 1280x720 30000/1001 yuv420p 60s rot=90 bitrate=800000
 audio 1 aac 44100 stereo 60s bitrate=100000
 ";
@@ -147,6 +147,7 @@ fn story() -> Story {
 /// The bodies of the story in a form, one after the other.
 fn bodies(form: ApiForm) -> String {
     let mut facts: SourceFacts = SOURCE.parse().expect("facts");
+    facts.container = "mov,mp4,m4a,3gp,3g2,mj2".into();
     facts.name = "第一课.mp4".into();
     let story = story();
     let outcome = RunOutcome {
