@@ -147,4 +147,7 @@ fn a_variable_rate_is_kept_picture_by_picture() {
     let kept = times(&out.join("v.t.mp4"));
     assert_eq!(kept.len(), 12);
     assert_eq!(kept, times(&clip));
+    // The last one is shown as long as in the source, although packets are not in its order.
+    let length = |media: &Path| probe(media, "format=duration");
+    assert_eq!(length(&out.join("v.t.mp4")), length(&clip));
 }

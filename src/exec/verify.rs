@@ -96,6 +96,7 @@ pub(super) fn streams(
     let picture = exactly(listing, "video", u32::from(video.is_some()))?.first().copied();
     if let (Some(entry), Some(expected)) = (picture, video) {
         shortfalls.extend(check_video(entry, expected, damaged)?);
+        shortfalls.extend(check_end(listing, entry, expected, audio.is_some(), damaged)?);
         verified.media.width = entry.fields.read("width");
         verified.media.height = entry.fields.read("height");
         verified.media.video_codec = entry.fields.text("codec_name").map(str::to_owned);
@@ -150,16 +151,33 @@ fn check_video(entry: &StreamEntry, expected: &ExpectedVideo, damaged: bool) -> 
         let words = format!("it has {frames} pictures, {} were planned", expected.frames);
         return short(words, frames > 0 && frames < expected.frames && damaged);
     }
-    // At a variable rate the last picture is shown for as long as the container says. A private file does not say it:
-    // that every picture is there is all that can be asked.
-    if expected.rate.is_none() && off == 0 && !expected.says_its_end {
+    // At a variable rate the last picture is shown for as long as the container says, which is seen at the end of the
+    // whole file; a private one does not say it. Of the packets no more can be asked than that all are there.
+    if expected.rate.is_none() && off == 0 {
         return Ok(None);
     }
     let start = entry.packets.ticks.iter().min().copied().unwrap_or(0);
-    let declared = entry.declared_end().filter(|_| expected.says_its_end && off == 0);
-    let length = entry.seconds(declared.or(entry.packets.end).unwrap_or(start)) - entry.seconds(start);
+    let length = entry.seconds(entry.packets.end.unwrap_or(start)) - entry.seconds(start);
     let frame = expected.rate.map_or(Rational::ZERO, |rate| rate.frame_duration());
     check_length("pictures", length, expected.duration.seconds(), Rational::of(2, 1) * frame, damaged)
+}
+
+/// Whether the container says how long the last picture of a variable rate is shown. The length of the track itself is
+/// counted in times of decoding, so only the file's tells; with sound beside, it may be longer.
+fn check_end(
+    listing: &Listing,
+    entry: &StreamEntry,
+    expected: &ExpectedVideo,
+    beside_sound: bool,
+    damaged: bool,
+) -> Result<Option<String>, Cause> {
+    if !expected.says_its_end || entry.packets.ticks.len() as u64 != expected.frames {
+        return Ok(None);
+    }
+    let planned = expected.duration.seconds();
+    let whole: Rational = listing.format.read("duration").unwrap_or(Rational::ZERO);
+    let found = if beside_sound { whole.min(planned) } else { whole };
+    check_length("pictures", found, planned, Rational::ZERO, damaged)
 }
 
 fn check_audio(entry: &StreamEntry, expected: &ExpectedAudio, damaged: bool) -> Result<Option<String>, Cause> {
