@@ -1,5 +1,7 @@
 //! A receiver of notifications on this machine, which answers as it is told and keeps what it was sent.
 
+#![allow(dead_code, reason = "each test file uses its own part")]
+
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
