@@ -176,6 +176,12 @@ impl SubTask<'_> {
         self.made.files.iter().map(|file| file.size).sum()
     }
 
+    /// Bytes of the file that stands for it alone: v2 counts the playlist of a segmented output by itself.
+    pub(super) fn shown_size(&self) -> u64 {
+        let shown = self.asked.paths.first().map(|path| path.as_str());
+        self.made.files.iter().find(|file| Some(file.path.as_str()) == shown).map_or(0, |file| file.size)
+    }
+
     /// MD5 of the file that stands for it.
     pub(super) fn digest(&self) -> Option<&str> {
         let path = self.asked.paths.first()?;

@@ -91,14 +91,16 @@ fn drm(flow: &Flow<'_>) -> Value {
     let mine = flow.protections.values().filter(|one| one.label == first.label);
     let mut keys: Vec<&str> = mine.map(|one| one.key_id.as_str()).collect();
     keys.dedup();
-    let definition = first.label.parse::<u64>().map_or_else(|_| json!(first.label), |id| json!(id));
-    json!({
-        "definition": definition,
-        "encryptType": "SingleKey",
-        "keySource": first.key_source.as_deref().unwrap_or_default(),
-        "getKeyUrl": first.key_url,
-        "edkList": keys,
-    })
+    let id = first.label.parse::<u64>().ok();
+    let body = known([
+        ("definition", json!(id.unwrap_or(0))),
+        ("template", json!(id.is_none().then_some(&first.label))),
+        ("encryptType", json!("SingleKey")),
+        ("keySource", json!(first.key_source.as_deref().unwrap_or_default())),
+        ("getKeyUrl", json!(first.key_url)),
+        ("edkList", json!(keys)),
+    ]);
+    body.into()
 }
 
 fn sub_task(task: &SubTask<'_>) -> Value {
@@ -155,7 +157,7 @@ fn rendition(task: &SubTask<'_>) -> Map<String, Value> {
     let tracks = task.tracks();
     known([
         ("url", json!(task.url())),
-        ("size", json!(task.size())),
+        ("size", json!(task.shown_size())),
         ("container", json!(task.container())),
         ("bitrate", json!(task.bitrate())),
         ("height", json!(task.height())),
@@ -176,10 +178,8 @@ fn listed_rendition(task: &SubTask<'_>) -> Value {
 
 /// The source stands among the renditions, with definition 0.
 fn source_rendition(flow: &Flow<'_>) -> Value {
-    let mut item = meta_data(flow);
-    item.remove("rotate");
-    item.insert("url".to_owned(), json!(flow.outcome.source.name));
-    item.insert("definition".to_owned(), json!(0));
+    let mut item = known([("url", json!(flow.outcome.source.name)), ("definition", json!(0))]);
+    item.extend(meta_data(flow).into_iter().filter(|(name, _)| name != "rotate"));
     item.insert("floatDuration".to_owned(), plain(flow.outcome.source.duration));
     item.insert("totalSize".to_owned(), json!(flow.outcome.source.size));
     item.into()
