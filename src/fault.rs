@@ -53,8 +53,10 @@ points! {
     WriteBeside "write-beside" "A state file is written beside the old one.";
     WriteRenamed "write-renamed" "A state file replaced the old one.";
     ResultWritten "result-written" "The summary lies in the work folder.";
+    LetterPosted "letter-posted" "The notification is in the outbox, nobody was told.";
     RunEnded "run-ended" "Everything is done, the journal does not say so.";
     EndJournaled "end-journaled" "The journal says so; the work folder is still there.";
+    LetterAccepted "letter-accepted" "The receiver has the notification; it is still in the outbox.";
     RecoveryFound "recovery-found" "A publication was found half done.";
     RecoveryPlaced "recovery-placed" "One of its files was put in place.";
     RecoveryDone "recovery-done" "The manifest confirms it.";

@@ -39,6 +39,10 @@ pub mod probe;
 pub mod store;
 #[cfg(feature = "cli")]
 pub mod exec;
+#[cfg(feature = "cli")]
+pub mod http;
+#[cfg(feature = "cli")]
+pub mod notify;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 #[cfg(feature = "cli")]

@@ -22,10 +22,13 @@ mod manners;
 mod keys;
 #[path = "cli/mending.rs"]
 mod mending;
+#[path = "cli/notifying.rs"]
+mod notifying;
 #[path = "cli/packages.rs"]
 mod packages;
 #[path = "cli/planning.rs"]
 mod planning;
+mod receiver;
 #[path = "cli/running.rs"]
 mod running;
 #[path = "cli/stopping.rs"]

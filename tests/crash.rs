@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stderr, reason = "the figures of a loop are for those who run it")]
 
+mod receiver;
 #[path = "crash/scene.rs"]
 mod scene;
 #[path = "crash/small_disk.rs"]

@@ -9,6 +9,7 @@ mod mend;
 mod out;
 mod page;
 mod progress;
+mod reporting;
 mod resources;
 mod result;
 mod rewrite;
@@ -104,6 +105,8 @@ enum Command {
     Run(command::run::Arguments),
     /// Print the key of an encrypted playlist
     Key(command::key::Arguments),
+    /// Deliver the events that wait in output folders
+    Notify(command::notify::Arguments),
     /// List the system's parameter templates, or show one
     Templates(command::templates::Arguments),
     /// Show or tidy the finished streams that an output folder keeps for later runs
@@ -140,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Key(arguments) => command::key::run(arguments, &out),
+        Command::Notify(arguments) => command::notify::run(arguments, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),
         Command::Probe(arguments) => command::probe::run(arguments, global, &out),
         Command::Cache(arguments) => command::cache::run(arguments, &out),

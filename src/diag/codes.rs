@@ -184,6 +184,7 @@ codes! {
     INTERNAL Error "E0707" "internal" "A mistake in vodflow itself.";
     NOT_KEPT Warning "W0708" "not-kept" "Finished work could not be kept for a later run.";
     PROCESS_LIMIT Error "E0709" "process-limit" "A process reached a limit of what it may use.";
+    NOT_NOTIFIED Warning "W0710" "not-notified" "A notification has not reached its receiver.";
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ use crate::limits::Limits;
 use crate::media::{AudioFacts, MarkFacts, MarkKey, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
 use crate::plan::{
-    Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector,
+    Disposition, FrameTiming, LogicalPlan, Moments, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector,
 };
 use crate::target::Target;
 use crate::text::Span;
@@ -136,6 +136,7 @@ struct Request {
     kind: OutputKind,
     label: String,
     definition: Option<TemplateId>,
+    moments: Moments,
     asked: Span,
 }
 
@@ -241,6 +242,7 @@ impl Lowering<'_> {
             paths: made.paths,
             marks: made.marks,
             notes,
+            moments: request.moments,
             asked: request.asked,
             disposition,
         });

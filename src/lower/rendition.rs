@@ -13,7 +13,7 @@ use crate::hir::{TaskOptions, Transcode};
 use crate::media::AudioFacts;
 use crate::plan::op::{Mux, Op, TrackTag};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
-use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, VideoCoding};
+use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, Moments, OutputKind, OutputPath, VideoCoding};
 use crate::target::{Scaler, Target};
 use crate::text::Span;
 use crate::units::{Bitrate, Duration};
@@ -70,7 +70,13 @@ impl Lowering<'_> {
         asked: Span,
     ) {
         let head = &template.head;
-        let request = Request { kind: OutputKind::Transcode, label: head.label(), definition: head.id, asked };
+        let mut request = Request {
+            kind: OutputKind::Transcode,
+            label: head.label(),
+            definition: head.id,
+            moments: Moments::Unnamed,
+            asked,
+        };
         let marks: Vec<_> =
             transcode.marks.iter().map(|mark| (&mark.template, &mark.from, &mark.to, &mark.content)).collect();
         let encryption = transcode.encryption.as_ref().map(|template| template.head.label());
@@ -80,7 +86,7 @@ impl Lowering<'_> {
         }
         let made = match self.above_source(template, options) {
             Some(reason) => Err(Obstacle::Skip(reason)),
-            None => self.make_rendition(template, transcode, options, &request),
+            None => self.make_rendition(template, transcode, options, &mut request),
         };
         self.record(request, made);
     }
@@ -90,7 +96,7 @@ impl Lowering<'_> {
         template: &TranscodeTemplate,
         transcode: &Transcode,
         options: &TaskOptions,
-        request: &Request,
+        request: &mut Request,
     ) -> Result<Made, Obstacle> {
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
         if copy_policy(template) == Copy::Always {

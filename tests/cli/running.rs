@@ -127,7 +127,7 @@ fn several_sources_have_a_folder_each() {
     let started: Vec<&Value> = events(&lines, "source_started").into_iter().map(|line| &line["source"]).collect();
     assert_eq!(started, ["none.mp4", "clip.mp4"]);
     assert_eq!(
-        (&lines[1]["diagnostics"][0]["code"], &lines[lines.len() - 1]["kind"]),
+        (&lines[2]["diagnostics"][0]["code"], &lines[lines.len() - 1]["kind"]),
         (&"E0401".into(), &"result".into())
     );
 }

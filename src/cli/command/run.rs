@@ -4,6 +4,7 @@ use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::progress::Progress;
+use crate::cli::reporting::{self, Reporting};
 use crate::cli::resources::Resources;
 use crate::cli::result::result_list;
 use crate::cli::session::{self, Failure, Form, Media, Ready};
@@ -11,11 +12,13 @@ use crate::cli::stop::Stop;
 use crate::cli::subject::Subject;
 use crate::diag::{Diagnostic, Diagnostics, codes, json_list, message};
 use crate::exec::{self, OutputState, Request, Reuse, RunOutcome, result_json};
+use crate::notify::Courier;
 use crate::optimizer::OptimizerOptions;
 use crate::store::{Busy, Interrupted, OutputFolder, Overwrite};
 use crate::target::Target;
 use clap::Args;
 use serde_json::json;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +47,8 @@ pub struct Arguments {
     take_over: bool,
     #[command(flatten)]
     resources: Resources,
+    #[command(flatten)]
+    reporting: Reporting,
     /// Print events and the result as lines of JSON
     #[arg(long)]
     json: bool,
@@ -71,6 +76,13 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     };
     arguments.resources.yield_to_others();
     let stop = Stop::listen();
+    let courier = match arguments.reporting.courier(&stop.cancellation) {
+        Ok(courier) => RefCell::new(courier),
+        Err(failure) => return failure.report(out, form),
+    };
+    if form == Form::JsonLines {
+        out.json_line(&json!({ "event": "run_started", "schema_version": 1, "sources": inputs.len() }));
+    }
     if let (Some(warning), Form::People) = (session::sandbox_warning(global), form) {
         out.diagnostics(&warning.into(), &ready.sources);
     }
@@ -80,7 +92,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
         if form == Form::JsonLines && inputs.len() > 1 {
             out.json_line(&json!({ "event": "source_started", "source": input.to_string_lossy(), "out": folder.to_string_lossy() }));
         }
-        let one = Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop };
+        let one =
+            Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop, courier: &courier };
         let outcome = one.source(input, &folder).unwrap_or_else(|failure| failure.report(out, form));
         if exit == Exit::Done {
             exit = outcome;
@@ -119,6 +132,7 @@ struct Run<'a> {
     ready: &'a Ready,
     options: &'a OptimizerOptions,
     stop: &'a Stop,
+    courier: &'a RefCell<Courier<'a>>,
 }
 
 impl Run<'_> {
@@ -145,6 +159,8 @@ impl Run<'_> {
         if let Some(interrupted) = store.interrupted().filter(|_| self.form == Form::People) {
             self.interrupted(interrupted);
         }
+        let file_id = self.ready.keys.file_id.as_deref();
+        let reports = self.arguments.reporting.reports(&plan.outputs, &self.ready.sources, file_id)?;
         let request = Request {
             plan,
             facts: &media.facts,
@@ -157,6 +173,7 @@ impl Run<'_> {
             reuse: self.arguments.reuse(),
             crew: self.arguments.resources.crew(),
             tool: &target.version,
+            reports: &reports,
             cache_limit: self.arguments.resources.cache,
         };
         let progress = Progress::new(&plan.outputs, self.out, self.form);
@@ -164,6 +181,10 @@ impl Run<'_> {
         progress.finish();
         let outcome = outcome.map_err(Failure::plain)?;
         self.report(&outcome, folder, &planned.warnings);
+        // The folder is free for others while receivers are waited for.
+        drop(store);
+        let deliveries = reporting::deliver(&mut self.courier.borrow_mut(), folder, Some(&outcome));
+        reporting::tell(&deliveries, folder, self.out, self.form);
         Ok(match self.stop.exit() {
             Some(stopped) => stopped,
             None if outcome.count(OutputState::Failed) > 0 => Exit::OutputFailed,
