@@ -28,6 +28,9 @@ macro_rules! points {
 }
 
 points! {
+    FetchGrown "fetch-grown" "More of a source that is downloaded is on the disk.";
+    FetchFlushed "fetch-flushed" "All of it is on the disk, under the name of a part.";
+    FetchPlaced "fetch-placed" "It is in its place, nobody remembers from where.";
     LockTaken "lock-taken" "The lock is ours, nothing is written yet.";
     FenceRaised "fence-raised" "Our fence number is on the disk.";
     RunJournaled "run-journaled" "The journal says that a run started.";

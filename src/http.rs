@@ -8,31 +8,98 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 use ureq::Agent;
-use ureq::config::Config;
-use ureq::http::Uri;
+use ureq::config::{Config, ConfigBuilder};
+use ureq::http::uri::Authority;
+use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
+pub use ureq::http::Uri;
+
 /// How far a client may reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     /// Addresses of the public network.
     Public,
     /// Also those of this machine and of private networks.
     Private,
+    /// Addresses of the public network, and whatever addresses these hosts have.
+    PublicAnd(Vec<AllowedHost>),
+}
+
+/// A host that may have private addresses, on one port, or on the usual one of the scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedHost {
+    host: String,
+    port: Option<u16>,
+}
+
+impl AllowedHost {
+    /// Reads `HOST`, `HOST:PORT` or `[IPV6]:PORT`.
+    pub fn read(text: &str) -> Option<AllowedHost> {
+        let authority: Authority = text.parse().ok()?;
+        let port = authority.port_u16();
+        // What stands behind the host is a port or a mistake.
+        let whole = port.map_or(authority.host().to_owned(), |port| format!("{}:{port}", authority.host()));
+        let is_host = !authority.host().is_empty() && whole == text;
+        is_host.then(|| AllowedHost { host: authority.host().to_owned(), port })
+    }
+
+    /// Whether it is what an address names.
+    pub fn allows(&self, uri: &Uri) -> bool {
+        let same = uri.host().is_some_and(|host| host.eq_ignore_ascii_case(&self.host));
+        same && match self.port {
+            Some(port) => port_of(uri) == Some(port),
+            None => has_usual_port(uri),
+        }
+    }
+}
+
+/// Whether an address asks the port that everybody asks for its scheme.
+pub fn has_usual_port(uri: &Uri) -> bool {
+    uri.port_u16().is_none_or(|port| Some(port) == usual_port(uri))
+}
+
+fn port_of(uri: &Uri) -> Option<u16> {
+    uri.port_u16().or_else(|| usual_port(uri))
+}
+
+fn usual_port(uri: &Uri) -> Option<u16> {
+    match uri.scheme_str() {
+        Some("http") => Some(80),
+        Some("https") => Some(443),
+        _ => None,
+    }
 }
 
 /// A client whose every request, answer included, takes at most `limit`.
 pub fn agent(reach: Reach, limit: Duration) -> Agent {
-    let config = Config::builder()
+    guarded(reach, usual().timeout_global(Some(limit)).build())
+}
+
+/// A client for long answers: it waits `patience` for each step, and each request has its own limit for the whole.
+pub fn patient_agent(reach: Reach, patience: Duration) -> Agent {
+    let config = usual()
+        .timeout_resolve(Some(patience))
+        .timeout_connect(Some(patience))
+        .timeout_recv_response(Some(patience))
+        .timeout_per_read(Some(patience))
+        .timeout_per_write(Some(patience))
+        .build();
+    guarded(reach, config)
+}
+
+fn usual() -> ConfigBuilder<AgentScope> {
+    Config::builder()
         .proxy(None)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)
         .max_response_header_size(64 << 10)
-        .timeout_global(Some(limit))
         .user_agent(concat!("vodflow/", env!("CARGO_PKG_VERSION")))
-        .build();
+}
+
+fn guarded(reach: Reach, config: Config) -> Agent {
     Agent::with_parts(config, DefaultConnector::default(), Guard { reach, resolver: DefaultResolver::default() })
 }
 
@@ -77,7 +144,12 @@ impl fmt::Debug for Guard {
 impl Resolver for Guard {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.resolver.resolve(uri, config, timeout)?;
-        if self.reach == Reach::Public && found.iter().any(|address| !is_public(address.ip())) {
+        let anywhere = match &self.reach {
+            Reach::Public => false,
+            Reach::Private => true,
+            Reach::PublicAnd(hosts) => hosts.iter().any(|host| host.allows(uri)),
+        };
+        if !anywhere && found.iter().any(|address| !is_public(address.ip())) {
             return Err(ureq::Error::Io(io::Error::new(io::ErrorKind::PermissionDenied, NotPublic)));
         }
         Ok(found)
@@ -175,6 +247,19 @@ mod tests {
             ["ftp://example.com/", "example.com", "https://", "file:///etc/passwd", "https://a:b@example.com/", ""]
         {
             assert_eq!(receiver(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_allowed_host_is_a_host_on_one_port() {
+        let allows =
+            |host: &str, url: &str| AllowedHost::read(host).expect("a host").allows(&url.parse().expect("an address"));
+        assert!(allows("media.lan", "http://media.lan/a") && allows("media.lan", "https://MEDIA.lan:443/a"));
+        assert!(allows("media.lan:8080", "http://media.lan:8080/") && allows("[::1]:81", "http://[::1]:81/"));
+        assert!(!allows("media.lan", "http://media.lan:8080/") && !allows("media.lan:8080", "http://media.lan/"));
+        assert!(!allows("media.lan", "http://a.media.lan/") && !allows("127.0.0.1", "http://127.0.0.11/"));
+        for text in ["", ":80", "a:b", "a:99999", "http://a/", "name@a", "a/b", "a b"] {
+            assert_eq!(AllowedHost::read(text), None, "{text}");
         }
     }
 

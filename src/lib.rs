@@ -43,6 +43,8 @@ pub mod exec;
 pub mod http;
 #[cfg(feature = "cli")]
 pub mod notify;
+#[cfg(feature = "cli")]
+pub mod fetch;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 #[cfg(feature = "cli")]

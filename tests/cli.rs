@@ -8,6 +8,10 @@ mod bad_procedure;
 mod bad_source;
 #[path = "cli/corpus.rs"]
 mod corpus;
+#[path = "cli/fetching.rs"]
+mod fetching;
+#[path = "cli/file_server.rs"]
+mod file_server;
 #[path = "cli/formatting.rs"]
 mod formatting;
 #[path = "cli/hostile.rs"]

@@ -2,6 +2,7 @@
 
 mod command;
 mod exit;
+mod fetching;
 mod files;
 mod language;
 mod marks;
@@ -66,6 +67,9 @@ struct Global {
     /// Set a limit (may be repeated); `plan --stage limits` lists them with their values
     #[arg(long = "max", global = true, value_name = "NAME=VALUE")]
     limits: Vec<String>,
+    /// Fetch sources from this host though it is not public, or not asked on a usual port (may be repeated)
+    #[arg(long, global = true, value_name = "HOST[:PORT]")]
+    allow_host: Vec<String>,
     /// Run ffmpeg and ffprobe in a sandbox: auto, require or off
     #[arg(
         long,

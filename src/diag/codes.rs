@@ -152,6 +152,10 @@ codes! {
 
     OUTPUT_LIMIT Error "E0415" "output-limit" "An output exceeds a limit.";
 
+    SOURCE_NOT_FETCHED Error "E0416" "source-not-fetched" "A source could not be downloaded.";
+    SOURCE_ADDRESS Error "E0417" "source-address" "The address of a source may not be asked.";
+    SOURCE_INCOMPLETE Error "E0418" "source-incomplete" "A download ended before all of the source was there.";
+
     // 05 planning
     DUPLICATE_OUTPUT Error "E0501" "duplicate-output" "Two outputs would have the same name.";
     MERGED_REQUEST Warning "W0502" "merged-request" "The same output is asked for twice and made once.";

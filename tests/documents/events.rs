@@ -10,7 +10,7 @@ fn every_event_is_documented_with_its_fields() {
     let read = |path: &str| std::fs::read_to_string(path).expect("a source");
     let mut events = of_enum(&read("src/exec/event.rs"));
     assert!(events.len() > 8 && events["progress"].contains("speed"), "{events:?}");
-    for path in ["src/cli/command/run.rs", "src/cli/reporting.rs"] {
+    for path in ["src/cli/command/run.rs", "src/cli/reporting.rs", "src/cli/fetching.rs"] {
         events.extend(of_literals(&read(path)));
     }
     assert!(events.contains_key("run_started") && events.contains_key("notification_waiting"), "{events:?}");

@@ -69,10 +69,10 @@ enum Stage {
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
     let form = if arguments.format == PlanFormat::Json { Form::Json } else { Form::People };
-    show(arguments, global, out).unwrap_or_else(|failure| failure.report(out, form))
+    show(arguments, global, out, form).unwrap_or_else(|failure| failure.report(out, form))
 }
 
-fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failure> {
+fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result<Exit, Failure> {
     let (options, ready) = arguments.subject.prepare()?;
     if arguments.stage == Some(Stage::Hir) {
         out.diagnostics(&ready.warnings, &ready.sources);
@@ -83,7 +83,7 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
     let limits = session::limits(global)?;
     let mut work = false;
     for input in &inputs {
-        let (_, media, target) = session::look(global, input)?;
+        let (_, media, target) = session::look(global, input, out, form)?;
         let planned = session::plan(&ready, &media, &target, &options, &limits)?;
         let standing = arguments.out.as_deref().map(|folder| {
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };

@@ -2,6 +2,7 @@
 
 use crate::cli::Global;
 use crate::cli::exit::Exit;
+use crate::cli::fetching;
 use crate::cli::out::Out;
 use crate::cli::progress::Progress;
 use crate::cli::reporting::{self, Reporting};
@@ -90,7 +91,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     for input in &inputs {
         let folder = if inputs.len() == 1 { arguments.out.clone() } else { arguments.out.join(stem(input)) };
         if form == Form::JsonLines && inputs.len() > 1 {
-            out.json_line(&json!({ "event": "source_started", "source": input.to_string_lossy(), "out": folder.to_string_lossy() }));
+            out.json_line(&json!({ "event": "source_started", "source": fetching::shown(input), "out": folder.to_string_lossy() }));
         }
         let one =
             Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop, courier: &courier };
@@ -120,7 +121,8 @@ fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBu
 
 /// The folder of one of several sources.
 pub(in crate::cli) fn stem(input: &Path) -> String {
-    input.file_stem().unwrap_or(input.as_os_str()).to_string_lossy().into_owned()
+    let name = fetching::file_name(input);
+    name.file_stem().unwrap_or(name.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// One run of a procedure over one source.
@@ -137,7 +139,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn source(&self, input: &Path, folder: &Path) -> Result<Exit, Failure> {
-        let (tools, media, target) = session::look(self.global, input)?;
+        let (tools, media, target) = session::look(self.global, input, self.out, self.form)?;
         self.compiled(&tools, &media, &target, folder)
     }
 
