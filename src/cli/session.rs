@@ -194,7 +194,7 @@ pub fn plan(
     limits: &Limits,
 ) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
-    let (facts, materials) = marks::look(&ready.procedure, &ready.sources).map_err(&fail)?;
+    let (facts, materials) = marks::look(&ready.procedure, &ready.sources, limits).map_err(&fail)?;
     let (defaults, keys) = (&ready.defaults, &ready.keys);
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
     let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
@@ -212,7 +212,8 @@ pub fn plan(
     }
 }
 
-fn damage(facts: &SourceFacts) -> Diagnostics {
+/// That parts of a source could not be read.
+pub fn damage(facts: &SourceFacts) -> Diagnostics {
     let say =
         |damage: &String| Diagnostic::new(&codes::SOURCE_DAMAGED, message!("`{}` is damaged: {}", &facts.name, damage));
     facts.damage.iter().map(say).collect()

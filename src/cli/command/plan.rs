@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form, Media, Planned, Ready};
 use crate::cli::subject::Subject;
-use crate::diag::json_list;
+use crate::diag::{Diagnostics, json_list};
 use crate::exec;
 use crate::explain::{self, Shown};
 use crate::limits::Limits;
@@ -81,6 +81,10 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
     }
     let inputs = arguments.subject.inputs("vodflow plan WHAT --input MEDIA (`--stage hir` needs none)")?;
     let limits = session::limits(global)?;
+    let machine: Diagnostics = session::sandbox_warning(global).into_iter().collect();
+    if form == Form::People {
+        out.diagnostics(&machine, &ready.sources);
+    }
     let mut work = false;
     for input in &inputs {
         let (_, media, target) = session::look(global, input, out, form)?;
@@ -89,7 +93,7 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
             exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
         });
-        let found = Found { limits: &limits, standing: standing.as_ref() };
+        let found = Found { limits: &limits, standing: standing.as_ref(), machine: &machine };
         print(arguments, &ready, &media, &planned, found, out);
         work |= match &standing {
             Some(standing) => standing.signs.values().any(|sign| *sign != Sign::UpToDate),
@@ -103,15 +107,19 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
 struct Found<'a> {
     limits: &'a Limits,
     standing: Option<&'a Standing>,
+    /// What is to be said of the machine, once for all sources.
+    machine: &'a Diagnostics,
 }
 
 fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, found: Found<'_>, out: &Out) {
-    let Found { limits, standing } = found;
+    let Found { limits, standing, machine } = found;
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
         let mut document = explain::plan_json(shown);
-        document["diagnostics"] = json_list(&planned.warnings, &ready.sources, out.language()).into();
+        let mut warnings = planned.warnings.clone();
+        warnings.extend(machine.clone());
+        document["diagnostics"] = json_list(&warnings, &ready.sources, out.language()).into();
         out.json(&document);
         return;
     }

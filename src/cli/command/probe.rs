@@ -4,8 +4,10 @@ use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Form, Media};
+use crate::diag::{Diagnostics, json_list};
 use crate::explain::counted;
 use crate::media::{AudioFacts, FrameTicks, SourceFacts, VideoFacts};
+use crate::text::SourceMap;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -25,9 +27,19 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     let form = if arguments.json { Form::Json } else { Form::People };
     match session::media(global, &arguments.input, out, form) {
         Ok((_, Media { facts, .. })) => {
+            let mut warnings: Diagnostics = session::sandbox_warning(global).into_iter().collect();
+            warnings.extend(session::damage(&facts));
+            let sources = SourceMap::default();
             match form {
-                Form::Json | Form::JsonLines => out.json(&document(&facts)),
-                Form::People => out.result(&text(&facts)),
+                Form::Json | Form::JsonLines => {
+                    let mut document = document(&facts);
+                    document["diagnostics"] = json_list(&warnings, &sources, out.language()).into();
+                    out.json(&document);
+                }
+                Form::People => {
+                    out.diagnostics(&warnings, &sources);
+                    out.result(&text(&facts));
+                }
             }
             Exit::Done
         }

@@ -159,7 +159,7 @@ impl Scene {
     pub fn add_mark(&mut self) {
         let path = self.path("logo.png");
         image::RgbaImage::from_pixel(20, 20, image::Rgba([255, 0, 0, 255])).save(&path).expect("saves");
-        let facts = mark(&path).expect("a picture");
+        let facts = mark(&path, 16_000_000).expect("a picture");
         let size = Resolution::new(10, 10);
         let name = "m0.png".to_owned();
         let prepared = PreparedMark {
