@@ -28,6 +28,8 @@ mod keys;
 mod mending;
 #[path = "cli/notifying.rs"]
 mod notifying;
+#[path = "cli/odd_world.rs"]
+mod odd_world;
 #[path = "cli/packages.rs"]
 mod packages;
 #[path = "cli/planning.rs"]

@@ -34,7 +34,13 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// Names sort by age.
+    /// Names sort by age: no letter is younger than one that lies here already, whatever the clock says.
+    fn after(&self, names: &[String]) -> Letter {
+        let last = names.iter().filter_map(|name| name.split('-').next()?.parse::<u64>().ok()).max();
+        let written = last.map_or(self.written, |last| self.written.max(last.saturating_add(1)));
+        Letter { written, ..self.clone() }
+    }
+
     fn file_name(&self) -> String {
         format!("{:013}-{}{ENDING}", self.written, self.id)
     }
@@ -46,9 +52,11 @@ impl OutputFolder {
         let folder = beneath::open_folder(&self.state_fd, NAME, Create::Private)?;
         rustix::fs::fsync(&self.state_fd)?;
         // Half written by a run that died.
-        for name in beneath::names(&folder)?.iter().filter(|name| !name.ends_with(ENDING)) {
+        let names = beneath::names(&folder)?;
+        for name in names.iter().filter(|name| !name.ends_with(ENDING)) {
             remove(&folder, name)?;
         }
+        let letter = &letter.after(&names);
         write_whole(&folder, &letter.file_name(), &serde_json::to_vec(letter)?)?;
         fault::pass(Point::LetterPosted)
     }

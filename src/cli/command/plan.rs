@@ -85,10 +85,22 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
     if form == Form::People {
         out.diagnostics(&machine, &ready.sources);
     }
-    let mut work = false;
+    let (mut work, mut exit) = (false, Exit::Done);
     for input in &inputs {
-        let (_, media, target) = session::look(global, input, out, form)?;
-        let planned = session::plan(&ready, &media, &target, &options, &limits)?;
+        let looked = session::look(global, input, out, form);
+        let planned = looked.and_then(|(_, media, target)| {
+            session::plan(&ready, &media, &target, &options, &limits).map(|planned| (media, planned))
+        });
+        let (media, planned) = match planned {
+            Ok(planned) => planned,
+            // One that cannot be used does not keep the others from being shown.
+            Err(failure) if inputs.len() > 1 => {
+                let end = failure.report(out, form);
+                exit = if exit == Exit::Done { end } else { exit };
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
         let standing = arguments.out.as_deref().map(|folder| {
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
             exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
@@ -100,7 +112,7 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
             None => planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make),
         };
     }
-    Ok(if arguments.exit_code && work { Exit::WorkToDo } else { Exit::Done })
+    Ok(if exit == Exit::Done && arguments.exit_code && work { Exit::WorkToDo } else { exit })
 }
 
 /// What is known beside the plan.

@@ -87,7 +87,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     if let (Some(warning), Form::People) = (session::sandbox_warning(global), form) {
         out.diagnostics(&warning.into(), &ready.sources);
     }
-    let mut exit = Exit::Done;
+    let mut ends: Vec<Exit> = Vec::new();
     for input in &inputs {
         let folder = if inputs.len() == 1 { arguments.out.clone() } else { arguments.out.join(stem(input)) };
         if form == Form::JsonLines && inputs.len() > 1 {
@@ -96,14 +96,39 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
         let one =
             Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop, courier: &courier };
         let outcome = one.source(input, &folder).unwrap_or_else(|failure| failure.report(out, form));
-        if exit == Exit::Done {
-            exit = outcome;
-        }
-        if let Some(stopped) = stop.exit() {
-            return stopped;
+        ends.push(outcome);
+        if stop.exit().is_some() {
+            break;
         }
     }
-    exit
+    if inputs.len() > 1 {
+        summarise(&inputs, &ends, out, form);
+    }
+    let first = ends.iter().find(|end| **end != Exit::Done).copied();
+    stop.exit().or(first).unwrap_or(Exit::Done)
+}
+
+/// What became of several sources, in one place; `ends` are those of the first ones.
+fn summarise(inputs: &[PathBuf], ends: &[Exit], out: &Out, form: Form) {
+    let of = |wanted: fn(Option<&Exit>) -> bool| -> Vec<String> {
+        let those = inputs.iter().enumerate().filter(|(at, _)| wanted(ends.get(*at)));
+        those.map(|(_, input)| fetching::shown(input)).collect()
+    };
+    let done = of(|end| end == Some(&Exit::Done)).len();
+    let failed = of(|end| end.is_some_and(|end| *end != Exit::Done));
+    let left = of(|end| end.is_none());
+    if form == Form::JsonLines {
+        let sources = inputs.len();
+        let event =
+            json!({ "event": "run_finished", "sources": sources, "done": done, "failed": failed, "left": left });
+        return out.json_line(&event);
+    }
+    let named = |words: &str, names: &[String]| match names {
+        [] => String::new(),
+        names => format!("; {words}: {}", names.join(", ")),
+    };
+    let (failed, left) = (named("failed", &failed), named("not begun", &left));
+    out.result(&format!("\nSources: {done} of {} done{failed}{left}.\n", inputs.len()));
 }
 
 fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBuf>), Failure> {
