@@ -36,7 +36,7 @@ pub enum Step<'a> {
         /// How many were there already.
         there: u64,
     },
-    /// Another tenth of a length that is known is there.
+    /// Another tenth of a length that is known, and long, is there.
     Tenth(u64),
     /// An attempt failed; there will be another one.
     Again {

@@ -106,8 +106,11 @@ fn incomplete(address: &Address, count: u64, length: Option<u64>) -> Diagnostic 
     Diagnostic::new(&codes::SOURCE_INCOMPLETE, problem).with_help(message!("run again: what is there is kept"))
 }
 
+/// What is smaller is there before anybody reads how far it is.
+const WORTH_TELLING: u64 = 32 * MEBIBYTE;
+
 fn tenths(count: u64, length: Option<u64>) -> u64 {
-    length.filter(|length| *length > 0).map_or(0, |length| count.saturating_mul(10) / length)
+    length.filter(|length| *length >= WORTH_TELLING).map_or(0, |length| count.saturating_mul(10) / length)
 }
 
 /// The first bytes, judged as soon as there are enough of them.

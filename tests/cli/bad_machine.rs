@@ -145,11 +145,11 @@ fn a_disk_without_room_is_noticed_before_anything_starts() {
 }
 
 /// A file system of our own, as long as it lives.
-struct Mount<'a>(&'a Path);
+pub struct Mount<'a>(&'a Path);
 
 impl<'a> Mount<'a> {
     /// `None` where this user may not mount.
-    fn tmpfs(path: &'a Path, options: &str) -> Option<Mount<'a>> {
+    pub fn tmpfs(path: &'a Path, options: &str) -> Option<Mount<'a>> {
         let status = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(path).output();
         status.is_ok_and(|output| output.status.success()).then_some(Mount(path))
     }

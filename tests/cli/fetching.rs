@@ -1,5 +1,6 @@
 //! Sources that are given by their addresses: what is downloaded, what is not, and what a bad server can do.
 
+use crate::bad_machine::Mount;
 use crate::file_server::{Asked, FileServer, say, serve};
 use crate::house::{House, SMALL, Told, clips};
 use std::net::TcpStream;
@@ -365,4 +366,103 @@ fn a_kept_file_that_somebody_changed_is_downloaded_again() {
     std::fs::remove_file(&file).and_then(|()| std::fs::write(&file, other)).expect("writes");
     vodflow(&house, &server, &["probe", &url]).ends_with(0);
     assert_eq!(std::fs::read(&file).expect("reads"), std::fs::read(&clips().both).expect("reads"));
+}
+
+#[test]
+fn a_server_that_names_no_version_is_asked_for_all_of_it_and_outputs_are_up_to_date() {
+    let (house, content) = house();
+    let server = FileServer::new(move |_, _, stream| plain(stream, "200 All", "", &content));
+    let url = server.url("/a.mp4");
+    let run = || vodflow(&house, &server, &["run", SMALL, &url, "--out", "out", "--json"]).ends_with(0);
+    run();
+    let file = house.path("cache/vodflow/fetched/files").join(&downloads(&house, "files")[0]);
+    let inode = || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&file).expect("a file"));
+    let before = inode();
+    let told = run();
+    assert!(!told.lines().iter().any(|line| line["event"] == "job_started"), "{}", told.text());
+    // What another run may be reading is not put in the place of itself.
+    assert_eq!((inode(), server.asked().len()), (before, 2));
+}
+
+#[test]
+fn two_that_want_the_same_download_it_once() {
+    let (house, content) = house();
+    let server = FileServer::new(move |number, asked, stream| {
+        if number == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+        serve(asked, stream, &content, "\"1\"");
+    });
+    let url = server.url("/a.mp4");
+    let children: Vec<_> =
+        (0..3).map(|_| program(&house, &server, &["probe", &url]).spawn().expect("starts")).collect();
+    for child in children {
+        house.finish(child).ends_with(0);
+    }
+    let whole = server.asked().iter().filter(|asked| !asked.headers.contains_key("if-none-match")).count();
+    assert_eq!((whole, server.asked().len()), (1, 3));
+    assert_eq!((downloads(&house, "files").len(), downloads(&house, "parts").len()), (1, 0));
+}
+
+#[test]
+fn a_disk_without_room_for_a_download_is_told() {
+    let (house, content) = house();
+    std::fs::create_dir_all(house.path("cache/vodflow")).expect("creates");
+    let small = house.path("cache/vodflow");
+    let Some(_mount) = Mount::tmpfs(&small, "size=300k") else {
+        println!("nothing can be mounted here: a full disk was not tried");
+        return;
+    };
+    let server = FileServer::new(move |number, asked, stream| match number {
+        // One says how much it is, and one only sends it.
+        0 => plain(stream, "200 All", "", &[content.as_slice(), &vec![7; 2_000_000]].concat()),
+        1 => {
+            use std::io::Write;
+            say(stream, "HTTP/1.1 200 All\r\nTransfer-Encoding: chunked\r\n\r\n", b"");
+            let chunk = [b"10000\r\n".as_slice(), &[7; 1 << 16], b"\r\n"].concat();
+            while stream.write_all(&chunk).is_ok() {}
+        }
+        _ => serve(asked, stream, &content, "\"1\""),
+    });
+    let url = server.url("/a.mp4");
+    let told = vodflow(&house, &server, &["probe", &url]).ends_with(5);
+    told.says(&["E0706", "2.1 MB, and the disk for downloads has", "XDG_CACHE_HOME"]);
+    vodflow(&house, &server, &["probe", &url]).ends_with(5).says(&["E0706", "the disk is full"]);
+    assert_eq!((server.asked().len(), downloads(&house, "parts").len()), (2, 0));
+}
+
+#[test]
+fn another_kind_of_server_is_no_server() {
+    let greeting = |_: usize, _: &Asked, stream: &mut TcpStream| say(stream, "220 mail.example.com ESMTP\r\n", b"");
+    probe(greeting, &[]).0.ends_with(4).says(&["E0416"]);
+    let headers = |_: usize, _: &Asked, stream: &mut TcpStream| {
+        use std::io::Write;
+        say(stream, "HTTP/1.1 200 All\r\n", b"");
+        while stream.write_all(format!("X-More: {}\r\n", "a".repeat(4000)).as_bytes()).is_ok() {}
+    };
+    probe(headers, &["--max", "fetch-attempts=1"]).0.ends_with(4).says(&["E0416"]);
+    // Nobody there speaks TLS.
+    let (house, content) = house();
+    let server = FileServer::of(content);
+    let url = server.url("/a.mp4").replace("http:", "https:");
+    vodflow(&house, &server, &["probe", &url, "--max", "fetch-attempts=1", "--max", "fetch-pace=2"]).ends_with(4);
+}
+
+#[test]
+fn how_far_a_long_download_is_is_told() {
+    let house = House::new();
+    let server = FileServer::of(vec![7; 33 << 20]);
+    let url = server.url("/a.mp4?token=secret");
+    let told = vodflow(&house, &server, &["run", SMALL, &url, "--out", "out", "--json"]).ends_with(4);
+    assert!(!told.text().contains("secret"), "{}", told.text());
+    let lines = told.lines();
+    let far: Vec<f64> = lines
+        .iter()
+        .filter(|line| line["event"] == "fetch_progress")
+        .filter_map(|line| line["fraction"].as_f64())
+        .collect();
+    assert_eq!(far, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]);
+    let started = lines.iter().find(|line| line["event"] == "fetch_started").expect("a line");
+    assert_eq!((&started["length"], &started["there"]), (&(33 << 20).into(), &0.into()));
+    assert_eq!(lines.last().expect("a line")["diagnostics"][0]["code"], "E0403");
 }
