@@ -2,7 +2,7 @@
 
 use super::mark::PlacedMark;
 use super::part::{Part, Sort};
-use super::rendition::{VideoDecision, encryption_spec};
+use super::rendition::VideoDecision;
 use super::{Lowering, Made, Obstacle, Request, refuse, size, source};
 use crate::catalog::template::{
     AdaptiveFormat, AdaptiveTemplate, Container, Rung, Segment, SegmentKind, TranscodeTemplate, Upscale, VideoSettings,
@@ -91,7 +91,7 @@ impl Lowering<'_> {
             segments: template.segment.kind,
             segment: grid.unwrap_or(template.segment.time),
             variants,
-            encryption: template.encrypt.as_deref().map(|one| encryption_spec(one, self.input.keys)),
+            encryption: template.encrypt.as_deref().map(|one| self.input.keys.encryption(one)),
         };
         let summary = summary(&rungs, part, &package);
         self.add(Op::Adaptive(package), &streams);
