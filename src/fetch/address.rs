@@ -159,6 +159,16 @@ mod tests {
         assert!(long.ends_with(".mp4") && long.len() <= 120, "{long}");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_address_gives_a_name_that_means_something_else(path in "(%[0-9a-fA-F]{2}|[!-~]|%2[eEfF]){0,200}") {
+            let Ok(address) = Address::read(&format!("https://h/{path}")) else { return Ok(()) };
+            let name = address.file_name();
+            proptest::prop_assert!(!name.is_empty() && name.len() <= LONGEST_NAME && !name.starts_with(['.', '-']));
+            proptest::prop_assert!(!name.contains(['/', '\\']) && !name.chars().any(char::is_control), "{}", name);
+        }
+    }
+
     #[test]
     fn what_follows_the_question_mark_is_not_shown() {
         let one = address("https://h:444/a/b.mp4?secret=1");

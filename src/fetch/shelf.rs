@@ -191,23 +191,37 @@ impl Shelf {
                 let _ = thing.path.parent().map(std::fs::remove_dir);
             }
         }
+        self.forget();
+    }
+
+    /// Forgets addresses whose file is gone, and of too many those that were not asked for longest.
+    fn forget(&self) {
+        let mut records = self.records();
+        records.sort_by_key(|(used, ..)| *used);
+        let surplus = records.len().saturating_sub(MOST_ADDRESSES);
+        for (at, (_, place, record)) in records.iter().enumerate() {
+            if at < surplus || !self.root.join("files").join(&record.identity).join(&record.name).exists() {
+                let _ = std::fs::remove_file(place);
+            }
+        }
+    }
+
+    /// What addresses gave, with when each was last asked and where that is written.
+    fn records(&self) -> Vec<(SystemTime, PathBuf, Record)> {
+        let one = |path: PathBuf| Some((used(&path), path.clone(), read(&path)?));
+        entries(&self.root.join("addresses")).filter_map(one).collect()
     }
 
     /// All parts and files; a file was last of use when an address that gave it was last asked.
     fn things(&self) -> Vec<Thing> {
-        let folder = |path: PathBuf| std::fs::read_dir(path).into_iter().flatten().flatten();
-        let used = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).unwrap_or(SETTLED);
-        let records: Vec<(SystemTime, Record)> = folder(self.root.join("addresses"))
-            .filter_map(|entry| Some((used(&entry.path()), read::<Record>(&entry.path())?)))
-            .collect();
+        let records = self.records();
         let mut things = Vec::new();
-        for entry in folder(self.root.join("files")).flat_map(|entry| folder(entry.path())) {
-            let path = entry.path();
+        for path in entries(&self.root.join("files")).flat_map(|folder| entries(&folder)) {
             let of_this = |record: &Record| path.ends_with(Path::new(&record.identity).join(&record.name));
-            let last = records.iter().filter(|(_, record)| of_this(record)).map(|(used, _)| *used).max();
+            let last = records.iter().filter(|(.., record)| of_this(record)).map(|(used, ..)| *used).max();
             things.extend(Thing::new(last.unwrap_or(SETTLED), path));
         }
-        let parts = folder(self.root.join("parts")).map(|entry| entry.path());
+        let parts = entries(&self.root.join("parts"));
         things.extend(parts.filter(|path| path.extension().is_none()).filter_map(|path| Thing::new(used(&path), path)));
         things
     }
@@ -227,6 +241,9 @@ impl Thing {
         Some(Thing { used, path, size })
     }
 }
+
+/// How many addresses are remembered: those that are signed for an hour are as many as there are downloads.
+const MOST_ADDRESSES: usize = 1000;
 
 /// When finished files say that they were changed: long ago, because they never change again. A file that is young by
 /// its own word is looked at anew each time.
@@ -267,6 +284,16 @@ impl Part {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+/// What lies in a folder; nothing if it cannot be read.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+/// When a file was written.
+fn used(path: &Path) -> SystemTime {
+    std::fs::metadata(path).and_then(|data| data.modified()).unwrap_or(SETTLED)
 }
 
 /// Whether a path still names the file that is open.

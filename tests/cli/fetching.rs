@@ -349,6 +349,7 @@ fn kept_downloads_take_no_more_than_their_limit() {
     fetch("/c.mp4", "0");
     let left = downloads(&house, "files");
     assert!(left.len() == 1 && left[0].ends_with("c.mp4"), "{left:?}");
+    assert_eq!(downloads(&house, "addresses").len(), 1);
     let asked = server.asked().len();
     fetch("/a.mp4", "100");
     assert_eq!(server.asked()[asked].headers.get("if-none-match"), None);

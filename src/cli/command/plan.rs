@@ -1,4 +1,4 @@
-//! `vodflow plan`: what a procedure would make of a source. Nothing is written and nothing is encoded.
+//! `vodflow plan`: what a procedure would make of a source. Nothing is encoded, and nothing written but what is remembered.
 
 use crate::cli::Global;
 use crate::cli::exit::Exit;
