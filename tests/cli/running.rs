@@ -84,14 +84,16 @@ fn events_are_lines_of_json_also_of_failures() {
         )]
     );
     assert_eq!(result(&told)["kind"], "result");
-    for (arguments, code, exit) in [
-        (&["run", "QCVB_SimpleProcessFile({11})", "clip.mp4"][..], "E0203", 3),
-        (&["run", SMALL, "none.mp4"], "E0401", 4),
-        (&["run", SMALL], "E0507", 2),
+    // What has begun says so first.
+    for (arguments, code, exit, before) in [
+        (&["run", "QCVB_SimpleProcessFile({11})", "clip.mp4"][..], "E0203", 3, 0),
+        (&["run", SMALL, "none.mp4"], "E0401", 4, 1),
+        (&["run", SMALL], "E0507", 2, 0),
     ] {
         let told = house.vodflow(&[arguments, &["--json", "--out", "x"]].concat()).ends_with(exit);
-        assert_eq!((told.lines().len(), told.stderr.as_str()), (1, ""));
-        assert_eq!(told.lines()[0]["diagnostics"][0]["code"], code);
+        let lines = told.lines();
+        assert_eq!((lines.len(), events(&lines, "run_started").len(), told.stderr.as_str()), (before + 1, before, ""));
+        assert_eq!(lines[before]["diagnostics"][0]["code"], code);
     }
 }
 
