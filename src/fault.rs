@@ -28,6 +28,9 @@ macro_rules! points {
 }
 
 points! {
+    FetchGrown "fetch-grown" "More of a source that is downloaded is on the disk.";
+    FetchFlushed "fetch-flushed" "All of it is on the disk, under the name of a part.";
+    FetchPlaced "fetch-placed" "It is in its place, nobody remembers from where.";
     LockTaken "lock-taken" "The lock is ours, nothing is written yet.";
     FenceRaised "fence-raised" "Our fence number is on the disk.";
     RunJournaled "run-journaled" "The journal says that a run started.";
@@ -53,8 +56,10 @@ points! {
     WriteBeside "write-beside" "A state file is written beside the old one.";
     WriteRenamed "write-renamed" "A state file replaced the old one.";
     ResultWritten "result-written" "The summary lies in the work folder.";
+    LetterPosted "letter-posted" "The notification is in the outbox, nobody was told.";
     RunEnded "run-ended" "Everything is done, the journal does not say so.";
     EndJournaled "end-journaled" "The journal says so; the work folder is still there.";
+    LetterAccepted "letter-accepted" "The receiver has the notification; it is still in the outbox.";
     RecoveryFound "recovery-found" "A publication was found half done.";
     RecoveryPlaced "recovery-placed" "One of its files was put in place.";
     RecoveryDone "recovery-done" "The manifest confirms it.";

@@ -52,6 +52,12 @@ limits! {
     processor_factor "processor-factor" 8 1 "times" "Processor time of a process, as a multiple of its estimate.";
     bytes_factor "bytes-factor" 2 1 "times" "Bytes of a file, as a multiple of its estimate.";
     open_files "open-files" 256 32 "files" "Files that a process has open.";
+    mark_pixels "mark-pixels" 16_000_000 256 "pixels" "Pixels of one picture of a mark.";
+    fetch_seconds "fetch-seconds" 21_600 1 "seconds" "Time of a download, with all attempts.";
+    fetch_pace "fetch-pace" 60 1 "seconds" "Time in which an answer must begin, and each further mebibyte of it must come.";
+    fetch_attempts "fetch-attempts" 5 1 "times" "Attempts at a download of which none brings it further.";
+    fetch_redirects "fetch-redirects" 3 1 "times" "Addresses that a source's address leads on to.";
+    fetched_mebibytes "fetched" 20_480 0 "MiB" "Downloaded sources that are kept for later runs.";
     stall "stall" 60 1 "seconds" "Time in which a process may get no further.";
 }
 

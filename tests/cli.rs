@@ -8,6 +8,10 @@ mod bad_procedure;
 mod bad_source;
 #[path = "cli/corpus.rs"]
 mod corpus;
+#[path = "cli/fetching.rs"]
+mod fetching;
+#[path = "cli/file_server.rs"]
+mod file_server;
 #[path = "cli/formatting.rs"]
 mod formatting;
 #[path = "cli/hostile.rs"]
@@ -22,10 +26,15 @@ mod manners;
 mod keys;
 #[path = "cli/mending.rs"]
 mod mending;
+#[path = "cli/notifying.rs"]
+mod notifying;
+#[path = "cli/odd_world.rs"]
+mod odd_world;
 #[path = "cli/packages.rs"]
 mod packages;
 #[path = "cli/planning.rs"]
 mod planning;
+mod receiver;
 #[path = "cli/running.rs"]
 mod running;
 #[path = "cli/stopping.rs"]

@@ -6,6 +6,8 @@
 //! and dialogues find it; `error=E0203,W0307` names the codes that a text must raise, without it nothing may be raised.
 //! `UPDATE_DOCS=1 cargo test --test documents` refills dialogues and tables and touches nothing else: read the diff.
 
+#[path = "documents/events.rs"]
+mod events;
 #[path = "documents/links.rs"]
 mod links;
 #[path = "documents/samples.rs"]

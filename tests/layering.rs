@@ -63,11 +63,14 @@ const TABLE: &[Row] = &[
     outside("exec", &[
         "units", "diag", "media", "limits", "catalog", "plan", "physical", "ffmpeg", "fault", "process", "probe", "store",
     ]),
+    outside("http", &[]),
+    outside("notify", &["process", "store", "http"]),
+    outside("fetch", &["diag", "limits", "units", "fault", "probe", "http"]),
     outside("lsp", &["diag", "world", "driver", "ide"]),
     // The command line asks the driver; it knows no stage by itself.
     outside("cli", &[
         "text", "units", "diag", "world", "media", "limits", "catalog", "target", "hir", "plan", "optimizer", "physical",
-        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec", "lsp",
+        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec", "http", "notify", "fetch", "lsp",
     ]),
     outside("main", &["cli"]),
 ];

@@ -59,6 +59,29 @@ fn files_are_short() {
     assert_eq!(shipped_lines(&format!("{tested}\n// c\n")), 3);
 }
 
+/// Who may ask what time it is, and what for. Clocks jump: what is waited for is measured by `Instant`.
+const CLOCK_READERS: &[(&str, &str)] = &[
+    ("src/cli/command/cache.rs", "says how old kept work is"),
+    ("src/exec/report.rs", "dates the summary and the notification"),
+    ("src/fetch/shelf.rs", "orders downloads by when they were last of use"),
+    ("src/notify/mod.rs", "dates a signature"),
+    ("src/probe/remember.rs", "does not remember a file that may still change; a wrong clock costs a second look"),
+    ("src/store/journal.rs", "dates lines"),
+];
+
+#[test]
+fn only_those_who_say_what_for_read_the_clock() {
+    let readers: Vec<String> = files("src").into_iter().filter(reads_the_clock).map(|file| file.path).collect();
+    let known: Vec<&str> = CLOCK_READERS.iter().map(|(path, _)| *path).collect();
+    assert_eq!(readers.iter().map(String::as_str).collect::<BTreeSet<_>>(), known.into_iter().collect());
+    assert!(reads_the_clock(&made_up("src/a.rs", "fn f() { std::time::SystemTime::now() }")));
+    assert!(!reads_the_clock(&made_up("src/a.rs", "// SystemTime\nfn f() { Instant::now() }")));
+}
+
+fn reads_the_clock(file: &SourceFile) -> bool {
+    file.shipped().contains("SystemTime")
+}
+
 #[test]
 fn diagnostic_codes_are_unique() {
     let declared = std::fs::read_to_string(root().join("src/diag/codes.rs")).expect("the registry");

@@ -3,6 +3,7 @@
 use crate::catalog::template::{Corner, MarkContent, TextStyle, WatermarkTemplate};
 use crate::diag::{Diagnostic, Diagnostics, Message, codes, message};
 use crate::hir::{Mark, OrDefault, Procedure};
+use crate::limits::Limits;
 use crate::media::{ContentHash, MarkFacts, MarkKey};
 use crate::probe::{self, Drawing, Fonts, LineSide, MarkMaterial, TextLook};
 use crate::text::{SourceMap, Span, Spanned};
@@ -14,10 +15,10 @@ use std::path::{Path, PathBuf};
 pub type MarkTables = (BTreeMap<MarkKey, MarkFacts>, BTreeMap<ContentHash, MarkMaterial>);
 
 /// Looks at every mark of a procedure once; all that cannot be used are told.
-pub fn look(procedure: &Procedure, sources: &SourceMap) -> Result<MarkTables, Diagnostics> {
+pub fn look(procedure: &Procedure, sources: &SourceMap, limits: &Limits) -> Result<MarkTables, Diagnostics> {
     let mut problems = Diagnostics::default();
     let (mut facts, mut materials) = (BTreeMap::new(), BTreeMap::new());
-    let looker = Looker { sources, fonts: OnceCell::new() };
+    let looker = Looker { sources, most: limits.mark_pixels, fonts: OnceCell::new() };
     let mut seen = std::collections::BTreeSet::new();
     for mark in procedure.tasks().into_iter().flat_map(|task| task.marks()) {
         let OrDefault::Given(template) = &mark.template else { continue };
@@ -39,6 +40,8 @@ pub fn look(procedure: &Procedure, sources: &SourceMap) -> Result<MarkTables, Di
 
 struct Looker<'a> {
     sources: &'a SourceMap,
+    /// Pixels of a picture.
+    most: u64,
     /// Looked for only when a mark has letters.
     fonts: OnceCell<Fonts>,
 }
@@ -50,7 +53,7 @@ impl Looker<'_> {
         match (&template.content, &mark.content) {
             (MarkContent::Image(image), _) => {
                 let path = beside(&image.base, &image.path);
-                let facts = probe::mark(&path).map_err(|reason| {
+                let facts = probe::mark(&path, self.most).map_err(|reason| {
                     let note =
                         message!("the picture of watermark `{}` cannot be used: {}", &template.head.name, reason);
                     let help =

@@ -2,6 +2,7 @@
 
 mod command;
 mod exit;
+mod fetching;
 mod files;
 mod language;
 mod marks;
@@ -9,6 +10,7 @@ mod mend;
 mod out;
 mod page;
 mod progress;
+mod reporting;
 mod resources;
 mod result;
 mod rewrite;
@@ -65,6 +67,9 @@ struct Global {
     /// Set a limit (may be repeated); `plan --stage limits` lists them with their values
     #[arg(long = "max", global = true, value_name = "NAME=VALUE")]
     limits: Vec<String>,
+    /// Fetch sources from this host though it is not public, or not asked on a usual port (may be repeated)
+    #[arg(long, global = true, value_name = "HOST[:PORT]")]
+    allow_host: Vec<String>,
     /// Run ffmpeg and ffprobe in a sandbox: auto, require or off
     #[arg(
         long,
@@ -104,6 +109,8 @@ enum Command {
     Run(command::run::Arguments),
     /// Print the key of an encrypted playlist
     Key(command::key::Arguments),
+    /// Deliver the events that wait in output folders
+    Notify(command::notify::Arguments),
     /// List the system's parameter templates, or show one
     Templates(command::templates::Arguments),
     /// Show or tidy the finished streams that an output folder keeps for later runs
@@ -140,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Key(arguments) => command::key::run(arguments, &out),
+        Command::Notify(arguments) => command::notify::run(arguments, &out),
         Command::Templates(arguments) => command::templates::run(arguments, &out),
         Command::Probe(arguments) => command::probe::run(arguments, global, &out),
         Command::Cache(arguments) => command::cache::run(arguments, &out),

@@ -1,12 +1,14 @@
 //! What `plan` and `run` do first: check the procedure, look at the source and the machine, compile.
 
 use super::exit::Exit;
+use super::fetching::{self, Local};
 use super::marks;
 use super::out::Out;
 use super::what::{self, What};
 use super::{Global, SandboxChoice};
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
 use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, compile};
+use crate::fetch::Kept;
 use crate::hir::{Defaults, Procedure};
 use crate::limits::Limits;
 use crate::media::{ContentHash, SourceFacts};
@@ -94,6 +96,8 @@ pub struct Media {
     pub stamp: SourceStamp,
     /// What is in it.
     pub facts: SourceFacts,
+    /// While it lives, a file that was fetched stays.
+    _kept: Option<Kept>,
 }
 
 /// The programs, in the sandbox that the flags ask for.
@@ -132,18 +136,28 @@ pub fn limits(global: &Global) -> Result<Limits, Failure> {
     Ok(limits)
 }
 
-/// Looks at a source.
-pub fn media(tools: &Tools, path: &Path, limits: &Limits) -> Result<Media, Failure> {
-    let stamp = SourceStamp::of(path).map_err(Failure::plain)?;
-    let facts = probe::remembered_source(tools, path, limits, cache_folder().as_deref()).map_err(Failure::plain)?;
-    Ok(Media { path: path.to_owned(), stamp, facts })
+/// Looks at a source, which is fetched if it is given by its address. A missing file is said before a missing program:
+/// it is the nearer mistake. A missing program is said before anything is fetched.
+pub fn media(global: &Global, input: &Path, out: &Out, form: Form) -> Result<(Tools, Media), Failure> {
+    if fetching::address(input).is_none() {
+        SourceStamp::of(input).map_err(Failure::plain)?;
+    }
+    let (tools, limits) = (tools(global)?, limits(global)?);
+    let Local { path, address, kept } = fetching::local(global, &limits, input, out, form)?;
+    // What is said about a file of ours is said about its address.
+    let name = |problem: Diagnostic| match &address {
+        Some(address) => Diagnostic { message: problem.message.renamed(&path.to_string_lossy(), address), ..problem },
+        None => problem,
+    };
+    let stamp = SourceStamp::of(&path).map_err(|problem| Failure::plain(name(problem)))?;
+    let facts = probe::remembered_source(&tools, &path, &limits, cache_folder().as_deref());
+    let facts = facts.map_err(|problem| Failure::plain(name(problem)))?;
+    Ok((tools, Media { path, stamp, facts, _kept: kept }))
 }
 
-/// Looks at a source and at the machine. A missing file is said before a missing program: it is the nearer mistake.
-pub fn look(global: &Global, path: &Path) -> Result<(Tools, Media, Target), Failure> {
-    SourceStamp::of(path).map_err(Failure::plain)?;
-    let tools = tools(global)?;
-    let media = media(&tools, path, &limits(global)?)?;
+/// Looks at a source and at the machine.
+pub fn look(global: &Global, input: &Path, out: &Out, form: Form) -> Result<(Tools, Media, Target), Failure> {
+    let (tools, media) = media(global, input, out, form)?;
     let target = target(&tools)?;
     Ok((tools, media, target))
 }
@@ -154,7 +168,7 @@ pub fn target(tools: &Tools) -> Result<Target, Failure> {
 }
 
 /// The XDG cache folder.
-fn cache_folder() -> Option<PathBuf> {
+pub(super) fn cache_folder() -> Option<PathBuf> {
     let given = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     given
         .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")))
@@ -180,7 +194,7 @@ pub fn plan(
     limits: &Limits,
 ) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
-    let (facts, materials) = marks::look(&ready.procedure, &ready.sources).map_err(&fail)?;
+    let (facts, materials) = marks::look(&ready.procedure, &ready.sources, limits).map_err(&fail)?;
     let (defaults, keys) = (&ready.defaults, &ready.keys);
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
     let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
@@ -198,7 +212,8 @@ pub fn plan(
     }
 }
 
-fn damage(facts: &SourceFacts) -> Diagnostics {
+/// That parts of a source could not be read.
+pub fn damage(facts: &SourceFacts) -> Diagnostics {
     let say =
         |damage: &String| Diagnostic::new(&codes::SOURCE_DAMAGED, message!("`{}` is damaged: {}", &facts.name, damage));
     facts.damage.iter().map(say).collect()

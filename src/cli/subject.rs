@@ -14,10 +14,10 @@ pub struct Subject {
     /// A procedure file, FILE:procedure(arguments), a preset call, or `-`
     #[arg(value_name = "WHAT")]
     what: String,
-    /// The source; may be repeated
+    /// The source, a file or an address; may be repeated
     #[arg(value_name = "MEDIA")]
     media: Vec<PathBuf>,
-    /// The source; may be repeated
+    /// The source, a file or an address; may be repeated
     #[arg(short, long, value_name = "MEDIA")]
     input: Vec<PathBuf>,
     /// How far to optimise: 0 not at all, 1 same bits, 2 same frames, 3 within declared tolerances

@@ -152,6 +152,10 @@ codes! {
 
     OUTPUT_LIMIT Error "E0415" "output-limit" "An output exceeds a limit.";
 
+    SOURCE_NOT_FETCHED Error "E0416" "source-not-fetched" "A source could not be downloaded.";
+    SOURCE_ADDRESS Error "E0417" "source-address" "The address of a source may not be asked.";
+    SOURCE_INCOMPLETE Error "E0418" "source-incomplete" "A download ended before all of the source was there.";
+
     // 05 planning
     DUPLICATE_OUTPUT Error "E0501" "duplicate-output" "Two outputs would have the same name.";
     MERGED_REQUEST Warning "W0502" "merged-request" "The same output is asked for twice and made once.";
@@ -184,6 +188,7 @@ codes! {
     INTERNAL Error "E0707" "internal" "A mistake in vodflow itself.";
     NOT_KEPT Warning "W0708" "not-kept" "Finished work could not be kept for a later run.";
     PROCESS_LIMIT Error "E0709" "process-limit" "A process reached a limit of what it may use.";
+    NOT_NOTIFIED Warning "W0710" "not-notified" "A notification has not reached its receiver.";
 }
 
 #[cfg(test)]

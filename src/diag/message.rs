@@ -63,6 +63,21 @@ impl Message {
         self.to_string().contains(words)
     }
 
+    /// The same with another name for something, such as the address that a file was fetched from.
+    pub fn renamed(self, from: &str, to: &str) -> Message {
+        match self {
+            Message::Plain(text) => Message::Plain(text.replace(from, to)),
+            Message::Pattern { pattern, arguments } => {
+                let rename = |argument: Argument| match argument {
+                    Argument::Text(text) => Argument::Text(text.replace(from, to)),
+                    Argument::Message(inner) => Argument::Message(Box::new(inner.renamed(from, to))),
+                    other => other,
+                };
+                Message::Pattern { pattern, arguments: arguments.into_iter().map(rename).collect() }
+            }
+        }
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         matches!(self, Message::Plain(text) if text.is_empty())

@@ -23,7 +23,7 @@ pub(super) fn write_mark(request: &Request<'_>, work: &Path, mark: &PreparedMark
         Some(Repeat::Once) => MarkMotion::AllAndNothing,
     };
     let shape = MarkShape { size: mark.size, inset: mark.inset, opacity: mark.opacity, motion };
-    let png = prepare_mark(material, shape).map_err(unreadable)?;
+    let png = prepare_mark(material, shape, request.limits.mark_pixels).map_err(unreadable)?;
     std::fs::write(work.join(&mark.name), png).map_err(|error| storage(&mark.name, &error))
 }
 

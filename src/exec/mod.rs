@@ -1,6 +1,7 @@
 //! Runs a physical plan: starts its jobs, verifies what they made, publishes it, and says what became of each output.
 
 mod animation;
+mod api;
 mod attempt;
 mod cause;
 mod cipher;
@@ -15,6 +16,7 @@ mod packed;
 mod pictures;
 mod playlist;
 mod progress;
+mod report;
 mod schedule;
 mod seal;
 mod select;
@@ -25,11 +27,13 @@ mod statistics;
 mod verify;
 mod workers;
 
+pub use api::ApiForm;
 pub use cause::{Cause, CauseClass};
 pub use event::RunEvent;
 pub use outcome::{
-    JobRecord, MediaRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, SubStream, Totals, result_json,
+    JobRecord, MediaRecord, OutputOutcome, OutputState, Place, RunOutcome, SourceRecord, SubStream, Totals, result_json,
 };
+pub use report::{Notice, Reports};
 pub use schedule::run;
 pub use standing::standing;
 pub use workers::Crew;
@@ -66,6 +70,8 @@ pub struct Request<'a> {
     pub crew: Crew,
     /// Version of ffmpeg, for the record.
     pub tool: &'a str,
+    /// What is said of the flow when it ends.
+    pub reports: &'a Reports<'a>,
     /// Bytes that kept artefacts may take when the run is over; nothing is kept with 0.
     pub cache_limit: u64,
 }

@@ -5,7 +5,7 @@ use crate::diag::Diagnostic;
 use crate::media::SourceFacts;
 use crate::physical::JobId;
 use crate::plan::{OutputId, OutputKind, OutputSpec};
-use crate::store::PublishedFile;
+use crate::store::{Letter, PublishedFile};
 use crate::units::TemplateId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 /// What became of a run.
 #[derive(Debug)]
 pub struct RunOutcome {
+    /// The flow's name at the API; every run is a flow of its own.
+    pub task_id: String,
     /// What it was made from.
     pub source: SourceRecord,
     /// One for each output of the plan, in its order.
@@ -25,6 +27,8 @@ pub struct RunOutcome {
     pub totals: Totals,
     /// Whether the run was stopped before its end.
     pub cancelled: bool,
+    /// The notification that could not be laid into the outbox.
+    pub unsaved: Option<Letter>,
 }
 
 impl RunOutcome {
@@ -99,6 +103,17 @@ pub enum OutputState {
     Skipped,
 }
 
+/// A place in a procedure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The text's name as people know it: a path, or `<call>`.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+}
+
 /// What became of one output.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OutputOutcome {
@@ -117,6 +132,12 @@ pub struct OutputOutcome {
     pub code: Option<String>,
     /// The kind of failure.
     pub class: Option<CauseClass>,
+    /// The API's number for the failure (`vod.md` E.7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_code: Option<i32>,
+    /// Where the procedure asks for it, if it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// Why it failed or was left out, in a sentence.
     pub reason: Option<String>,
     /// Whether it was there already, up to date.
@@ -143,6 +164,8 @@ impl OutputOutcome {
             state,
             code: None,
             class: None,
+            api_code: None,
+            place: None,
             reason: None,
             reused: false,
             warnings: Vec::new(),
@@ -186,6 +209,15 @@ pub struct MediaRecord {
     pub segments: Option<u32>,
     /// Number of still pictures.
     pub pictures: Option<u32>,
+    /// Bits per second of the pictures, where the container says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video_bitrate: Option<u64>,
+    /// Bits per second of the first sound track, where the container says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio_bitrate: Option<u64>,
+    /// Samples per second of the sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_rate: Option<u32>,
     /// Bits per second of the busiest stretch as long as a segment, of segmented outputs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bitrate: Option<u64>,
@@ -260,6 +292,7 @@ pub fn result_json(outcome: &RunOutcome) -> Value {
     json!({
         "schema_version": 1,
         "kind": "result",
+        "task_id": outcome.task_id,
         // A flow is finished when nothing of it runs any more; which outputs failed is said below.
         "status": "FINISH",
         "source": outcome.source,

@@ -5,8 +5,9 @@ use super::cause::{self, Cause, CauseClass};
 use super::delivery::uses;
 use super::event::RunEvent;
 use super::material;
-use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals, result_json};
+use super::outcome::{JobRecord, OutputOutcome, OutputState, RunOutcome, SourceRecord, Totals};
 use super::package;
+use super::report;
 use super::seal::Seal;
 use super::space;
 use super::verify::{Surroundings, Verified, verify};
@@ -36,6 +37,7 @@ pub fn run(
     if let Some(diagnostic) = report(&store.conflicts(&request.plan.deliveries)) {
         return Err(diagnostic);
     }
+    let begun = report::now();
     let (started, cpu_before) = (Instant::now(), process::children_cpu_seconds());
     let mut course = Course::new(request, store, events, cancel);
     course.settle_decided();
@@ -44,7 +46,7 @@ pub fn run(
     }
     space::check(&course)?;
     let jobs = course.select();
-    if !jobs.is_empty() || !course.is_settled() {
+    if !jobs.is_empty() || !course.is_settled() || request.reports.notify.is_some() {
         course.store.begin(&request.facts.identity)?;
     }
     course.write_marks(&jobs);
@@ -60,7 +62,10 @@ pub fn run(
         wall_seconds: started.elapsed().as_secs_f64(),
     };
     if is_worth_a_summary(&outcome) {
-        publish_result(store, &mut outcome);
+        report::publish_result(store, &mut outcome);
+    }
+    report::publish(request, store, &mut outcome, (begun, report::now()));
+    if is_worth_a_summary(&outcome) {
         close(request, store, &mut outcome);
     }
     events(RunEvent::Finished {
@@ -83,14 +88,6 @@ fn close(request: &Request<'_>, store: &mut OutputFolder, outcome: &mut RunOutco
     let pruned = store.prune(request.cache_limit).map(|_| ());
     let ended = fault::pass(Point::RunEnded).map_or_else(|_| Ok(()), |()| store.end());
     outcome.warnings.extend(pruned.and(ended).err());
-}
-
-/// The outputs are there; that their summary could not be written is a warning.
-fn publish_result(store: &mut OutputFolder, outcome: &mut RunOutcome) {
-    let text = serde_json::to_vec_pretty(&result_json(outcome)).unwrap_or_default();
-    if let Err(diagnostic) = store.publish_result(&text) {
-        outcome.warnings.push(diagnostic);
-    }
 }
 
 /// A run under way.
@@ -382,12 +379,14 @@ impl<'a> Course<'a> {
             source.damage.push(found);
         }
         RunOutcome {
+            task_id: report::task_id(),
             source,
-            outputs: self.settled.into_values().collect(),
+            outputs: self.settled.into_values().map(|output| report::explained(self.request, output)).collect(),
             warnings: self.warnings,
             jobs: self.jobs,
             totals: Totals { cpu_seconds: 0.0, wall_seconds: 0.0 },
             cancelled: self.cancel.is_cancelled(),
+            unsaved: None,
         }
     }
 }

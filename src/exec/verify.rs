@@ -100,6 +100,7 @@ pub(super) fn streams(
         verified.media.width = entry.fields.read("width");
         verified.media.height = entry.fields.read("height");
         verified.media.video_codec = entry.fields.text("codec_name").map(str::to_owned);
+        verified.media.video_bitrate = entry.fields.read("bit_rate");
         verified.media.frames = Some(entry.packets.ticks.len() as u64);
     }
     let tracks = exactly(listing, "audio", audio.map_or(0, |sound| sound.tracks))?;
@@ -108,6 +109,8 @@ pub(super) fn streams(
     }
     if let (Some(entry), Some(expected)) = (tracks.first(), audio) {
         shortfalls.extend(check_audio(entry, expected, damaged)?);
+        verified.media.audio_bitrate = entry.fields.read("bit_rate");
+        verified.media.sample_rate = entry.fields.read("sample_rate");
         verified.media.audio_codec = entry.fields.text("codec_name").map(str::to_owned);
     }
     let seconds = length(listing).to_f64();

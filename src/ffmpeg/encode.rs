@@ -56,9 +56,16 @@ fn source(line: &mut Line, plan: &PhysicalPlan) {
     line.0.push(Argument::Source(source.name.clone()));
 }
 
-/// Ends what would never end: two pictures a day apart are millions at a constant rate. One picture more than
-/// verification takes for right, so that too long an output is still seen to be too long.
+/// Ends what would never end: two pictures a day apart are millions at a constant rate. One picture, or a second of
+/// sound, more than verification takes for right, so that too long an output is still seen to be too long.
 fn bound(line: &mut Line, product: &Product, expect: &Expectation) {
+    if let (Coding::Audio(_), Expectation::Streams { audio: Some(audio), .. }) = (&product.coding, expect) {
+        let planned = audio.duration.seconds();
+        let tolerance = (planned * Rational::of(1, 200)).max(Rational::of(1, 10));
+        let seconds = (planned + tolerance + Rational::ONE).ceil();
+        line.option("-t", seconds);
+        return;
+    }
     let planned = match (&product.coding, expect) {
         (Coding::Video(_), Expectation::Streams { video: Some(video), .. }) => video.frames,
         (Coding::Analysis(_), Expectation::Statistics { frames, .. }) => *frames,

@@ -2,7 +2,7 @@
 
 use super::mark::PlacedMark;
 use super::part::{Part, Sort};
-use super::rendition::{VideoDecision, encryption_spec};
+use super::rendition::VideoDecision;
 use super::{Lowering, Made, Obstacle, Request, refuse, size, source};
 use crate::catalog::template::{
     AdaptiveFormat, AdaptiveTemplate, Container, Rung, Segment, SegmentKind, TranscodeTemplate, Upscale, VideoSettings,
@@ -11,7 +11,7 @@ use crate::diag::Diagnostic;
 use crate::hir::{Mark, TaskOptions, Trim};
 use crate::plan::op::Op;
 use crate::plan::package::{Adaptive, Variant};
-use crate::plan::{AudioCoding, FrameTiming, OutputKind};
+use crate::plan::{AudioCoding, FrameTiming, Moments, OutputKind};
 use crate::text::Span;
 use petgraph::stable_graph::NodeIndex;
 use std::collections::BTreeSet;
@@ -51,13 +51,13 @@ impl Lowering<'_> {
     ) {
         let head = &template.head;
         let kind = OutputKind::AdaptiveDynamicStreaming;
-        let request = Request { kind, label: head.label(), definition: head.id, asked };
+        let mut request = Request { kind, label: head.label(), definition: head.id, moments: Moments::Unnamed, asked };
         let described: Vec<_> =
             marks.iter().map(|mark| (&mark.template, &mark.from, &mark.to, &mark.content)).collect();
         if self.is_repeated(&request, &format!("{trim:?} {described:?} {:?}", options.speed)) {
             return;
         }
-        let made = self.make_package(template, trim, marks, options, &request);
+        let made = self.make_package(template, trim, marks, options, &mut request);
         self.record(request, made);
     }
 
@@ -67,7 +67,7 @@ impl Lowering<'_> {
         trim: &Trim,
         marks: &[Mark],
         options: &TaskOptions,
-        request: &Request,
+        request: &mut Request,
     ) -> Result<Made, Obstacle> {
         if let Some(refusal) = refuse::package(template, self.input.keys) {
             self.diagnostics.push(refusal.at(request.asked, ""));
@@ -91,7 +91,7 @@ impl Lowering<'_> {
             segments: template.segment.kind,
             segment: grid.unwrap_or(template.segment.time),
             variants,
-            encryption: template.encrypt.as_deref().map(|one| encryption_spec(one, self.input.keys)),
+            encryption: template.encrypt.as_deref().map(|one| self.input.keys.encryption(one)),
         };
         let summary = summary(&rungs, part, &package);
         self.add(Op::Adaptive(package), &streams);

@@ -19,8 +19,8 @@ const LARGEST_WAITING_FILM: u64 = 256 << 20;
 
 impl Lowering<'_> {
     pub(super) fn animation(&mut self, template: &AnimatedTemplate, trim: &Trim, asked: Span) {
-        let request = request(OutputKind::AnimatedGraphics, &template.head, asked);
-        let made = self.make_animation(template, trim, &request);
+        let mut request = request(OutputKind::AnimatedGraphics, &template.head, asked);
+        let made = self.make_animation(template, trim, &mut request);
         if let Some(made) = made.transpose() {
             self.record(request, made);
         }
@@ -31,7 +31,7 @@ impl Lowering<'_> {
         &mut self,
         template: &AnimatedTemplate,
         trim: &Trim,
-        request: &Request,
+        request: &mut Request,
     ) -> Result<Option<Made>, Obstacle> {
         let (Some(facts), Some(timeline)) = (self.input.source.picture(), self.timeline) else {
             return Err(Obstacle::Fail(&codes::NO_SUCH_STREAM, "the source has no picture".into()));

@@ -5,7 +5,7 @@ use crate::catalog::template::TemplateHead;
 use crate::diag::{Diagnostic, codes};
 use crate::expression::{Constant, EvaluationError, Expression};
 use crate::hir::{OrDefault, Statement, Task, TaskKind, Time, When};
-use crate::plan::OutputKind;
+use crate::plan::{Moments, OutputKind};
 use crate::text::Span;
 use crate::units::TimePoint;
 
@@ -113,13 +113,23 @@ impl Lowering<'_> {
 /// The output that a task asks for, as plans call it; the configured set counts as one.
 pub(super) fn request(task: &Task) -> Request {
     let asked = super::asked(task);
-    let of = |kind, head: &TemplateHead| Request { kind, label: head.label(), definition: head.id, asked };
+    let of = |kind, head: &TemplateHead| Request {
+        kind,
+        label: head.label(),
+        definition: head.id,
+        moments: Moments::Unnamed,
+        asked,
+    };
     match &task.kind {
         TaskKind::Transcode(transcode) => match &transcode.template {
             OrDefault::Given(template) => of(OutputKind::Transcode, &template.head),
-            OrDefault::Default => {
-                Request { kind: OutputKind::Transcode, label: "default".into(), definition: None, asked }
-            }
+            OrDefault::Default => Request {
+                kind: OutputKind::Transcode,
+                label: "default".into(),
+                definition: None,
+                moments: Moments::Unnamed,
+                asked,
+            },
         },
         TaskKind::Snapshot { template, .. } => of(OutputKind::SnapshotByTimeOffset, &template.head),
         TaskKind::Sample { template, .. } => of(OutputKind::SampleSnapshot, &template.head),

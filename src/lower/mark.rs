@@ -12,10 +12,9 @@ use crate::units::{Duration, PictureSide, Rational, Resolution, Timestamp};
 use petgraph::stable_graph::NodeIndex;
 use std::sync::Arc;
 
-/// Pixels of a mark at most (`reliability.md` R6).
-const MOST_PIXELS: u64 = 16_000_000;
-/// Pixels of all pictures of a mark that plays in a loop at most: they are kept in memory, at 2.5 bytes for each.
-const MOST_LOOPED_PIXELS: u64 = 64_000_000;
+/// So many times the pixels of a mark may have all pictures of one that plays in a loop: they are kept in memory, at
+/// 2.5 bytes for each.
+const LOOPED: u64 = 4;
 /// Most letters of a text that are shown where only its name has room.
 const SHOWN_LETTERS: usize = 24;
 
@@ -92,7 +91,8 @@ impl Lowering<'_> {
         let label = template.head.label();
         let (size, frames) = (placement.size, facts.pace.as_ref().map_or(1, |pace| u64::from(pace.count())));
         let looped = frames > 1 && template.repeat == Repeat::Loop;
-        if size.pixels() > MOST_PIXELS || (looped && size.pixels().saturating_mul(frames) > MOST_LOOPED_PIXELS) {
+        let most = self.input.limits.mark_pixels;
+        if size.pixels() > most || (looped && size.pixels().saturating_mul(frames) > most.saturating_mul(LOOPED)) {
             let note = message!(
                 "the mark `{}` would have {} pictures of {} pixels, which is too much",
                 &label,
@@ -100,7 +100,10 @@ impl Lowering<'_> {
                 size.to_string()
             );
             let problem = Diagnostic::new(&codes::MARK_UNREADABLE, note).at(mark.asked, "");
-            self.diagnostics.push(problem.with_help(message!("make the mark smaller or shorter")));
+            self.diagnostics.push(
+                problem
+                    .with_help(message!("make the mark smaller or shorter, or raise the limit `--max mark-pixels=…`")),
+            );
             return Err(Obstacle::Refused);
         }
         let (right, bottom) = (placement.x + i64::from(size.width), placement.y + i64::from(size.height));

@@ -4,7 +4,7 @@ use super::{Lowering, Made, Obstacle, Request};
 use crate::hir::{Group, TaskOptions};
 use crate::plan::op::{Mux, Op};
 use crate::plan::package::{Master, Member};
-use crate::plan::{OutputKind, OutputPath};
+use crate::plan::{Moments, OutputKind, OutputPath};
 use crate::text::Span;
 use crate::units::TemplateId;
 use petgraph::stable_graph::NodeIndex;
@@ -44,7 +44,13 @@ impl Lowering<'_> {
     pub(super) fn master_playlists(&mut self) {
         for wanted in std::mem::take(&mut self.masters) {
             let kind = OutputKind::Transcode;
-            let request = Request { kind, label: LABEL.into(), definition: Some(DEFINITION), asked: wanted.asked };
+            let request = Request {
+                kind,
+                label: LABEL.into(),
+                definition: Some(DEFINITION),
+                moments: Moments::Unnamed,
+                asked: wanted.asked,
+            };
             let made = self.make_master(wanted, &request);
             self.record(request, made);
         }

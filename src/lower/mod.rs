@@ -24,14 +24,15 @@ mod sprite;
 mod summary;
 mod tracks;
 
-use crate::catalog::template::{Deinterlace, ReviewAction, ReviewTemplate, TranscodeTemplate};
+use crate::catalog::template::{Deinterlace, EncryptionTemplate, ReviewAction, ReviewTemplate, TranscodeTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
 use crate::hir::{Defaults, Group, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
 use crate::limits::Limits;
 use crate::media::{AudioFacts, MarkFacts, MarkKey, SourceFacts, Timeline};
 use crate::plan::stream::StreamType;
 use crate::plan::{
-    Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputKind, OutputPath, OutputSpec, StreamSelector,
+    Disposition, EncryptionSpec, FrameTiming, LogicalPlan, Moments, Op, OutputId, OutputKind, OutputPath, OutputSpec,
+    StreamSelector,
 };
 use crate::target::Target;
 use crate::text::Span;
@@ -64,6 +65,19 @@ pub struct KeyService {
     pub url: Option<String>,
     /// The media's name at the key service.
     pub file_id: Option<String>,
+}
+
+impl KeyService {
+    /// What a template asks for, completed by what the run says.
+    fn encryption(&self, template: &EncryptionTemplate) -> EncryptionSpec {
+        EncryptionSpec {
+            label: template.head.label(),
+            method: template.method,
+            key_url: template.key_url.clone().or_else(|| self.url.clone()).unwrap_or_default(),
+            key_source: template.key_source.clone(),
+            file_id: self.file_id.clone(),
+        }
+    }
 }
 
 /// What lowering gives.
@@ -136,6 +150,7 @@ struct Request {
     kind: OutputKind,
     label: String,
     definition: Option<TemplateId>,
+    moments: Moments,
     asked: Span,
 }
 
@@ -241,6 +256,7 @@ impl Lowering<'_> {
             paths: made.paths,
             marks: made.marks,
             notes,
+            moments: request.moments,
             asked: request.asked,
             disposition,
         });

@@ -4,6 +4,7 @@ use super::{Lowering, Obstacle, Request};
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{Time, Trim as Asked};
 use crate::media::{AudioFacts, Timeline};
+use crate::plan::Moments;
 use crate::plan::op::{KeptPictures, Op, Trim};
 use crate::units::{Duration, TimePoint, Timestamp};
 use petgraph::stable_graph::NodeIndex;
@@ -35,7 +36,7 @@ impl Part {
 impl Lowering<'_> {
     /// The part that a request asks for, if not the whole. Ends after the source's end are moved there with a note; a
     /// part in which nothing is left fails the output.
-    pub(super) fn part(&mut self, trim: &Asked, request: &Request) -> Result<Option<Part>, Obstacle> {
+    pub(super) fn part(&mut self, trim: &Asked, request: &mut Request) -> Result<Option<Part>, Obstacle> {
         let Some(timeline) = self.timeline.filter(|_| *trim != Asked::default()) else { return Ok(None) };
         let length = timeline.duration();
         let mut end = |time: &Option<Time>, natural| match time {
@@ -45,6 +46,7 @@ impl Lowering<'_> {
         let from = end(&trim.from, TimePoint::FromStart(Duration::ZERO))?.resolve(length);
         let to = end(&trim.to, TimePoint::End)?.resolve(length);
         let last = Timestamp(length.seconds());
+        request.moments = Moments::Between(from, to);
         if from >= last || from >= to {
             let reason = format!("the part from {from} to {to} is empty; the source ends at {last}");
             return Err(Obstacle::Fail(&codes::OUT_OF_RANGE, reason));

@@ -9,24 +9,26 @@ use crate::hir::Mark;
 use crate::media::{Timeline, VideoFacts};
 use crate::plan::op::{Op, Picked, Write};
 use crate::plan::stream::{Colour, ColourRange, Matrix, PixelFormat};
-use crate::plan::{OutputKind, PictureCoding};
+use crate::plan::{Moments, OutputKind, PictureCoding};
 use crate::target::{Implementation, Target};
 use crate::text::Span;
-use crate::units::{TimePoint, Timestamp};
+use crate::units::{Duration, TimePoint, Timestamp};
 
 /// More pictures than this in one set are refused: nobody looks at them, and one slip in `every` asks for millions.
 const MOST_PICTURES: usize = 10_000;
 
 impl Lowering<'_> {
     pub(super) fn snapshot(&mut self, template: &SnapshotTemplate, times: &[TimePoint], marks: &[Mark], asked: Span) {
-        let request = request(OutputKind::SnapshotByTimeOffset, &template.head, asked);
+        let mut request = request(OutputKind::SnapshotByTimeOffset, &template.head, asked);
+        request.moments = self.moments_at(times);
         self.stills(request, "snapshotByTimeOffset", &template.picture, marks, |timeline| {
             times.iter().map(|time| time.resolve(timeline.duration())).collect()
         });
     }
 
     pub(super) fn sample(&mut self, template: &SampleTemplate, marks: &[Mark], asked: Span) {
-        let request = request(OutputKind::SampleSnapshot, &template.head, asked);
+        let mut request = request(OutputKind::SampleSnapshot, &template.head, asked);
+        request.moments = Moments::Every(template.every);
         self.stills(request, "sampleSnapshot", &template.picture, marks, |timeline| match template.every {
             Every::Percent(percent) => timeline.every_percent(percent),
             Every::Duration(duration) => timeline.every_duration(duration),
@@ -34,10 +36,16 @@ impl Lowering<'_> {
     }
 
     pub(super) fn cover(&mut self, template: &SnapshotTemplate, time: TimePoint, marks: &[Mark], asked: Span) {
-        let request = request(OutputKind::CoverBySnapshot, &template.head, asked);
+        let mut request = request(OutputKind::CoverBySnapshot, &template.head, asked);
+        request.moments = self.moments_at(&[time]);
         self.stills(request, "coverBySnapshot", &template.picture, marks, |timeline| {
             vec![time.resolve(timeline.duration())]
         });
+    }
+
+    fn moments_at(&self, times: &[TimePoint]) -> Moments {
+        let length = self.timeline.map_or(Duration::ZERO, |timeline| timeline.duration());
+        Moments::At(times.iter().map(|time| time.resolve(length)).collect())
     }
 
     /// One set of pictures. `times` are on the procedure's time line.
@@ -155,7 +163,7 @@ pub(super) fn not_too_many(count: usize, request: &Request) -> Result<(), Obstac
 }
 
 pub(super) fn request(kind: OutputKind, head: &TemplateHead, asked: Span) -> Request {
-    Request { kind, label: head.label(), definition: head.id, asked }
+    Request { kind, label: head.label(), definition: head.id, moments: Moments::Unnamed, asked }
 }
 
 /// What a picture format stores. Readers of JPEG assume BT.601 with full range (`planner.md` 4.12).

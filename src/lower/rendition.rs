@@ -3,7 +3,7 @@
 use super::dynamic_range::DynamicRange;
 use super::part::{Part, Sort};
 use super::summary::Summary;
-use super::{KeyService, Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
+use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Passes,
     Profile, Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
@@ -13,7 +13,7 @@ use crate::hir::{TaskOptions, Transcode};
 use crate::media::AudioFacts;
 use crate::plan::op::{Mux, Op, TrackTag};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
-use crate::plan::{AudioCoding, EncryptionSpec, FrameTiming, OutputKind, OutputPath, VideoCoding};
+use crate::plan::{AudioCoding, FrameTiming, Moments, OutputKind, OutputPath, VideoCoding};
 use crate::target::{Scaler, Target};
 use crate::text::Span;
 use crate::units::{Bitrate, Duration};
@@ -70,7 +70,13 @@ impl Lowering<'_> {
         asked: Span,
     ) {
         let head = &template.head;
-        let request = Request { kind: OutputKind::Transcode, label: head.label(), definition: head.id, asked };
+        let mut request = Request {
+            kind: OutputKind::Transcode,
+            label: head.label(),
+            definition: head.id,
+            moments: Moments::Unnamed,
+            asked,
+        };
         let marks: Vec<_> =
             transcode.marks.iter().map(|mark| (&mark.template, &mark.from, &mark.to, &mark.content)).collect();
         let encryption = transcode.encryption.as_ref().map(|template| template.head.label());
@@ -80,7 +86,7 @@ impl Lowering<'_> {
         }
         let made = match self.above_source(template, options) {
             Some(reason) => Err(Obstacle::Skip(reason)),
-            None => self.make_rendition(template, transcode, options, &request),
+            None => self.make_rendition(template, transcode, options, &mut request),
         };
         self.record(request, made);
     }
@@ -90,7 +96,7 @@ impl Lowering<'_> {
         template: &TranscodeTemplate,
         transcode: &Transcode,
         options: &TaskOptions,
-        request: &Request,
+        request: &mut Request,
     ) -> Result<Made, Obstacle> {
         self.refuse_what_cannot_be(template, transcode.encryption.as_deref(), request)?;
         if copy_policy(template) == Copy::Always {
@@ -192,7 +198,7 @@ impl Lowering<'_> {
         summary: &mut Summary,
     ) {
         let segment = template.container.is_segmented().then_some((template.segment.kind, segment));
-        let encryption = transcode.encryption.as_deref().map(|template| encryption_spec(template, self.input.keys));
+        let encryption = transcode.encryption.as_deref().map(|template| self.input.keys.encryption(template));
         summary.container(template.container, encryption.as_ref());
         let mux = Mux { container: template.container, path, segment, encryption, tags };
         self.add_to_master(options, &mux, streams);
@@ -583,14 +589,4 @@ fn supported_rate(codec: AudioCodec, rate: crate::units::Frequency) -> crate::un
     };
     let nearest = few.iter().min_by_key(|candidate| candidate.abs_diff(rate.0));
     crate::units::Frequency(*nearest.unwrap_or(&rate.0))
-}
-
-pub(super) fn encryption_spec(template: &EncryptionTemplate, keys: &KeyService) -> EncryptionSpec {
-    EncryptionSpec {
-        label: template.head.label(),
-        method: template.method,
-        key_url: template.key_url.clone().or_else(|| keys.url.clone()).unwrap_or_default(),
-        key_source: template.key_source.clone(),
-        file_id: keys.file_id.clone(),
-    }
 }

@@ -16,6 +16,6 @@ pub use coding::{
 };
 pub use graph::{Edge, LogicalPlan, Node, PlanError};
 pub use op::Op;
-pub use output::{Disposition, OutputId, OutputKind, OutputPath, OutputSpec};
+pub use output::{Disposition, Moments, OutputId, OutputKind, OutputPath, OutputSpec};
 pub use package::{Adaptive, Master};
 pub use standing::{Sign, Standing, difference, recipe};

@@ -1,7 +1,8 @@
 //! Outputs as people asked for them: one sub-task each, all or nothing inside.
 
+use crate::catalog::template::Every;
 use crate::text::Span;
-use crate::units::TemplateId;
+use crate::units::{TemplateId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -95,6 +96,20 @@ pub enum Disposition {
     Fail(String, String),
 }
 
+/// Which moments of the source a request names, on the procedure's time line (the inputs of `vod.md` E.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Moments {
+    /// None: the whole, or what the template says.
+    #[default]
+    Unnamed,
+    /// These, in the order asked.
+    At(Vec<Timestamp>),
+    /// Those at a regular distance.
+    Every(Every),
+    /// Those from the first to the second.
+    Between(Timestamp, Timestamp),
+}
+
 /// One output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputSpec {
@@ -114,6 +129,8 @@ pub struct OutputSpec {
     pub marks: Vec<String>,
     /// What was weighed, for people: why a stream is encoded and not copied.
     pub notes: Vec<String>,
+    /// Which moments of the source it is about.
+    pub moments: Moments,
     /// Where it is asked for.
     pub asked: Span,
     /// Whether it will be made.

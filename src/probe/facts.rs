@@ -10,7 +10,7 @@ use crate::units::{Bitrate, Bytes, Duration, FrameRate, Frequency, Rational, Res
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is known about the file at `path`, unless it exceeds the usual limits.
 pub fn source(tools: &Tools, path: &Path) -> Result<SourceFacts, Diagnostic> {
@@ -26,11 +26,20 @@ pub fn source_with_limits(tools: &Tools, path: &Path, limits: &Limits) -> Result
         let message = message!("`{}` has {}; the limit is {}", path.display(), size, most);
         return Err(Diagnostic::new(&codes::SOURCE_LIMIT, message).with_help(raise("source-bytes")));
     }
-    let listing = list_foreign(tools, path, size, limits).map_err(|error| describe(path, &error))?;
+    let mut nameless = None;
+    let listing = match list_foreign(tools, path, size, limits) {
+        Err(ListError::NotAllowed) => {
+            nameless = Nameless::of(path).ok();
+            list_foreign(tools, nameless.as_ref().map_or(path, |link| &link.path), size, limits)
+        }
+        listed => listed,
+    };
+    let listing = listing.map_err(|error| describe(path, &error))?;
+    let read = nameless.as_ref().map_or(path, |link| &link.path);
     let identity = content_hash(file).map_err(|error| sniff::cannot_open(path, &error))?;
     let mut facts = assemble(&listing, path, identity, size);
     for video in facts.video.iter_mut().filter(|video| video.is_hdr()) {
-        (video.mastering, video.light) = mastering(tools, path, video.index, limits);
+        (video.mastering, video.light) = mastering(tools, read, video.index, limits);
     }
     check_limits(&facts, limits)?;
     if facts.video.is_empty() && facts.audio.is_empty() {
@@ -38,6 +47,21 @@ pub fn source_with_limits(tools: &Tools, path: &Path, limits: &Limits) -> Result
         return Err(Diagnostic::new(&codes::SOURCE_NOT_MEDIA, message));
     }
     Ok(facts)
+}
+
+/// A file under a name that says nothing: for ffprobe, one called `a%d.jpg` is a series of pictures, whatever is in it.
+struct Nameless {
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Nameless {
+    fn of(path: &Path) -> io::Result<Nameless> {
+        let folder = tempfile::tempdir()?;
+        let link = folder.path().join("source");
+        std::os::unix::fs::symlink(std::path::absolute(path)?, &link)?;
+        Ok(Nameless { path: link, _folder: folder })
+    }
 }
 
 /// What to do about a limit that a sound source exceeds.

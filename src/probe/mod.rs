@@ -28,6 +28,7 @@ pub use tools::{Sandbox, Tools};
 pub(crate) use codec_name::codec_name;
 pub(crate) use facts::heard;
 pub(crate) use listing::{Listing, StreamEntry, list_ours, list_playlist};
+pub(crate) use sniff::check_head;
 
 use crate::media::ContentHash;
 use std::ffi::OsString;

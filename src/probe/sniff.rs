@@ -27,14 +27,20 @@ pub(super) fn open(path: &Path) -> Result<File, Diagnostic> {
         return Err(Diagnostic::new(&codes::SOURCE_EMPTY, message!("`{}` is empty", shown)));
     }
     let head = head_of(&mut file).map_err(|error| cannot_open(path, &error))?;
-    if let Some(kind) = foreign_kind(&head) {
+    check_head(&head, shown)?;
+    Ok(file)
+}
+
+/// Refuses what begins with these bytes if it is of a kind that is refused; `shown` says what it is called.
+pub(crate) fn check_head(head: &[u8], shown: &str) -> Result<(), Diagnostic> {
+    if let Some(kind) = foreign_kind(head) {
         return Err(refused(message!("`{}` is {}, which is never opened", shown, kind.name)).with_help(kind.help));
     }
-    if let Some(format) = picture_format(&head) {
+    if let Some(format) = picture_format(head) {
         return Err(refused(message!("`{}` is a still picture ({}), not a video or sound", shown, format))
             .with_help(message!("give a video; a picture can be used in a `template watermark`")));
     }
-    Ok(file)
+    Ok(())
 }
 
 /// The first bytes.

@@ -10,6 +10,7 @@ mod fence;
 mod journal;
 mod keys;
 mod manifest;
+mod outbox;
 mod publish;
 mod published;
 mod recover;
@@ -19,7 +20,8 @@ pub use conflict::{Conflict, ConflictKind, report};
 pub use fence::{Busy, Owner};
 pub use journal::Entry;
 pub use keys::{ContentKey, kept_key};
-pub use publish::{Placement, PublishedFile};
+pub use outbox::{Letter, Outbox};
+pub use publish::{Document, Placement, PublishedFile};
 pub use published::Published;
 
 use crate::diag::{Diagnostic, codes, io_words, message};

@@ -18,8 +18,31 @@ use std::os::fd::OwnedFd;
 /// Name of the summary of a run in the output folder.
 pub(super) const RESULT: &str = "result.json";
 
-/// The output that the summary belongs to.
-pub(super) const RESULT_OUTPUT: &str = "result";
+/// A document about a run, beside the outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// The summary, `result.json`.
+    Result,
+    /// What the API would tell about the media, `media-info.json`.
+    MediaInfo,
+}
+
+impl Document {
+    fn file_name(self) -> &'static str {
+        match self {
+            Document::Result => RESULT,
+            Document::MediaInfo => "media-info.json",
+        }
+    }
+
+    /// The output that it belongs to in the list of published files.
+    pub(super) fn output(self) -> &'static str {
+        match self {
+            Document::Result => "result",
+            Document::MediaInfo => "media info",
+        }
+    }
+}
 
 /// One file or folder of the work folder and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,15 +98,16 @@ impl OutputFolder {
         })
     }
 
-    /// Writes the summary of a run beside the outputs.
-    pub fn publish_result(&mut self, content: &[u8]) -> Result<PublishedFile, Diagnostic> {
-        let fail = |reason: String| Diagnostic::new(&codes::PUBLISH_FAILED, format!("`{RESULT}` {reason}"));
-        std::fs::write(self.work.join(RESULT), content)
-            .map_err(|error| fail(format!("cannot be written: {}", io_words(&error))))?;
-        fault::pass(Point::ResultWritten).map_err(|error| fail(format!("cannot be written: {}", io_words(&error))))?;
-        let to = OutputPath::new(RESULT).ok_or_else(|| fail("is no path".to_owned()))?;
-        let placement = Placement { from: RESULT.to_owned(), to, key: String::new(), tool: String::new() };
-        let published = self.publish(RESULT_OUTPUT, &[placement], &[])?;
+    /// Writes a document about a run beside the outputs.
+    pub fn publish_document(&mut self, document: Document, content: &[u8]) -> Result<PublishedFile, Diagnostic> {
+        let name = document.file_name();
+        let fail = |reason: String| Diagnostic::new(&codes::PUBLISH_FAILED, format!("`{name}` {reason}"));
+        let unwritable = |error: io::Error| fail(format!("cannot be written: {}", io_words(&error)));
+        std::fs::write(self.work.join(name), content).map_err(unwritable)?;
+        fault::pass(Point::ResultWritten).map_err(unwritable)?;
+        let to = OutputPath::new(name).ok_or_else(|| fail("is no path".to_owned()))?;
+        let placement = Placement { from: name.to_owned(), to, key: String::new(), tool: String::new() };
+        let published = self.publish(document.output(), &[placement], &[])?;
         published.into_iter().next().ok_or_else(|| fail("is not there".to_owned()))
     }
 

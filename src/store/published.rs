@@ -3,7 +3,7 @@
 use super::artifacts::{self, KeptArtifact};
 use super::beneath::look;
 use super::manifest::Manifest;
-use super::publish::{PublishedFile, RESULT_OUTPUT, current};
+use super::publish::{Document, PublishedFile, current};
 use super::{STATE, beneath};
 use crate::physical::Delivery;
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ impl Published {
     /// Files that are still there of outputs other than these.
     pub fn others(&self, outputs: &BTreeSet<String>) -> Vec<String> {
         let mut known = outputs.clone();
-        known.insert(RESULT_OUTPUT.to_owned());
+        known.extend([Document::Result, Document::MediaInfo].map(|document| document.output().to_owned()));
         let there = |path: &&String| look(&self.root, path).is_ok_and(|entry| entry.is_some());
         self.manifest.others(&known).filter(there).cloned().collect()
     }

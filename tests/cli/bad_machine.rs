@@ -145,11 +145,11 @@ fn a_disk_without_room_is_noticed_before_anything_starts() {
 }
 
 /// A file system of our own, as long as it lives.
-struct Mount<'a>(&'a Path);
+pub struct Mount<'a>(&'a Path);
 
 impl<'a> Mount<'a> {
     /// `None` where this user may not mount.
-    fn tmpfs(path: &'a Path, options: &str) -> Option<Mount<'a>> {
+    pub fn tmpfs(path: &'a Path, options: &str) -> Option<Mount<'a>> {
         let status = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(path).output();
         status.is_ok_and(|output| output.status.success()).then_some(Mount(path))
     }
@@ -159,4 +159,52 @@ impl Drop for Mount<'_> {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg(self.0).output();
     }
+}
+
+/// Does something in a thread whose kernel has no Landlock, nor have those that it starts.
+fn without_landlock<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+    let arch = std::env::consts::ARCH.try_into().expect("an architecture that filters know");
+    let calls = [(libc::SYS_landlock_create_ruleset, Vec::new())].into_iter().collect();
+    let missing = SeccompAction::Errno(libc::ENOSYS as u32);
+    let filter = SeccompFilter::new(calls, SeccompAction::Allow, missing, arch).expect("a filter");
+    let program: BpfProgram = filter.try_into().expect("a program");
+    let limited = || {
+        seccompiler::apply_filter(&program).expect("applies");
+        work()
+    };
+    std::thread::scope(|scope| scope.spawn(limited).join()).expect("no panic")
+}
+
+#[test]
+fn what_the_sandbox_lacks_is_said_by_all_who_start_processes() {
+    let house = House::with_clip();
+    without_landlock(|| {
+        for arguments in
+            [&["probe", "clip.mp4"][..], &["plan", SMALL, "clip.mp4"], &["run", SMALL, "clip.mp4", "--out", "out"]]
+        {
+            let told = house.vodflow(arguments).ends_with(0).says(&["W0608", "lacks a part of the sandbox"]);
+            assert_eq!(told.stderr.matches("W0608").count(), 1, "{}", told.text());
+            house.vodflow(&[arguments, &["--sandbox", "require"]].concat()).ends_with(5).says(&["E0607"]);
+            let told = house.vodflow(&[arguments, &["--sandbox", "off"]].concat()).ends_with(0);
+            assert!(!told.stderr.contains("W0608"), "{}", told.text());
+        }
+        for arguments in [&["probe", "clip.mp4", "--json"][..], &["plan", SMALL, "clip.mp4", "--format", "json"]] {
+            let document = house.vodflow(arguments).ends_with(0).json();
+            assert_eq!(document["diagnostics"][0]["code"], "W0608", "{document}");
+        }
+    });
+}
+
+#[test]
+fn damage_of_the_source_is_said_by_probe_and_plan_as_by_run() {
+    let house = House::new();
+    house.put(&clips().cut, "cut.mp4");
+    for arguments in
+        [&["probe", "cut.mp4"][..], &["plan", SMALL, "cut.mp4"], &["run", SMALL, "cut.mp4", "--out", "out"]]
+    {
+        house.vodflow(arguments).ends_with(0).says(&["W0409", "is damaged"]);
+    }
+    let document = house.vodflow(&["probe", "cut.mp4", "--json"]).ends_with(0).json();
+    assert_eq!(document["diagnostics"][0]["code"], "W0409", "{document}");
 }

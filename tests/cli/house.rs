@@ -127,6 +127,7 @@ impl House {
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-cache"))
             .env_remove("VODFLOW_FFMPEG")
             .env_remove("VODFLOW_SANDBOX")
+            .env_remove("VODFLOW_NOTIFY_SECRET")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

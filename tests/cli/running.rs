@@ -1,7 +1,7 @@
 //! `run` when all is well: what appears, what is left alone the second time, and what is refused.
 
 use crate::house::{House, SMALL, Told, clips, keep, session};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ALL: &str = "QCVB_SimpleProcessFile({10,210},0,10,10)";
 
@@ -84,14 +84,16 @@ fn events_are_lines_of_json_also_of_failures() {
         )]
     );
     assert_eq!(result(&told)["kind"], "result");
-    for (arguments, code, exit) in [
-        (&["run", "QCVB_SimpleProcessFile({11})", "clip.mp4"][..], "E0203", 3),
-        (&["run", SMALL, "none.mp4"], "E0401", 4),
-        (&["run", SMALL], "E0507", 2),
+    // What has begun says so first.
+    for (arguments, code, exit, before) in [
+        (&["run", "QCVB_SimpleProcessFile({11})", "clip.mp4"][..], "E0203", 3, 0),
+        (&["run", SMALL, "none.mp4"], "E0401", 4, 1),
+        (&["run", SMALL], "E0507", 2, 0),
     ] {
         let told = house.vodflow(&[arguments, &["--json", "--out", "x"]].concat()).ends_with(exit);
-        assert_eq!((told.lines().len(), told.stderr.as_str()), (1, ""));
-        assert_eq!(told.lines()[0]["diagnostics"][0]["code"], code);
+        let lines = told.lines();
+        assert_eq!((lines.len(), events(&lines, "run_started").len(), told.stderr.as_str()), (before + 1, before, ""));
+        assert_eq!(lines[before]["diagnostics"][0]["code"], code);
     }
 }
 
@@ -119,6 +121,7 @@ fn several_sources_have_a_folder_each() {
     assert_eq!(house.visible("out"), ["clip/result.json", "clip/v.f10.mp4", "静音/result.json", "静音/v.f10.mp4"]);
     // One that cannot be used does not keep the others from being made.
     let told = house.vodflow(&["run", SMALL, "none.mp4", "clip.mp4", "--out", "more"]).ends_with(4);
+    assert!(told.stdout.ends_with("\nSources: 1 of 2 done; failed: none.mp4.\n"), "{}", told.text());
     told.says(&["E0401", "none.mp4"]);
     assert_eq!(house.visible("more"), ["clip/result.json", "clip/v.f10.mp4"]);
     // Programs are told which source the lines are about.
@@ -127,9 +130,13 @@ fn several_sources_have_a_folder_each() {
     let started: Vec<&Value> = events(&lines, "source_started").into_iter().map(|line| &line["source"]).collect();
     assert_eq!(started, ["none.mp4", "clip.mp4"]);
     assert_eq!(
-        (&lines[1]["diagnostics"][0]["code"], &lines[lines.len() - 1]["kind"]),
+        (&lines[2]["diagnostics"][0]["code"], &lines[lines.len() - 2]["kind"]),
         (&"E0401".into(), &"result".into())
     );
+    let last = &events(&lines, "run_finished")[0];
+    assert_eq!((*last, &last["done"], &last["failed"]), (&lines[lines.len() - 1], &1.into(), &json!(["none.mp4"])));
+    let told = house.vodflow(&["plan", SMALL, "none.mp4", "clip.mp4"]).ends_with(4).says(&["E0401"]);
+    assert!(told.stdout.contains("clip.mp4"), "{}", told.text());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A folder, a procedure with every kind of output, ways to die, and what must be true afterwards.
 
+use crate::receiver::Receiver;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -60,6 +61,11 @@ pub struct Scene {
     reference: BTreeMap<String, String>,
     /// Visible files of each output.
     outputs: Vec<BTreeSet<String>>,
+    receiver: Receiver,
+    /// Events that lay in the outbox at some time since the folder was fresh.
+    written: BTreeSet<String>,
+    /// How many events the receiver had when the folder was fresh.
+    told_before: usize,
     random: u64,
     deaths: usize,
     half_visible: usize,
@@ -93,6 +99,9 @@ impl Scene {
             folder,
             reference: BTreeMap::new(),
             outputs: Vec::new(),
+            receiver: Receiver::answering(&[]),
+            written: BTreeSet::new(),
+            told_before: 0,
             random: 0x2545_f491_4f6c_dd1d,
             deaths: 0,
             half_visible: 0,
@@ -119,11 +128,14 @@ impl Scene {
             let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
         }
         let _ = std::fs::remove_file(self.folder.path().join("trace"));
+        self.written.clear();
+        self.told_before = self.receiver.posts().len();
     }
 
     fn command(&self, more: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vodflow"));
         command.current_dir(self.folder.path()).args(["run", "p.vod", "clip.mp4", "--out", "out"]).args(more);
+        command.args(["--notify", self.receiver.url(), "--notify-patience", "0s", "--allow-private-network"]);
         command.env("XDG_CACHE_HOME", self.folder.path().join("cache")).env_remove("VODFLOW_FAULT");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -260,6 +272,7 @@ impl Scene {
     /// Every output is there whole or not at all. A set of single files cannot appear by one rename: its rest is
     /// announced in the manifest, and is put in place before anything else happens in the folder.
     fn check_sets(&mut self, after: &str) {
+        self.written.extend(self.waiting());
         let visible = self.visible();
         let announced = self.announced();
         for set in &self.outputs {
@@ -284,6 +297,7 @@ impl Scene {
         let (code, said) = self.run(&[]);
         assert_eq!(code, Some(0), "{said}");
         self.check_whole();
+        self.check_told();
         let again = self.publications() - published;
         assert!(again <= self.outputs.len() - finished, "{again} outputs were made, {finished} were there: {said}");
     }
@@ -307,6 +321,24 @@ impl Scene {
                 }
             }
         }
+    }
+
+    /// The receiver was told, and of everything that ever lay in the outbox.
+    fn check_told(&self) {
+        let posts = self.receiver.posts();
+        let told: BTreeSet<String> = posts[self.told_before..].iter().map(|post| post.id().to_owned()).collect();
+        assert!(!told.is_empty() && told.is_superset(&self.written), "{:?} was written, {told:?} told", self.written);
+        assert_eq!(self.waiting(), BTreeSet::new(), "events wait");
+    }
+
+    /// Ids of the events in the outbox; what is only half written is none.
+    fn waiting(&self) -> BTreeSet<String> {
+        let letters = std::fs::read_dir(self.state().join("outbox")).into_iter().flatten().flatten();
+        let paths = letters.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
+        let read = |path: PathBuf| -> serde_json::Value {
+            serde_json::from_slice(&std::fs::read(path).expect("reads")).expect("a whole letter")
+        };
+        paths.map(|path| read(path)["id"].as_str().expect("an id").to_owned()).collect()
     }
 
     fn work_is_left(&self) -> bool {

@@ -10,6 +10,7 @@ pub mod init;
 pub mod key;
 #[cfg(feature = "lsp")]
 pub mod lsp;
+pub mod notify;
 pub mod plan;
 pub mod probe;
 pub mod run;

@@ -1,11 +1,11 @@
-//! `vodflow plan`: what a procedure would make of a source. Nothing is written and nothing is encoded.
+//! `vodflow plan`: what a procedure would make of a source. Nothing is encoded, and nothing written but what is remembered.
 
 use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form, Media, Planned, Ready};
 use crate::cli::subject::Subject;
-use crate::diag::json_list;
+use crate::diag::{Diagnostics, json_list};
 use crate::exec;
 use crate::explain::{self, Shown};
 use crate::limits::Limits;
@@ -69,10 +69,10 @@ enum Stage {
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
     let form = if arguments.format == PlanFormat::Json { Form::Json } else { Form::People };
-    show(arguments, global, out).unwrap_or_else(|failure| failure.report(out, form))
+    show(arguments, global, out, form).unwrap_or_else(|failure| failure.report(out, form))
 }
 
-fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failure> {
+fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result<Exit, Failure> {
     let (options, ready) = arguments.subject.prepare()?;
     if arguments.stage == Some(Stage::Hir) {
         out.diagnostics(&ready.warnings, &ready.sources);
@@ -81,37 +81,57 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
     }
     let inputs = arguments.subject.inputs("vodflow plan WHAT --input MEDIA (`--stage hir` needs none)")?;
     let limits = session::limits(global)?;
-    let mut work = false;
+    let machine: Diagnostics = session::sandbox_warning(global).into_iter().collect();
+    if form == Form::People {
+        out.diagnostics(&machine, &ready.sources);
+    }
+    let (mut work, mut exit) = (false, Exit::Done);
     for input in &inputs {
-        let (_, media, target) = session::look(global, input)?;
-        let planned = session::plan(&ready, &media, &target, &options, &limits)?;
+        let looked = session::look(global, input, out, form);
+        let planned = looked.and_then(|(_, media, target)| {
+            session::plan(&ready, &media, &target, &options, &limits).map(|planned| (media, planned))
+        });
+        let (media, planned) = match planned {
+            Ok(planned) => planned,
+            // One that cannot be used does not keep the others from being shown.
+            Err(failure) if inputs.len() > 1 => {
+                let end = failure.report(out, form);
+                exit = if exit == Exit::Done { end } else { exit };
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
         let standing = arguments.out.as_deref().map(|folder| {
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
             exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
         });
-        let found = Found { limits: &limits, standing: standing.as_ref() };
+        let found = Found { limits: &limits, standing: standing.as_ref(), machine: &machine };
         print(arguments, &ready, &media, &planned, found, out);
         work |= match &standing {
             Some(standing) => standing.signs.values().any(|sign| *sign != Sign::UpToDate),
             None => planned.compilation.outputs.iter().any(|output| output.disposition == Disposition::Make),
         };
     }
-    Ok(if arguments.exit_code && work { Exit::WorkToDo } else { Exit::Done })
+    Ok(if exit == Exit::Done && arguments.exit_code && work { Exit::WorkToDo } else { exit })
 }
 
 /// What is known beside the plan.
 struct Found<'a> {
     limits: &'a Limits,
     standing: Option<&'a Standing>,
+    /// What is to be said of the machine, once for all sources.
+    machine: &'a Diagnostics,
 }
 
 fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, found: Found<'_>, out: &Out) {
-    let Found { limits, standing } = found;
+    let Found { limits, standing, machine } = found;
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
         let mut document = explain::plan_json(shown);
-        document["diagnostics"] = json_list(&planned.warnings, &ready.sources, out.language()).into();
+        let mut warnings = planned.warnings.clone();
+        warnings.extend(machine.clone());
+        document["diagnostics"] = json_list(&warnings, &ready.sources, out.language()).into();
         out.json(&document);
         return;
     }

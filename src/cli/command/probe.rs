@@ -3,9 +3,11 @@
 use crate::cli::Global;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
-use crate::cli::session::{self, Failure, Form};
+use crate::cli::session::{self, Form, Media};
+use crate::diag::{Diagnostics, json_list};
 use crate::explain::counted;
 use crate::media::{AudioFacts, FrameTicks, SourceFacts, VideoFacts};
+use crate::text::SourceMap;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -13,7 +15,7 @@ use std::path::PathBuf;
 /// Arguments of `probe`.
 #[derive(Args)]
 pub struct Arguments {
-    /// The media file
+    /// The media file, or its address
     #[arg(value_name = "MEDIA")]
     input: PathBuf,
     /// Print JSON
@@ -23,24 +25,26 @@ pub struct Arguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
     let form = if arguments.json { Form::Json } else { Form::People };
-    match look(arguments, global) {
-        Ok(facts) => {
+    match session::media(global, &arguments.input, out, form) {
+        Ok((_, Media { facts, .. })) => {
+            let mut warnings: Diagnostics = session::sandbox_warning(global).into_iter().collect();
+            warnings.extend(session::damage(&facts));
+            let sources = SourceMap::default();
             match form {
-                Form::Json | Form::JsonLines => out.json(&document(&facts)),
-                Form::People => out.result(&text(&facts)),
+                Form::Json | Form::JsonLines => {
+                    let mut document = document(&facts);
+                    document["diagnostics"] = json_list(&warnings, &sources, out.language()).into();
+                    out.json(&document);
+                }
+                Form::People => {
+                    out.diagnostics(&warnings, &sources);
+                    out.result(&text(&facts));
+                }
             }
             Exit::Done
         }
         Err(failure) => failure.report(out, form),
     }
-}
-
-fn look(arguments: &Arguments, global: &Global) -> Result<SourceFacts, Failure> {
-    // A missing file is said before a missing program: it is the nearer mistake.
-    let stamp = crate::probe::SourceStamp::of(&arguments.input).map_err(Failure::plain);
-    stamp
-        .and_then(|_| session::media(&session::tools(global)?, &arguments.input, &session::limits(global)?))
-        .map(|media| media.facts)
 }
 
 fn text(facts: &SourceFacts) -> String {

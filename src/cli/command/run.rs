@@ -2,8 +2,10 @@
 
 use crate::cli::Global;
 use crate::cli::exit::Exit;
+use crate::cli::fetching;
 use crate::cli::out::Out;
 use crate::cli::progress::Progress;
+use crate::cli::reporting::{self, Reporting};
 use crate::cli::resources::Resources;
 use crate::cli::result::result_list;
 use crate::cli::session::{self, Failure, Form, Media, Ready};
@@ -11,11 +13,13 @@ use crate::cli::stop::Stop;
 use crate::cli::subject::Subject;
 use crate::diag::{Diagnostic, Diagnostics, codes, json_list, message};
 use crate::exec::{self, OutputState, Request, Reuse, RunOutcome, result_json};
+use crate::notify::Courier;
 use crate::optimizer::OptimizerOptions;
 use crate::store::{Busy, Interrupted, OutputFolder, Overwrite};
 use crate::target::Target;
 use clap::Args;
 use serde_json::json;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +48,8 @@ pub struct Arguments {
     take_over: bool,
     #[command(flatten)]
     resources: Resources,
+    #[command(flatten)]
+    reporting: Reporting,
     /// Print events and the result as lines of JSON
     #[arg(long)]
     json: bool,
@@ -71,25 +77,58 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     };
     arguments.resources.yield_to_others();
     let stop = Stop::listen();
+    let courier = match arguments.reporting.courier(&stop.cancellation) {
+        Ok(courier) => RefCell::new(courier),
+        Err(failure) => return failure.report(out, form),
+    };
+    if form == Form::JsonLines {
+        out.json_line(&json!({ "event": "run_started", "schema_version": 1, "sources": inputs.len() }));
+    }
     if let (Some(warning), Form::People) = (session::sandbox_warning(global), form) {
         out.diagnostics(&warning.into(), &ready.sources);
     }
-    let mut exit = Exit::Done;
+    let mut ends: Vec<Exit> = Vec::new();
     for input in &inputs {
         let folder = if inputs.len() == 1 { arguments.out.clone() } else { arguments.out.join(stem(input)) };
         if form == Form::JsonLines && inputs.len() > 1 {
-            out.json_line(&json!({ "event": "source_started", "source": input.to_string_lossy(), "out": folder.to_string_lossy() }));
+            out.json_line(&json!({ "event": "source_started", "source": fetching::shown(input), "out": folder.to_string_lossy() }));
         }
-        let one = Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop };
+        let one =
+            Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop, courier: &courier };
         let outcome = one.source(input, &folder).unwrap_or_else(|failure| failure.report(out, form));
-        if exit == Exit::Done {
-            exit = outcome;
-        }
-        if let Some(stopped) = stop.exit() {
-            return stopped;
+        ends.push(outcome);
+        if stop.exit().is_some() {
+            break;
         }
     }
-    exit
+    if inputs.len() > 1 {
+        summarise(&inputs, &ends, out, form);
+    }
+    let first = ends.iter().find(|end| **end != Exit::Done).copied();
+    stop.exit().or(first).unwrap_or(Exit::Done)
+}
+
+/// What became of several sources, in one place; `ends` are those of the first ones.
+fn summarise(inputs: &[PathBuf], ends: &[Exit], out: &Out, form: Form) {
+    let of = |wanted: fn(Option<&Exit>) -> bool| -> Vec<String> {
+        let those = inputs.iter().enumerate().filter(|(at, _)| wanted(ends.get(*at)));
+        those.map(|(_, input)| fetching::shown(input)).collect()
+    };
+    let done = of(|end| end == Some(&Exit::Done)).len();
+    let failed = of(|end| end.is_some_and(|end| *end != Exit::Done));
+    let left = of(|end| end.is_none());
+    if form == Form::JsonLines {
+        let sources = inputs.len();
+        let event =
+            json!({ "event": "run_finished", "sources": sources, "done": done, "failed": failed, "left": left });
+        return out.json_line(&event);
+    }
+    let named = |words: &str, names: &[String]| match names {
+        [] => String::new(),
+        names => format!("; {words}: {}", names.join(", ")),
+    };
+    let (failed, left) = (named("failed", &failed), named("not begun", &left));
+    out.result(&format!("\nSources: {done} of {} done{failed}{left}.\n", inputs.len()));
 }
 
 fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBuf>), Failure> {
@@ -107,7 +146,8 @@ fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBu
 
 /// The folder of one of several sources.
 pub(in crate::cli) fn stem(input: &Path) -> String {
-    input.file_stem().unwrap_or(input.as_os_str()).to_string_lossy().into_owned()
+    let name = fetching::file_name(input);
+    name.file_stem().unwrap_or(name.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// One run of a procedure over one source.
@@ -119,11 +159,12 @@ struct Run<'a> {
     ready: &'a Ready,
     options: &'a OptimizerOptions,
     stop: &'a Stop,
+    courier: &'a RefCell<Courier<'a>>,
 }
 
 impl Run<'_> {
     fn source(&self, input: &Path, folder: &Path) -> Result<Exit, Failure> {
-        let (tools, media, target) = session::look(self.global, input)?;
+        let (tools, media, target) = session::look(self.global, input, self.out, self.form)?;
         self.compiled(&tools, &media, &target, folder)
     }
 
@@ -145,6 +186,8 @@ impl Run<'_> {
         if let Some(interrupted) = store.interrupted().filter(|_| self.form == Form::People) {
             self.interrupted(interrupted);
         }
+        let file_id = self.ready.keys.file_id.as_deref();
+        let reports = self.arguments.reporting.reports(&plan.outputs, &self.ready.sources, file_id)?;
         let request = Request {
             plan,
             facts: &media.facts,
@@ -157,6 +200,7 @@ impl Run<'_> {
             reuse: self.arguments.reuse(),
             crew: self.arguments.resources.crew(),
             tool: &target.version,
+            reports: &reports,
             cache_limit: self.arguments.resources.cache,
         };
         let progress = Progress::new(&plan.outputs, self.out, self.form);
@@ -164,6 +208,10 @@ impl Run<'_> {
         progress.finish();
         let outcome = outcome.map_err(Failure::plain)?;
         self.report(&outcome, folder, &planned.warnings);
+        // The folder is free for others while receivers are waited for.
+        drop(store);
+        let deliveries = reporting::deliver(&mut self.courier.borrow_mut(), folder, Some(&outcome));
+        reporting::tell(&deliveries, folder, self.out, self.form);
         Ok(match self.stop.exit() {
             Some(stopped) => stopped,
             None if outcome.count(OutputState::Failed) > 0 => Exit::OutputFailed,

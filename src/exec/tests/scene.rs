@@ -2,7 +2,7 @@
 
 use crate::catalog::template::{AudioCodec, Container, EncryptionMethod, ImageFormat, SegmentKind, Speed, VideoCodec};
 use crate::diag::Diagnostic;
-use crate::exec::{Crew, OutputState, Request, Reuse, RunEvent, RunOutcome, run};
+use crate::exec::{Crew, OutputState, Reports, Request, Reuse, RunEvent, RunOutcome, run};
 use crate::ffmpeg::{Argument, Command};
 use crate::limits::Limits;
 use crate::media::{ContentHash, SourceFacts};
@@ -26,6 +26,7 @@ pub struct Scene {
     pub tools: Tools,
     pub marks: BTreeMap<ContentHash, MarkMaterial>,
     pub limits: Limits,
+    pub reports: Reports<'static>,
     pub reuse: Reuse,
     /// The product whose encoder is asked for nonsense.
     pub break_product: Option<u32>,
@@ -78,6 +79,7 @@ impl Scene {
             tools,
             marks: BTreeMap::new(),
             limits: Limits::default(),
+            reports: Reports::default(),
             reuse: Reuse::Nothing,
             break_product: None,
             slow: false,
@@ -110,6 +112,7 @@ impl Scene {
             reuse: self.reuse,
             crew: Crew::default(),
             tool: "5.1",
+            reports: &self.reports,
             cache_limit: u64::MAX,
         }
     }
@@ -156,7 +159,7 @@ impl Scene {
     pub fn add_mark(&mut self) {
         let path = self.path("logo.png");
         image::RgbaImage::from_pixel(20, 20, image::Rgba([255, 0, 0, 255])).save(&path).expect("saves");
-        let facts = mark(&path).expect("a picture");
+        let facts = mark(&path, 16_000_000).expect("a picture");
         let size = Resolution::new(10, 10);
         let name = "m0.png".to_owned();
         let prepared = PreparedMark {
@@ -318,6 +321,7 @@ fn outputs() -> Vec<OutputSpec> {
         paths: paths.iter().map(|text| path(text)).collect(),
         marks: vec![],
         notes: vec![],
+        moments: Moments::Unnamed,
         asked: Span::new(SourceMap::default().add("test", "").id, 0, 0),
         disposition,
     };

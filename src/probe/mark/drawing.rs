@@ -173,7 +173,7 @@ fn picture_kind(data: Arc<Vec<u8>>) -> Option<ImageKind> {
     let reader = image::ImageReader::new(Cursor::new(data.as_slice())).with_guessed_format().ok()?;
     let format = reader.format()?;
     let (width, height) = reader.into_dimensions().ok()?;
-    if Resolution::new(width, height).pixels() > super::MOST_PIXELS {
+    if Resolution::new(width, height).pixels() > super::MOST_INNER_PIXELS {
         return None;
     }
     match format {

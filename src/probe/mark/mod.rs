@@ -20,8 +20,8 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-/// Pixels of a picture at most (`reliability.md` R6).
-const MOST_PIXELS: u64 = 16_000_000;
+/// Pixels of a picture inside an SVG at most (`reliability.md` R6).
+const MOST_INNER_PIXELS: u64 = 16_000_000;
 /// Bytes of a picture file at most.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -58,9 +58,9 @@ pub enum MarkMotion {
     AllAndNothing,
 }
 
-/// What is known about a picture file, or in one sentence why it cannot be used.
-pub fn mark(path: &Path) -> Result<MarkFacts, String> {
-    picture::facts(&read_at_most(path, MOST_BYTES)?)
+/// What is known about a picture file of at most so many pixels, or in one sentence why it cannot be used.
+pub fn mark(path: &Path, most: u64) -> Result<MarkFacts, String> {
+    picture::facts(&read_at_most(path, MOST_BYTES)?, most)
 }
 
 /// An SVG file's text, or in one sentence why it cannot be used.
@@ -70,10 +70,10 @@ pub fn svg_file(path: &Path) -> Result<String, String> {
 }
 
 /// The mark as PNG with eight bits for each of red, green, blue and alpha; of an animation one PNG after the other.
-/// Equal arguments give equal bytes.
-pub fn prepare_mark(material: &MarkMaterial, shape: MarkShape) -> Result<Vec<u8>, String> {
+/// Neither it nor what it is made from may have more than `most` pixels. Equal arguments give equal bytes.
+pub fn prepare_mark(material: &MarkMaterial, shape: MarkShape, most: u64) -> Result<Vec<u8>, String> {
     let size = shape.size;
-    if size.pixels() == 0 || size.pixels() > MOST_PIXELS {
+    if size.pixels() == 0 || size.pixels() > most {
         return Err(format!("it cannot be scaled to {size}"));
     }
     let mut pngs = Vec::new();
@@ -84,8 +84,10 @@ pub fn prepare_mark(material: &MarkMaterial, shape: MarkShape) -> Result<Vec<u8>
         MarkMaterial::Picture(path) => {
             let bytes = read_at_most(path, MOST_BYTES)?;
             match shape.motion {
-                MarkMotion::Still => add(&picture::still(&bytes)?)?,
-                MarkMotion::All | MarkMotion::AllAndNothing => picture::each_frame(&bytes, |frame, _| add(&frame))?,
+                MarkMotion::Still => add(&picture::still(&bytes, most)?)?,
+                MarkMotion::All | MarkMotion::AllAndNothing => {
+                    picture::each_frame(&bytes, most, |frame, _| add(&frame))?
+                }
             }
             if shape.motion == MarkMotion::AllAndNothing {
                 add(&RgbaImage::new(size.width, size.height))?;

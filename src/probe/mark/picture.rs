@@ -1,6 +1,5 @@
 //! Pictures that serve as marks: read, measured and scaled by us, so that no filter opens a foreign file (R3).
 
-use super::MOST_PIXELS;
 use crate::media::{MarkFacts, Pace};
 use crate::probe::sniff;
 use crate::units::{Duration, Percent, Rational, Resolution};
@@ -21,12 +20,12 @@ const MOST_MOVING_PIXELS: u64 = 500_000_000;
 const SHORTEST_IN_MS: u32 = 20;
 
 /// What is known about a picture file.
-pub(super) fn facts(bytes: &[u8]) -> Result<MarkFacts, String> {
+pub(super) fn facts(bytes: &[u8], most: u64) -> Result<MarkFacts, String> {
     refuse_foreign(bytes)?;
     let identity = crate::probe::identity(blake3::hash(bytes));
     let mut times = Vec::new();
     let mut size = None;
-    each_frame(bytes, |frame, time| {
+    each_frame(bytes, most, |frame, time| {
         size.get_or_insert(Resolution::new(frame.width(), frame.height()));
         times.push(time);
         Ok(())
@@ -34,24 +33,25 @@ pub(super) fn facts(bytes: &[u8]) -> Result<MarkFacts, String> {
     match (Pace::of(&exact(&times)), size) {
         (Some(pace), Some(size)) => Ok(MarkFacts { pace: Some(pace), ..MarkFacts::still(identity, size) }),
         _ => {
-            let picture = decode(bytes)?;
+            let picture = decode(bytes, most)?;
             Ok(MarkFacts::still(identity, Resolution::new(picture.width(), picture.height())))
         }
     }
 }
 
 /// The picture; of an animation the first one.
-pub(super) fn still(bytes: &[u8]) -> Result<RgbaImage, String> {
-    Ok(decode(bytes)?.into_rgba8())
+pub(super) fn still(bytes: &[u8], most: u64) -> Result<RgbaImage, String> {
+    Ok(decode(bytes, most)?.into_rgba8())
 }
 
 /// Hands over the pictures of an animation one by one, each with the time for which it is shown. Of a picture that
 /// does not move nothing is handed over.
 pub(super) fn each_frame(
     bytes: &[u8],
+    most: u64,
     mut take: impl FnMut(RgbaImage, Duration) -> Result<(), String>,
 ) -> Result<(), String> {
-    let Some((frames, canvas)) = frames(bytes)? else { return Ok(()) };
+    let Some((frames, canvas)) = frames(bytes, most)? else { return Ok(()) };
     for (at, frame) in frames.enumerate() {
         let count = at as u64 + 1;
         if at >= MOST_FRAMES || canvas.pixels().saturating_mul(count) > MOST_MOVING_PIXELS {
@@ -78,20 +78,20 @@ fn exact(times: &[Duration]) -> Vec<Duration> {
     times.iter().map(|time| Duration::from_seconds(rounded(time))).collect()
 }
 
-fn frames(bytes: &[u8]) -> Result<Option<(Frames<'_>, Resolution)>, String> {
+fn frames(bytes: &[u8], most: u64) -> Result<Option<(Frames<'_>, Resolution)>, String> {
     let size = |decoder: &dyn ImageDecoder| {
         let (width, height) = decoder.dimensions();
-        checked(Resolution::new(width, height))
+        checked(Resolution::new(width, height), most)
     };
     match image::guess_format(bytes) {
         Ok(ImageFormat::Gif) => {
             let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(broken)?;
             let canvas = size(&decoder)?;
-            decoder.set_limits(limits()).map_err(broken)?;
+            decoder.set_limits(limits(most)).map_err(broken)?;
             Ok(Some((decoder.into_frames(), canvas)))
         }
         Ok(ImageFormat::Png) => {
-            let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits()).map_err(broken)?;
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits(most)).map_err(broken)?;
             let canvas = size(&decoder)?;
             match decoder.is_apng().map_err(broken)? {
                 true => Ok(Some((decoder.apng().map_err(broken)?.into_frames(), canvas))),
@@ -110,16 +110,18 @@ fn broken(error: image::ImageError) -> String {
     }
 }
 
-fn limits() -> Limits {
+/// Room for 16 bits in each of four channels, twice.
+fn limits(most: u64) -> Limits {
     let mut limits = Limits::default();
-    limits.max_alloc = Some(256 << 20);
+    limits.max_alloc = Some(most.saturating_mul(16).max(64 << 20));
     limits
 }
 
-fn checked(size: Resolution) -> Result<Resolution, String> {
+fn checked(size: Resolution, most: u64) -> Result<Resolution, String> {
     match size.pixels() {
-        1..=MOST_PIXELS => Ok(size),
-        _ => Err(format!("it has {size} pixels; the limit is {MOST_PIXELS} in all")),
+        0 => Err("it has no pixels".to_owned()),
+        pixels if pixels <= most => Ok(size),
+        _ => Err(format!("it has {size} pixels; the limit is {most} in all (`--max mark-pixels=…`)")),
     }
 }
 
@@ -132,15 +134,15 @@ pub(super) fn refuse_foreign(bytes: &[u8]) -> Result<(), String> {
 }
 
 /// Turned upright; of an animation the first picture.
-fn decode(bytes: &[u8]) -> Result<DynamicImage, String> {
+fn decode(bytes: &[u8], most: u64) -> Result<DynamicImage, String> {
     refuse_foreign(bytes)?;
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|_| "it is not a PNG, JPEG or GIF picture".to_owned())?;
-    reader.limits(limits());
+    reader.limits(limits(most));
     let mut decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
-    checked(Resolution::new(width, height))?;
+    checked(Resolution::new(width, height), most)?;
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
     picture.apply_orientation(orientation);

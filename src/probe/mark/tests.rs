@@ -5,6 +5,9 @@ use crate::media::MarkMeasure;
 use crate::units::Rational;
 use image::{Frame, Rgba};
 
+/// As many pixels as without a wish.
+const MOST: u64 = 16_000_000;
+
 fn saved(name: &str, picture: &RgbaImage) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join(name);
@@ -18,7 +21,7 @@ fn shape(width: u32, height: u32, opacity: i64) -> MarkShape {
 }
 
 fn prepared(material: &MarkMaterial, shape: MarkShape) -> RgbaImage {
-    image::load_from_memory(&prepare_mark(material, shape).expect("is made")).expect("our PNG").into_rgba8()
+    image::load_from_memory(&prepare_mark(material, shape, MOST).expect("is made")).expect("our PNG").into_rgba8()
 }
 
 #[test]
@@ -26,10 +29,10 @@ fn a_mark_is_measured_scaled_and_made_translucent() {
     // Left half opaque red, right half transparent green: no green may bleed into the edge.
     let half = RgbaImage::from_fn(40, 20, |x, _| if x < 20 { Rgba([255, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) });
     let (_folder, path) = saved("half.png", &half);
-    assert_eq!(mark(&path).expect("a picture").size, Resolution::new(40, 20));
+    assert_eq!(mark(&path, MOST).expect("a picture").size, Resolution::new(40, 20));
     let material = MarkMaterial::Picture(path);
-    let once = prepare_mark(&material, shape(10, 5, 50)).expect("scales");
-    assert_eq!(once, prepare_mark(&material, shape(10, 5, 50)).expect("scales"));
+    let once = prepare_mark(&material, shape(10, 5, 50), MOST).expect("scales");
+    assert_eq!(once, prepare_mark(&material, shape(10, 5, 50), MOST).expect("scales"));
     let small = prepared(&material, shape(10, 5, 50));
     assert_eq!(small.dimensions(), (10, 5));
     assert_eq!(*small.get_pixel(0, 2), Rgba([255, 0, 0, 128]));
@@ -59,11 +62,11 @@ fn what_is_no_picture_is_refused_in_a_sentence() {
         (b"\x89PNG\r\n\x1a\nbroken", "damaged"),
     ] {
         std::fs::write(&path, content).expect("writes");
-        let reason = mark(&path).expect_err("refused");
+        let reason = mark(&path, MOST).expect_err("refused");
         assert!(reason.contains(words), "{reason}");
     }
-    assert!(mark(folder.path()).expect_err("refused").contains("not a file"));
-    assert!(mark(&folder.path().join("none")).expect_err("refused").contains("does not exist"));
+    assert!(mark(folder.path(), MOST).expect_err("refused").contains("not a file"));
+    assert!(mark(&folder.path().join("none"), MOST).expect_err("refused").contains("does not exist"));
 }
 
 #[test]
@@ -71,7 +74,7 @@ fn a_picture_beyond_the_limit_is_refused_before_it_is_decoded() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("large.png");
     image::GrayImage::new(5000, 4000).save(&path).expect("saves");
-    assert!(mark(&path).expect_err("refused").contains("5000x4000"));
+    assert!(mark(&path, MOST).expect_err("refused").contains("5000x4000"));
 }
 
 /// A GIF whose pictures are grey in steps of 50, each with its time in milliseconds.
@@ -92,14 +95,14 @@ fn gif(times: &[u32]) -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn an_animation_keeps_its_times_and_the_shortest_are_those_of_browsers() {
     let (_folder, path) = gif(&[100, 100, 500]);
-    assert_eq!(mark(&path).expect("moves").pace.map(|pace| pace.to_string()), Some("2x1/10+1x1/2".into()));
+    assert_eq!(mark(&path, MOST).expect("moves").pace.map(|pace| pace.to_string()), Some("2x1/10+1x1/2".into()));
     let (_folder, fast) = gif(&[10, 20]);
-    assert_eq!(mark(&fast).expect("moves").pace.map(|pace| pace.to_string()), Some("1x1/10+1x1/50".into()));
+    assert_eq!(mark(&fast, MOST).expect("moves").pace.map(|pace| pace.to_string()), Some("1x1/10+1x1/50".into()));
     let (_folder, alone) = gif(&[100]);
-    assert_eq!(mark(&alone).expect("a picture").pace, None);
+    assert_eq!(mark(&alone, MOST).expect("a picture").pace, None);
     let material = MarkMaterial::Picture(path);
     let count = |motion| {
-        let bytes = prepare_mark(&material, MarkShape { motion, ..shape(8, 8, 100) }).expect("is made");
+        let bytes = prepare_mark(&material, MarkShape { motion, ..shape(8, 8, 100) }, MOST).expect("is made");
         bytes.windows(8).filter(|window| *window == b"\x89PNG\r\n\x1a\n").count()
     };
     assert_eq!([MarkMotion::Still, MarkMotion::All, MarkMotion::AllAndNothing].map(count), [1, 3, 4]);
@@ -254,13 +257,24 @@ fn damaged_files_are_refused_and_nothing_else_happens() {
             bytes.truncate(usize::from(random.next().unwrap_or(0)) * bytes.len() / 256);
         }
         std::fs::write(&path, &bytes).expect("writes");
-        let found = mark(&path);
-        let made = prepare_mark(&MarkMaterial::Picture(path.clone()), shape(5, 5, 100));
+        let found = mark(&path, MOST);
+        let made = prepare_mark(&MarkMaterial::Picture(path.clone()), shape(5, 5, 100), MOST);
         let said = [found.err(), made.err()];
         assert!(said.iter().flatten().all(|reason| !reason.is_empty()), "{seed}");
         if let Ok((_, drawing)) = Drawing::of_svg(&String::from_utf8_lossy(&bytes), &fonts) {
-            let made = prepare_mark(&MarkMaterial::Drawing(Box::new(drawing)), shape(5, 5, 100));
+            let made = prepare_mark(&MarkMaterial::Drawing(Box::new(drawing)), shape(5, 5, 100), MOST);
             assert!(made.is_ok(), "{seed}: {made:?}");
         }
     }
+}
+
+#[test]
+fn the_limit_of_pixels_is_the_callers() {
+    let (_folder, path) = saved("large.png", &RgbaImage::new(40, 20));
+    assert!(mark(&path, 799).expect_err("too large").contains("the limit is 799 in all (`--max mark-pixels=…`)"));
+    assert!(mark(&path, 800).is_ok());
+    let material = MarkMaterial::Picture(path);
+    assert!(prepare_mark(&material, shape(10, 10, 100), 799).is_err());
+    assert!(prepare_mark(&material, shape(10, 10, 100), 800).is_ok());
+    assert!(prepare_mark(&material, shape(30, 30, 100), 800).is_err());
 }
