@@ -39,6 +39,8 @@ pub mod probe;
 pub mod store;
 #[cfg(feature = "cli")]
 pub mod exec;
+#[cfg(feature = "lua")]
+pub mod lua;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 #[cfg(feature = "cli")]

@@ -1,8 +1,10 @@
 //! The command line: arguments, terminal, exit codes. One file per subcommand under `command`.
 
+mod branches;
 mod command;
 mod exit;
 mod files;
+mod flows;
 mod language;
 mod marks;
 mod mend;
@@ -62,6 +64,9 @@ struct Global {
     /// The ffmpeg program, or the folder that holds ffmpeg and ffprobe
     #[arg(long, global = true, value_name = "PATH", env = "VODFLOW_FFMPEG")]
     ffmpeg: Option<PathBuf>,
+    /// The folder of flows that are called by name [default: ./flows]
+    #[arg(long, global = true, value_name = "DIR", env = "VODFLOW_FLOWS")]
+    flows: Option<PathBuf>,
     /// Set a limit (may be repeated); `plan --stage limits` lists them with their values
     #[arg(long = "max", global = true, value_name = "NAME=VALUE")]
     limits: Vec<String>,
@@ -134,7 +139,7 @@ pub fn main() -> ExitCode {
     let global = &cli.global;
     let exit = match &cli.command {
         Command::Init(arguments) => command::init::run(arguments, &out),
-        Command::Check(arguments) => command::check::run(arguments, &out),
+        Command::Check(arguments) => command::check::run(arguments, global, &out),
         Command::Explain(arguments) => command::explain::run(arguments, &out),
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),

@@ -98,6 +98,12 @@ codes! {
     MISSING_CLAUSE Error fix "E0111" "missing-clause" "A statement lacks a part that it needs.";
     MISPLACED_CLAUSE Error "E0112" "misplaced-clause" "A part of a statement does not belong to it, or is given twice.";
 
+    SCRIPT_FAILED Error "E0121" "script-failed" "A script ends with an error.";
+    SCRIPT_BUDGET Error "E0122" "script-budget" "A script takes more time or memory than it may.";
+    SCRIPT_RESULT Error "E0123" "script-result" "A script makes no procedure, or one with a strange action.";
+    SCRIPT_STAGE Warning "W0124" "script-stage" "A script asks for a stage of a flow that is not followed.";
+    NOT_CONVERTIBLE Error "E0125" "not-convertible" "A script cannot be written as a procedure of the language.";
+
     // 02 names and templates
     UNKNOWN_NAME Error fix "E0201" "unknown-name" "A name is not declared.";
     DUPLICATE_NAME Error "E0202" "duplicate-name" "A name or id is declared twice.";
@@ -118,6 +124,7 @@ codes! {
     BARE_ID Warning fix "W0217" "bare-id" "A single id stands where a list is documented.";
     EXPANSION_TOO_LARGE Error "E0218" "expansion-too-large" "Calls and loops expand to more statements than are allowed.";
     UNUSED_NAME Warning "W0219" "unused-name" "A parameter or a name is declared and never used.";
+    FLOW_CLASH Error "E0231" "flow-clash" "Two flows of a catalogue folder have the same name.";
 
     // 03 values
     WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";

@@ -3,9 +3,12 @@
 mod format;
 mod front;
 mod load;
+mod script;
 mod compile;
 
 pub use crate::lower::{KeyService, LowerInput};
+pub use crate::syntax::decode_call;
 pub use compile::{Compilation, CompileError, compile};
 pub use format::{Laid, format};
 pub use front::{Checked, Compiler, Entry};
+pub use script::{Script, Written, assumed_sources, flow_name};

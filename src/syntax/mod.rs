@@ -10,6 +10,7 @@ mod literal;
 mod preset;
 mod requests;
 mod scan;
+mod script;
 mod statements;
 mod values;
 
@@ -17,6 +18,10 @@ pub use build::normalised;
 pub use format::{Formatted, Outcome, format};
 pub use preset::{decode_call, parse_call};
 pub use scan::MAXIMUM_BYTES;
+pub use script::{
+    Explored, MAXIMUM_SCRIPT_BYTES, SCRIPT_CLASSES, ScriptTexts, explore, script_arguments, script_file,
+    script_too_large,
+};
 
 use crate::diag::Diagnostics;
 use crate::text::Source;

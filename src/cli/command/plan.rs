@@ -73,8 +73,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
 }
 
 fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failure> {
-    let (options, ready) = arguments.subject.prepare()?;
-    if arguments.stage == Some(Stage::Hir) {
+    let (options, wanted) = arguments.subject.prepare(global)?;
+    if let (Some(Stage::Hir), Some(ready)) = (arguments.stage, wanted.without_source()) {
         out.diagnostics(&ready.warnings, &ready.sources);
         print_stage(arguments, &explain::hir_text(&ready.procedure), out);
         return Ok(Exit::Done);
@@ -84,6 +84,7 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
     let mut work = false;
     for input in &inputs {
         let (_, media, target) = session::look(global, input)?;
+        let ready = wanted.for_source(&media.facts)?;
         let planned = session::plan(&ready, &media, &target, &options, &limits)?;
         let standing = arguments.out.as_deref().map(|folder| {
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
