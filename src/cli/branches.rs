@@ -2,7 +2,7 @@
 
 use super::files::FileWorld;
 use super::session::Failure;
-use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, codes, message};
 use crate::driver::{Compiler, Script, assumed_sources};
 use crate::explain::hir_text;
 use crate::text::SourceMap;
@@ -19,19 +19,39 @@ pub struct Branches {
 /// Runs a script against every assumed source. What is found for several is said once.
 pub fn of(compiler: &Compiler, script: &Script, world: &FileWorld) -> (Failure, Branches) {
     let (mut diagnostics, mut sources) = (Diagnostics::default(), SourceMap::default());
-    let mut rows = Vec::new();
+    let (mut rows, mut failed) = (Vec::new(), Vec::new());
     for (label, facts) in assumed_sources() {
         let checked = compiler.check_script(script, &facts, world);
         let lines = |text: String| text.lines().map(str::to_owned).collect();
         rows.push((label, checked.procedure.as_ref().map(|procedure| lines(hir_text(procedure)))));
         sources = checked.sources;
-        // An error at a place stays one, whatever it is called for another source.
-        let new = |found: &Diagnostic| !diagnostics.iter().any(|known| same(known, found));
-        let found: Vec<Diagnostic> = checked.diagnostics.into_iter().filter(new).collect();
-        found.into_iter().for_each(|problem| diagnostics.push(problem));
+        // A script that is no Lua, or does not end, is so for every source.
+        let is = |code: &'static Code| checked.diagnostics.iter().any(|problem| problem.code == code);
+        let hopeless = is(&codes::SYNTAX) || is(&codes::SCRIPT_BUDGET);
+        for problem in checked.diagnostics {
+            if problem.code == &codes::SCRIPT_FAILED {
+                failed.push((label, problem));
+            } else if !diagnostics.iter().any(|known| same(known, &problem)) {
+                diagnostics.push(problem);
+            }
+        }
+        if hopeless {
+            break;
+        }
+    }
+    let always = failed.len() == rows.len();
+    failed.dedup_by(|later, first| same(&later.1, &first.1));
+    for (label, problem) in failed {
+        diagnostics.push(if always { problem } else { only_for(label, problem) });
     }
     diagnostics.sort();
     (Failure { diagnostics, sources }, Branches { name: script.name.clone(), sources: rows })
+}
+
+/// A failure that some sources meet and others do not.
+fn only_for(label: &str, problem: Diagnostic) -> Diagnostic {
+    let message = message!("for a source like `{}`: {}", label, problem.message);
+    Diagnostic { code: &codes::SCRIPT_FAILS_FOR, message, ..problem }
 }
 
 fn same(one: &Diagnostic, other: &Diagnostic) -> bool {
@@ -57,7 +77,7 @@ impl Branches {
         for (labels, tasks) in outcomes {
             let sources = if every { "any".to_owned() } else { labels.join(", ") };
             let tasks = match tasks {
-                None => "an error".to_owned(),
+                None => "an error, and nothing is made".to_owned(),
                 Some(tasks) if tasks.is_empty() => "nothing".to_owned(),
                 Some(tasks) => tasks.iter().map(|task| task.trim()).collect::<Vec<_>>().join("\n      "),
             };

@@ -102,6 +102,7 @@ codes! {
     SCRIPT_BUDGET Error "E0122" "script-budget" "A script takes more time or memory than it may.";
     SCRIPT_RESULT Error "E0123" "script-result" "A script makes no procedure, or one with a strange action.";
     SCRIPT_STAGE Warning "W0124" "script-stage" "A script asks for a stage of a flow that is not followed.";
+    SCRIPT_FAILS_FOR Warning "W0126" "script-fails-for" "A script ends with an error for some sources.";
     NOT_CONVERTIBLE Error "E0125" "not-convertible" "A script cannot be written as a procedure of the language.";
 
     // 02 names and templates

@@ -96,12 +96,12 @@ impl Compiler {
                 checked.files = vec![parsed.file];
             }
         }
-        if !checked.files.is_empty() && !diagnostics.has_errors() {
-            let (files, sources) = (&checked.files, &prepared.sources);
-            let unit = Unit { files, sources, declarations: Declarations::Complete, sound: true };
+        if checked.files.iter().any(|file| !file.items.is_empty()) {
+            let (files, sources, sound) = (&checked.files, &prepared.sources, !diagnostics.has_errors());
+            let unit = Unit { files, sources, declarations: Declarations::Complete, sound };
             let found = sema::check(unit, self.catalog(), sema::Entry::Main);
             diagnostics.extend(found.diagnostics);
-            checked.procedure = found.procedure;
+            checked.procedure = found.procedure.filter(|_| sound);
         }
         if let Some(procedure) = &mut checked.procedure {
             procedure.name = script.call.clone().unwrap_or_else(|| script.flow.clone());

@@ -124,13 +124,13 @@ impl<'l> Session<'l> {
             Err(error) => return Ok(ended(syntax(&error))),
         };
         let arguments: MultiValue = self.load(&format!("return {}", run.arguments), "call")?.call(())?;
-        let mut end = self.guarded(&script, MultiValue::new())?;
+        let mut end = self.guarded(&script, MultiValue::new(), run)?;
         let create: Value = self.lua.globals().raw_get("CreateProcedure")?;
         if end == ScriptEnd::Done {
             let whole: Function = self.prelude.get("run")?;
             let mut values = arguments;
             values.push_front(create.clone());
-            end = self.guarded(&whole, values)?;
+            end = self.guarded(&whole, values, run)?;
         }
         let untraceable: Function = self.prelude.get("untraceable")?;
         if let Some(why) = untraceable.call::<Option<Table>>(())? {
@@ -152,7 +152,7 @@ impl<'l> Session<'l> {
     }
 
     /// Calls a function and says how it ended.
-    fn guarded(&self, call: &Function, arguments: MultiValue) -> mlua::Result<ScriptEnd> {
+    fn guarded(&self, call: &Function, arguments: MultiValue, run: &ScriptRun<'_>) -> mlua::Result<ScriptEnd> {
         let guarded: Function = self.prelude.get("guarded")?;
         let mut values = arguments;
         values.push_front(Value::Function(call.clone()));
@@ -167,6 +167,8 @@ impl<'l> Session<'l> {
         let (line, kind): (Option<u32>, String) = (failure.get("line")?, failure.get("kind")?);
         let words: Option<String> = failure.get("words").unwrap_or(None);
         let (said_at, words) = words.map_or((None, format!("({kind})")), |words| split(&words));
+        // What the script says of its own place may be anything.
+        let said_at = said_at.filter(|line| (*line as usize) <= run.text.lines().count());
         Ok(ScriptEnd::Failed { line: said_at.or(line), words })
     }
 }

@@ -16,7 +16,7 @@ use vodflow::world::{ImportError, ImportedText, World};
 
 /// Codes that no text can raise by itself: they come from files, machines and runs.
 const OUTSIDE: &[&str] = &[
-    "E0001", "E0002", "E0003", "E0007", "E0008", "E0121", "E0122", "E0123", "W0124", "E0125", "E0231", "E0401",
+    "E0001", "E0002", "E0003", "E0007", "E0008", "E0121", "E0122", "E0123", "W0124", "E0125", "W0126", "E0231", "E0401",
     "E0402", "E0403", "E0404", "E0405", "W0409", "E0410", "E0411", "E0506", "E0507", "E0508", "E0601", "E0603",
     "E0604", "E0605", "E0606", "E0607", "W0608", "E0701", "E0702", "E0703", "E0704", "E0705", "E0706", "E0707",
     "W0708", "E0709",

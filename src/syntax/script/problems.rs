@@ -62,7 +62,10 @@ pub(super) fn arguments(outcome: &ScriptOutcome, places: &Places<'_>, diagnostic
     let (Some(takes), Some((_, call))) = (outcome.parameters, places.texts.call) else { return };
     if let Some(extra) = call.arguments.get(takes) {
         let given = call.arguments.len();
-        let message = message!("`{}` takes {} arguments, and {} are given", "CreateProcedure", takes, given);
+        let message = match takes {
+            1 => message!("`{}` takes at most 1 argument, {} are given", "CreateProcedure", given),
+            _ => message!("`{}` takes at most {} arguments, {} are given", "CreateProcedure", takes, given),
+        };
         let problem = Diagnostic::new(&codes::ARGUMENT_COUNT, message).at(extra.value.span, "");
         diagnostics.push(problem.with_label(places.whole(), message!("declared here")));
     }
