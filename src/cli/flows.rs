@@ -57,7 +57,8 @@ impl Flows {
         let names: Vec<&str> = names.keys().map(String::as_str).collect();
         let near = nearest(name, names.iter().copied());
         match near {
-            _ if problem.help.is_some() && near.is_none() => problem,
+            // A near name of the system says more than all names of the folder.
+            None if problem.fix.is_some() => problem,
             Some(near) => problem.with_help(message!("write `{}`, which the folder `{}` has", near, &folder)),
             None if names.is_empty() => problem,
             None => {

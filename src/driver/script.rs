@@ -4,7 +4,7 @@ use super::front::{Checked, Compiler};
 use crate::catalog::template::Template;
 use crate::diag::{Diagnostic, Diagnostics, codes, message};
 use crate::expression::{Constant, SourceFact};
-use crate::hir::{Branch, Statement, TaskKind};
+use crate::hir::{Branch, Statement, TaskKind, TaskOptions};
 use crate::media::{AudioFacts, ContentHash, SourceFacts, VideoFacts};
 use crate::sema::{self, Declarations, Unit};
 use crate::syntax::ast::Call;
@@ -123,7 +123,7 @@ impl Compiler {
                     let again = |answers: &[bool]| traced(answers).unwrap_or_else(|| first.clone());
                     let explored = explore(&script.flow, prepared.texts(), &again);
                     diagnostics.extend(explored.diagnostics);
-                    text = explored.text;
+                    text = explored.text.map(|text| super::format(&script.name, &text).formatted.text);
                 }
             }
         }
@@ -151,7 +151,9 @@ impl Compiler {
         assumed_sources().into_iter().find_map(|(label, facts)| {
             let ran = self.check_script(script, &facts, world);
             let same = match (&ran.procedure, &written) {
-                (Some(ran), Some(written)) => asks(&ran.body, &facts) == asks(&written.body, &facts),
+                (Some(ran), Some(written)) => {
+                    ran.flow == written.flow && asks(&ran.body, &facts) == asks(&written.body, &facts)
+                }
                 // What is wrong with the templates is said of the script itself.
                 (None, _) => true,
                 (Some(_), None) => false,
@@ -206,11 +208,11 @@ fn without_edits(diagnostics: Diagnostics) -> Diagnostics {
     all
 }
 
-/// What a body asks for of a source, as it is printed: a `when` without value counts as not taken.
-fn taken(body: &[Statement], facts: &SourceFacts, tasks: &mut Vec<TaskKind>) {
+/// What a body asks for of a source: a `when` without value counts as not taken.
+fn taken(body: &[Statement], facts: &SourceFacts, tasks: &mut Vec<(TaskKind, TaskOptions)>) {
     for statement in body {
         match statement {
-            Statement::Task(task) => tasks.push(task.kind.clone()),
+            Statement::Task(task) => tasks.push((task.kind.clone(), (*task.options).clone())),
             Statement::When(when) => {
                 let holds = |branch: &&Branch| branch.condition.evaluate(facts) == Ok(Constant::Bool(true));
                 match when.branches.iter().find(holds) {

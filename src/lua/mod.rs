@@ -215,10 +215,13 @@ fn plain(error: &mlua::Error) -> String {
 /// `script:3: words` as a line and words; words of several lines are cut after the first.
 fn split(message: &str) -> (Option<u32>, String) {
     let message = message.lines().next().unwrap_or_default();
-    let behind = message.strip_prefix(CHUNK).and_then(|rest| rest.strip_prefix(':'));
-    let parts = behind.and_then(|rest| rest.split_once(':'));
-    match parts.and_then(|(line, words)| Some((line.parse().ok()?, words.trim().to_owned()))) {
-        Some((line, words)) => (Some(line), words),
-        None => (None, message.trim().to_owned()),
+    let placed = |chunk: &str| {
+        let (line, words) = message.strip_prefix(chunk)?.strip_prefix(':')?.split_once(':')?;
+        Some((line.parse::<u32>().ok()?, words.trim().to_owned()))
+    };
+    match (placed(CHUNK), placed("prelude")) {
+        (Some((line, words)), _) => (Some(line), words),
+        (None, Some((_, words))) => (None, words),
+        (None, None) => (None, message.trim().to_owned()),
     }
 }

@@ -274,11 +274,15 @@ end
 
 function symbol_meta.__newindex() end
 
-function symbol_meta.__len(value)
-    if symbols[value].kind ~= "list" then
+-- What every `#` of a traced script becomes.
+local function length(value)
+    local entry = symbols[value]
+    if entry == nil then
+        return #value
+    elseif entry.kind ~= "list" then
         give_up("the length of a fact is taken")
     end
-    return symbol({ kind = "number", path = "#" .. symbols[value].path })
+    return symbol({ kind = "number", path = "#" .. entry.path })
 end
 
 for name, operator in native_next, { __add = "+", __sub = "-", __mul = "*", __div = "/" } do
@@ -456,6 +460,7 @@ globals.ipairs = function(value)
 end
 if facts == nil then
     globals.__vodflow_compare = compare
+    globals.__vodflow_length = length
     globals.type = function(value)
         local entry = symbols[value]
         local kind = entry and entry.kind or native_type(value)
@@ -552,12 +557,12 @@ local function run(create, ...)
     for _, set in native_next, file_sets do
         filled = filled or #sets[set] > 0
     end
-    if create == nil and not filled then
-        problem({ kind = "factory" })
-        return
-    end
-    if create ~= nil then
-        local at = native_type(create) == "function" and info(create, "l") or nil
+    if native_type(create) ~= "function" then
+        if create ~= nil or not filled then
+            problem({ kind = "factory" })
+        end
+    else
+        local at = info(create, "l")
         local instance = create(...)
         for _, set in native_next, file_sets do
             filled = filled or #sets[set] > 0

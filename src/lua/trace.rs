@@ -1,6 +1,7 @@
-//! Makes the comparisons of a script visible: `a < b` becomes `__vodflow_compare("<",a, b)`.
+//! Makes the comparisons of a script visible: `a < b` becomes `__vodflow_compare("<",a, b)`, `#a` `__vodflow_length(a)`.
 //!
-//! Luau compares values of different types without asking them. Nothing else of the script changes, and no line moves.
+//! Luau compares values of different types without asking them, and takes only numbers for lengths. Nothing else of
+//! the script changes, and no line moves.
 //! What is compared on both sides of an operator is found on the tokens: comparisons bind loosest of all operators
 //! but `and` and `or`, so a side ends where anything else begins.
 
@@ -48,6 +49,12 @@ pub fn traceable(text: &str) -> Result<String, NotTraceable> {
     let mut edits: Vec<(usize, u8, usize, String)> = Vec::new();
     let mut numbered = 0;
     for (at, token) in tokens.iter().enumerate() {
+        if token.kind == Kind::Sign && token.text == "#" {
+            let Some(behind) = operand_end(&tokens, at + 1) else { continue };
+            numbered += 1;
+            edits.push((token.start, 2, numbered, "__vodflow_length(".to_owned()));
+            edits.push((tokens[behind - 1].end(), 0, numbered, ")".to_owned()));
+        }
         if token.kind != Kind::Sign || !COMPARISONS.contains(&token.text) {
             continue;
         }
@@ -59,7 +66,7 @@ pub fn traceable(text: &str) -> Result<String, NotTraceable> {
         let (start, end) = (tokens[first].start, tokens[behind - 1].end());
         // Inner ones open later and close earlier: those that begin further left are outside.
         edits.push((start, 1, numbered, format!("__vodflow_compare(\"{}\",", token.text)));
-        edits.push((token.start, 2, numbered, String::new()));
+        edits.push((token.start, 2, numbered, ",".to_owned()));
         edits.push((end, 0, numbered, ")".to_owned()));
     }
     let mut visible = String::with_capacity(text.len() + 32 * edits.len());
@@ -70,7 +77,6 @@ pub fn traceable(text: &str) -> Result<String, NotTraceable> {
         done = at;
         if kind == 2 {
             let length = tokens.iter().find(|token| token.start == at).map_or(0, |token| token.text.len());
-            visible.push(',');
             done += length;
         }
         visible.push_str(&inserted);
@@ -117,32 +123,37 @@ fn opening(tokens: &[Token<'_>], close: usize) -> Option<usize> {
 }
 
 /// One past the last token of the expression without comparisons that starts at `at`.
-fn right_end(tokens: &[Token<'_>], mut at: usize) -> Option<usize> {
-    loop {
-        while tokens.get(at).is_some_and(|token| matches!(token.text, "not" | "-" | "#")) {
-            at += 1;
-        }
-        let token = tokens.get(at)?;
-        at = match (token.kind, token.text) {
-            (Kind::Literal, _) => at + 1,
-            (Kind::Sign, "(" | "{") => closing(tokens, at)? + 1,
-            (Kind::Name, "function") => return None,
-            (Kind::Name, _) => at + 1,
-            _ => return None,
-        };
-        while let Some(next) = tokens.get(at) {
-            at = match (next.kind, next.text) {
-                (Kind::Sign, "." | ":") => at + 2,
-                (Kind::Sign, "(" | "[" | "{") => closing(tokens, at)? + 1,
-                (Kind::Literal, text) if !text.starts_with(|sign: char| sign.is_ascii_digit() || sign == '.') => at + 1,
-                _ => break,
-            };
-        }
-        match tokens.get(at) {
-            Some(next) if next.kind == Kind::Sign && TIGHTER.contains(&next.text) => at += 1,
-            _ => return Some(at),
-        }
+fn right_end(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    let mut at = operand_end(tokens, at)?;
+    while tokens.get(at).is_some_and(|next| next.kind == Kind::Sign && TIGHTER.contains(&next.text)) {
+        at = operand_end(tokens, at + 1)?;
     }
+    Some(at)
+}
+
+/// One past the last token of one operand: what stands before it, a name or a value, and all that hangs on it.
+fn operand_end(tokens: &[Token<'_>], mut at: usize) -> Option<usize> {
+    while tokens.get(at).is_some_and(|token| token.kind != Kind::Literal && matches!(token.text, "not" | "-" | "#")) {
+        at += 1;
+    }
+    let token = tokens.get(at)?;
+    at = match (token.kind, token.text) {
+        (Kind::Literal, _) => at + 1,
+        (Kind::Sign, "(" | "{") => closing(tokens, at)? + 1,
+        (Kind::Name, "function") => return None,
+        (Kind::Name, _) => at + 1,
+        _ => return None,
+    };
+    while let Some(next) = tokens.get(at) {
+        let is_text = !next.text.starts_with(|sign: char| sign.is_ascii_digit() || sign == '.');
+        at = match (next.kind, next.text) {
+            (Kind::Sign, "." | ":") => at + 2,
+            (Kind::Sign, "(" | "[" | "{") => closing(tokens, at)? + 1,
+            (Kind::Literal, _) if is_text => at + 1,
+            _ => break,
+        };
+    }
+    Some(at)
 }
 
 fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
@@ -244,8 +255,10 @@ mod tests {
     use super::*;
 
     fn visible(text: &str) -> String {
-        traceable(text)
-            .map_or_else(|why| format!("{}: {}", why.line, why.words), |text| text.replace("__vodflow_compare", "C"))
+        traceable(text).map_or_else(
+            |why| format!("{}: {}", why.line, why.words),
+            |text| text.replace("__vodflow_compare", "C").replace("__vodflow_length", "L"),
+        )
     }
 
     #[test]
@@ -253,9 +266,10 @@ mod tests {
         let table = [
             ("if a.b > 512 then f() end", "if C(\">\",a.b , 512) then f() end"),
             ("return not a == b and c ~= d", "return C(\"==\",not a , b) and C(\"~=\",c , d)"),
-            ("x = f(a < b, c) <= #d + 1 y = 2", "x = C(\"<=\",f(C(\"<\",a , b), c) , #d + 1) y = 2"),
+            ("x = f(a < b, c) <= #d + 1 y = 2", "x = C(\"<=\",f(C(\"<\",a , b), c) , L(d) + 1) y = 2"),
             ("local x = a.b:c{1} == 'a<b' -- a < b", "local x = C(\"==\",a.b:c{1} , 'a<b') -- a < b"),
             ("if (a) >= 1e-3 .. [[<]] then end", "if C(\">=\",(a) , 1e-3 .. [[<]]) then end"),
+            ("return #a.b[1] > 0 and -#c == 1", "return C(\">\",L(a.b[1]) , 0) and C(\"==\",-L(c) , 1)"),
             ("return x < 1 or y[z == 2] ~= nil", "return C(\"<\",x , 1) or C(\"~=\",y[C(\"==\",z , 2)] , nil)"),
             ("return { k = a < b; [c == d] = 1 }", "return { k = C(\"<\",a , b); [C(\"==\",c , d)] = 1 }"),
         ];

@@ -22,10 +22,18 @@ enum TimeUnit {
     Milliseconds,
 }
 
+/// Whether the lack of templates is to be told, or follows from something told already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    Told,
+    Explained,
+}
+
 impl Actions<'_, '_> {
     /// The statement of an action; fields that it does not have and actions that ask for nothing are reported.
     pub(super) fn statement(&mut self, action: &ScriptAction) -> Option<Statement> {
         let span = self.places.line(action.line);
+        let said = self.diagnostics.iter().count();
         if let Some(class) = class_of(action) {
             for field in action.fields.iter().filter(|field| !class.fields.contains(&field.name.as_str())) {
                 let place = self.places.word(&field.name, field.line).unwrap_or_else(|| self.places.line(field.line));
@@ -39,7 +47,10 @@ impl Actions<'_, '_> {
             return None;
         }
         let kind = match action.class.as_str() {
-            "TranscodeAction" => self.transcode(action)?,
+            "TranscodeAction" => {
+                let whole = self.diagnostics.iter().count() == said;
+                self.transcode(action, if whole { Lack::Told } else { Lack::Explained })?
+            }
             "SampleSnapshotAction" => {
                 StatementKind::Sample { template: self.definition(action, span)?, marks: Vec::new() }
             }
@@ -65,7 +76,7 @@ impl Actions<'_, '_> {
         Some(Statement { kind, span })
     }
 
-    fn transcode(&mut self, action: &ScriptAction) -> Option<StatementKind> {
+    fn transcode(&mut self, action: &ScriptAction, lack: Lack) -> Option<StatementKind> {
         let templates = match field(action, "transcodeDefinition") {
             None => Vec::new(),
             Some(ids) => self.ids(ids)?,
@@ -75,6 +86,9 @@ impl Actions<'_, '_> {
             Some(drm) => self.encryption(drm)?,
         };
         let marks = self.watermark(action)?;
+        if templates.is_empty() && lack == Lack::Explained {
+            return None;
+        }
         if templates.is_empty() {
             let message = message!("the `{}` names no template, so it makes nothing", "TranscodeAction");
             let problem = Diagnostic::new(&codes::NO_EFFECT, message).at(self.places.line(action.line), "");

@@ -130,8 +130,8 @@ fn failed(words: &str) -> Message {
     if let Some(name) = words.strip_prefix("attempt to index nil with ").and_then(quoted) {
         return message!("`{}` is asked of nothing", name);
     }
-    if words.starts_with("attempt to call a nil value") {
-        return message!("something that does not exist is called");
+    if let Some(kind) = words.strip_prefix("attempt to call a ").and_then(|rest| rest.strip_suffix(" value")) {
+        return message!("{} is called, and no function", type_words(kind));
     }
     if let Some(kinds) = words.strip_prefix("attempt to compare ") {
         return message!("values of different types are compared: `{}`", kinds);

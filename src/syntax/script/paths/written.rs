@@ -84,7 +84,7 @@ pub fn procedure(name: &str, options: &[(String, String)], lines: &[Line]) -> St
     let mut text = format!("procedure {name} {{\n");
     if !options.is_empty() {
         let fields: Vec<String> = options.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        text.push_str(&format!("    options {{ {} }}\n", fields.join("  ")));
+        text.push_str(&format!("    options {{ {} }}\n", fields.join(", ")));
     }
     body(&mut text, lines, 1);
     text.push_str("}\n");
@@ -118,12 +118,28 @@ fn body(text: &mut String, lines: &[Line], depth: usize) {
     }
 }
 
-fn when(text: &mut String, condition: &Condition, holds: &[Line], otherwise: &[Line], depth: usize) {
-    let indent = "    ".repeat(depth);
-    let (words, first, second) = match holds.is_empty() {
+/// The words of a `when`, its body, and that of its `else`: one without a body is turned round.
+fn turned<'l>(
+    condition: &'l Condition,
+    holds: &'l [Line],
+    otherwise: &'l [Line],
+) -> (&'l String, &'l [Line], &'l [Line]) {
+    match holds.is_empty() {
         true => (&condition.fails, otherwise, holds),
         false => (&condition.holds, holds, otherwise),
-    };
+    }
+}
+
+fn when(text: &mut String, condition: &Condition, holds: &[Line], otherwise: &[Line], depth: usize) {
+    let indent = "    ".repeat(depth);
+    let (words, mut first, second) = turned(condition, holds, otherwise);
+    let mut words = words.clone();
+    // `when a { when b { … } }` is `when a and b { … }`.
+    while let ([], [Line::When(inner, holds, otherwise)]) = (second, first) {
+        let (more, body, []) = turned(inner, holds, otherwise) else { break };
+        words.push_str(&format!(" and {more}"));
+        first = body;
+    }
     text.push_str(&format!("when {words} {{\n"));
     body(text, first, depth + 1);
     match second {
