@@ -1,7 +1,8 @@
 //! The lines of a procedure that a script becomes, and how they are written.
 
 use super::condition::Condition;
-use crate::syntax::ast::{Mark, Quantity, Statement, StatementKind, Trim, Value, ValueKind};
+use crate::syntax::ast::{Item, Mark, Quantity, Statement, StatementKind, Trim, Value, ValueKind};
+use crate::text::SourceMap;
 use crate::units::Rational;
 
 /// A request of one template.
@@ -76,11 +77,21 @@ pub fn joined(condition: &Condition, mut holds: Vec<Line>, mut otherwise: Vec<Li
     lines
 }
 
+/// A name as the language takes it: keywords and what is no word stand in quotes.
+fn name_text(name: &str) -> String {
+    let bare = SourceMap::default().add("<name>", &format!("procedure {name} {{}}"));
+    let parsed = crate::syntax::parse(&bare);
+    let alone = matches!(parsed.file.items.as_slice(), [Item::Procedure(procedure)] if procedure.name.value == name);
+    if alone && parsed.diagnostics.is_empty() {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace(['"', '\\'], "_"))
+    }
+}
+
 /// A procedure as text.
 pub fn procedure(name: &str, options: &[(String, String)], lines: &[Line]) -> String {
-    let is_word =
-        name.chars().enumerate().all(|(at, sign)| sign == '_' || sign.is_alphabetic() || (at > 0 && sign.is_numeric()));
-    let name = if is_word { name.to_owned() } else { format!("\"{}\"", name.replace(['"', '\\'], "_")) };
+    let name = name_text(name);
     let mut text = format!("procedure {name} {{\n");
     if !options.is_empty() {
         let fields: Vec<String> = options.iter().map(|(name, value)| format!("{name}: {value}")).collect();
