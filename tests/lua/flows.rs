@@ -5,7 +5,7 @@ use crate::assumed::compile_assumed;
 use vodflow::driver::{Checked, Compiler, Entry, Script, assumed_sources};
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::OptimizerOptions;
-use vodflow::plan::text;
+use vodflow::plan::{Disposition, text};
 use vodflow::target::Target;
 use vodflow::world::NoFiles;
 
@@ -34,9 +34,13 @@ fn planned(compiler: &Compiler, checked: &Checked, facts: &SourceFacts) -> Strin
     let (target, options) = (Target::assumed(), OptimizerOptions::default());
     let (compilation, diagnostics) =
         compile_assumed(compiler, procedure, facts, &target, &options).expect("a sound plan");
-    let codes: Vec<&str> = diagnostics.iter().map(|problem| problem.code.id).collect();
+    // Where all branches are left out, the language has their notes, and a script has asked for nothing.
+    let codes = diagnostics.iter().map(|problem| problem.code.id).filter(|code| *code != "W0505");
+    let codes: Vec<&str> = codes.collect();
     let Some(compilation) = compilation else { return codes.join(" ") };
-    let outputs: Vec<String> = compilation.outputs.iter().map(|output| output.label.clone()).collect();
+    // A branch that is not taken leaves a note in the language, and nothing in a script.
+    let asked = compilation.outputs.iter().filter(|output| !matches!(&output.disposition, Disposition::Skip(_)));
+    let outputs: Vec<String> = asked.map(|output| format!("{} {:?}", output.label, output.disposition)).collect();
     format!("{}\n{}\n{}", codes.join(" "), outputs.join(", "), text::print(&compilation.logical))
 }
 
