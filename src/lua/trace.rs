@@ -60,8 +60,7 @@ pub fn traceable(text: &str) -> Result<String, NotTraceable> {
         }
         let refuse = |words: &str| NotTraceable { line: at_line(token.start), words: words.to_owned() };
         let first = left_start(&tokens, at).ok_or_else(|| refuse("comparisons stand in a row"))?;
-        let behind =
-            right_end(&tokens, at + 1).ok_or_else(|| refuse("the right side of a comparison is not understood"))?;
+        let behind = right_end(&tokens, at + 1).ok_or_else(|| refuse("a comparison is not understood"))?;
         numbered += 1;
         let (start, end) = (tokens[first].start, tokens[behind - 1].end());
         // Inner ones open later and close earlier: those that begin further left are outside.

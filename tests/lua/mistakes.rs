@@ -59,7 +59,7 @@ fn each_mistake_is_told_once_at_its_line() {
         ),
         (
             "local c = CoverBySnapshotAction:new() c.definition = 10 c.positionType = 'Frame' set:addAction(c)",
-            "E0301 wrong-type 2:75 `positionType` takes `\"Time\"` or `\"Percent\"`, not a text\n",
+            "E0301 wrong-type 2:75 `positionType` takes the text `Time` or `Percent`, not a text\n",
         ),
         (
             "local c = SnapshotByTimeOffsetAction:new() c.definition = 10 set:addAction(c)",

@@ -209,7 +209,7 @@ impl Actions<'_, '_> {
             None | Some(ScriptField { value: ScriptValue::Nil, .. }) => false,
             Some(ScriptField { value: ScriptValue::Text(text), .. }) if text.eq_ignore_ascii_case("time") => false,
             Some(ScriptField { value: ScriptValue::Text(text), .. }) if text.eq_ignore_ascii_case("percent") => true,
-            Some(given) => return self.wrong(given, &given.value, message!("`\"Time\"` or `\"Percent\"`")),
+            Some(given) => return self.wrong(given, &given.value, message!("the text `Time` or `Percent`")),
         };
         match field(action, "position") {
             None => Some(time_value(Rational::ZERO, span)),

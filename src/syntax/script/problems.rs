@@ -36,8 +36,8 @@ const ABSENT: &[&str] = &[
 pub(super) fn what(value: &ScriptValue) -> Message {
     match value {
         ScriptValue::Nil => message!("nothing"),
-        ScriptValue::Boolean(value) => message!("`{}`", value.to_string()),
-        ScriptValue::Number(number) => message!("`{}`", number.to_string()),
+        ScriptValue::Boolean(value) => Message::Plain(format!("`{value}`")),
+        ScriptValue::Number(number) => Message::Plain(format!("`{number}`")),
         ScriptValue::Text(_) => message!("a text"),
         ScriptValue::List(_) | ScriptValue::Table(_) => message!("a table"),
         ScriptValue::Other(kind) => type_words(kind),
@@ -53,7 +53,7 @@ fn type_words(kind: &str) -> Message {
         "table" => message!("a table"),
         "function" => message!("a function"),
         "boolean" => message!("`true` or `false`"),
-        other => message!("a `{}`", other),
+        other => message!("a value of type `{}`", other),
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn report(outcome: &ScriptOutcome, places: &Places<'_>, diagnostics: 
             let help = message!("a script may hold 32 MiB");
             failure(&codes::SCRIPT_BUDGET, message!("the script takes too much memory"), *line, places).with_help(help)
         }
-        ScriptEnd::Untraceable { line, words } => untraceable(words.clone().into(), *line, places),
+        ScriptEnd::Untraceable { line, words } => untraceable(done_with_a_fact(words), *line, places),
     };
     diagnostics.push(end);
 }
@@ -117,6 +117,26 @@ pub(super) fn untraceable(why: Message, line: Option<u32>, places: &Places<'_>) 
     let help =
         message!("a fact of the source may be compared with a number or a text; run the script as it is otherwise");
     failure(&codes::NOT_CONVERTIBLE, message, line, places).with_help(help)
+}
+
+/// What a script did with a fact that stood for itself, in all languages.
+fn done_with_a_fact(words: &str) -> Message {
+    match words {
+        "a stream other than the first is looked at" => message!("a stream other than the first is looked at"),
+        "a fact is used as a table" => message!("a fact is used as a table"),
+        "the length of a fact is taken" => message!("the length of a fact is taken"),
+        "a remainder of a fact is taken" => message!("a remainder of a fact is taken"),
+        "a power of a fact is taken" => message!("a power of a fact is taken"),
+        "a fact is negated" => message!("a fact is negated"),
+        "a fact is divided without rest" => message!("a fact is divided without rest"),
+        "a fact is put into a text" => message!("a fact is put into a text"),
+        "a fact is called" => message!("a fact is called"),
+        "a loop goes over facts" => message!("a loop goes over facts"),
+        "a table of facts is compared" => message!("a table of facts is compared"),
+        "a number is read from a fact" => message!("a number is read from a fact"),
+        "comparisons stand in a row" => message!("comparisons stand in a row"),
+        _ => message!("a comparison is not understood"),
+    }
 }
 
 fn failure(code: &'static Code, message: Message, line: Option<u32>, places: &Places<'_>) -> Diagnostic {
@@ -141,6 +161,9 @@ fn failed(words: &str) -> Message {
     }
     if words.starts_with("stack overflow") || words.contains("C stack overflow") {
         return message!("functions call each other too deep");
+    }
+    if words == "the text and the pattern of `find` are too long" {
+        return message!("the text and the pattern of `find` are too long");
     }
     match words.strip_prefix('(').and_then(|kind| kind.strip_suffix(')')) {
         Some(kind) if kind.chars().all(char::is_alphabetic) => {
