@@ -62,7 +62,6 @@ pub fn check(compiler: &Compiler, what: &What) -> Result<Checked, Diagnostic> {
 pub fn refuse_other_forms(path: &Path) -> Result<(), Diagnostic> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let form = match ending {
-        "json" => "JSON",
         "lua" => "Lua",
         _ => return Ok(()),
     };

@@ -6,6 +6,7 @@ mod expect;
 mod format;
 mod grammar;
 mod junk;
+pub mod json;
 mod literal;
 mod preset;
 mod requests;
@@ -41,8 +42,12 @@ pub struct ParsedCall {
     pub diagnostics: Diagnostics,
 }
 
-/// Parses a `.vod` text.
+/// Parses a text of the language, or one of the JSON forms.
 pub fn parse(source: &Source) -> Parsed {
+    if json::is_json(source) { json::parse(source) } else { parse_vod(source) }
+}
+
+fn parse_vod(source: &Source) -> Parsed {
     let scan = scan::scan(source, Dialect::Vod);
     let mut diagnostics = scan.diagnostics;
     let mut file = ast::File::default();
