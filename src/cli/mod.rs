@@ -96,6 +96,8 @@ enum Command {
     Check(command::check::Arguments),
     /// Explain diagnostic codes such as E0203
     Explain(command::explain::Arguments),
+    /// Write a procedure in another form: the language, or the JSON of either generation of the API
+    Convert(command::convert::Arguments),
     /// Bring procedure files into the usual layout
     Fmt(command::fmt::Arguments),
     /// Show what a procedure would make of a source, without making it
@@ -136,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Init(arguments) => command::init::run(arguments, &out),
         Command::Check(arguments) => command::check::run(arguments, &out),
         Command::Explain(arguments) => command::explain::run(arguments, &out),
+        Command::Convert(arguments) => command::convert::run(arguments, &out),
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),

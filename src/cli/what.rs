@@ -2,7 +2,7 @@
 
 use super::files::{FileWorld, read_procedure, read_text};
 use crate::diag::{Diagnostic, codes, message};
-use crate::driver::{Checked, Compiler, Entry};
+use crate::driver::{Checked, Compiler, Converted, Entry, Form};
 use std::path::{Path, PathBuf};
 
 /// What a user wrote, understood (`language.md` 6).
@@ -54,6 +54,23 @@ pub fn check(compiler: &Compiler, what: &What) -> Result<Checked, Diagnostic> {
             refuse_other_forms(path)?;
             let text = read_procedure(path)?;
             Ok(compiler.check_file(&path.display().to_string(), &text, entry.clone(), &FileWorld::of(Some(path))))
+        }
+    }
+}
+
+/// Reads it and writes it in another form.
+pub fn convert(compiler: &Compiler, what: &What, form: Form) -> Result<Converted, Diagnostic> {
+    match what {
+        What::Call(text) => Ok(compiler.convert_call(text, form)),
+        What::Stdin => {
+            let text = read_text(std::io::stdin().lock(), "<stdin>")?;
+            Ok(compiler.convert_file("<stdin>", &text, &Entry::Main, form, &FileWorld::of(None)))
+        }
+        What::File(path, entry) => {
+            refuse_other_forms(path)?;
+            let text = read_procedure(path)?;
+            let name = path.display().to_string();
+            Ok(compiler.convert_file(&name, &text, entry, form, &FileWorld::of(Some(path))))
         }
     }
 }

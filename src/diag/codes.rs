@@ -121,6 +121,7 @@ codes! {
 
     UNSUPPORTED_FIELD Error "E0220" "unsupported-field" "A request has a field or a word that the language has no word for.";
     IGNORED_FIELD Warning "W0221" "ignored-field" "A field of a request is not about what is made.";
+    FORM_LACKS_WORD Error "E0222" "form-lacks-word" "A form of procedure has no word for something that is to be converted into it.";
 
     // 03 values
     WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";

@@ -1,11 +1,14 @@
-//! The compiler as a whole: text to checked procedure (`front`), checked procedure to processes (`compile`), text to text (`format`).
+//! The compiler as a whole: text to checked procedure (`front`), checked procedure to processes (`compile`), text to text (`format`, `convert`).
 
+mod convert;
 mod format;
 mod front;
 mod load;
 mod compile;
 
+pub use crate::convert::Form;
 pub use crate::lower::{KeyService, LowerInput};
+pub use convert::Converted;
 pub use compile::{Compilation, CompileError, compile};
 pub use format::{Laid, format};
 pub use front::{Checked, Compiler, Entry};

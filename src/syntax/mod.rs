@@ -13,11 +13,13 @@ mod requests;
 mod scan;
 mod statements;
 mod values;
+mod write;
 
 pub use build::normalised;
 pub use format::{Formatted, Outcome, format};
 pub use preset::{decode_call, parse_call};
 pub use scan::MAXIMUM_BYTES;
+pub use write::{value_text, write_vod};
 
 use crate::diag::Diagnostics;
 use crate::text::Source;

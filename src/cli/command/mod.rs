@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod check;
 pub mod completions;
+pub mod convert;
 pub mod doctor;
 pub mod explain;
 pub mod fmt;

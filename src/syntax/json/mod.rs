@@ -12,10 +12,15 @@ mod read;
 mod shape;
 mod table;
 mod templates;
+mod text;
+mod unshape;
 mod value;
+mod write;
 
 pub use flow::{Body, procedure_v2};
+pub use table::Generation;
 pub use value::{Kind, Member, Value};
+pub use write::{Written, schema_id, write};
 
 use super::Parsed;
 use super::ast::File;
