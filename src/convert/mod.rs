@@ -98,7 +98,8 @@ fn declaration(template: &Template, form: Form) -> ast::Template {
         Form::Vod => template::without_idle(template::difference(&whole, &template::usual(template))),
         Form::JsonV2 | Form::JsonV3 => whole,
     };
-    fields.fields.splice(0..0, template::head_fields(head));
+    let doc = head.doc.as_ref().filter(|_| form != Form::Vod && head.comment.is_none());
+    fields.fields.splice(0..0, template::head_fields(head, doc));
     ast::Template {
         kind: ast::Name::new(template.kind().word().to_owned(), head.declared),
         name: ast::Name::new(head.name.clone(), head.declared),

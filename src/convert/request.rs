@@ -55,7 +55,8 @@ impl Requests<'_> {
 
     fn task(&mut self, task: &Task) -> StatementKind {
         let span = task.asked;
-        let named = |head: &TemplateHead| Value { kind: template::reference(head), span };
+        let form = self.form;
+        let named = |head: &TemplateHead| Value { kind: template::reference(head, form), span };
         match &task.kind {
             TaskKind::Transcode(transcode) => StatementKind::Transcode {
                 templates: vec![match &transcode.template {
@@ -111,7 +112,7 @@ impl Requests<'_> {
             let span = mark.asked;
             let template = match &mark.template {
                 OrDefault::Default => word("default".to_owned(), span),
-                OrDefault::Given(template) => Value { kind: template::reference(&template.head), span },
+                OrDefault::Given(template) => Value { kind: template::reference(&template.head, self.form), span },
             };
             let is_svg = matches!(&mark.template, OrDefault::Given(template)
                 if template.content == crate::catalog::template::MarkContent::Svg);

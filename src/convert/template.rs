@@ -1,5 +1,6 @@
 //! Checked templates as records of the language, every field said.
 
+use super::Form;
 use crate::catalog::template::{
     AdaptiveFormat, AdaptiveTemplate, AudioSettings, EncryptionTemplate, Every, Gop, MarkContent, PackageSegments, Passes,
     PictureSettings, Rung, Setting, Sides, SpriteTemplate, Template, TemplateHead, TranscodeTemplate, VideoSettings,
@@ -162,13 +163,13 @@ fn elementwise(elements: &[Value], others: &[Value], span: Span) -> Value {
     Value { kind: ValueKind::List(elements.iter().zip(others).map(pair).collect()), span }
 }
 
-/// The number and the remark of a template.
-pub fn head_fields(head: &TemplateHead) -> Vec<Field> {
+/// The number and the remark of a template, which may be its doc comment.
+pub fn head_fields(head: &TemplateHead, doc: Option<&String>) -> Vec<Field> {
     let mut out = Out::new(head);
     if let Some(id) = head.id {
         out.add("id", whole_number(i64::try_from(id.0).unwrap_or(i64::MAX)));
     }
-    if let Some(comment) = &head.comment {
+    if let Some(comment) = head.comment.as_ref().or(doc) {
         out.add("comment", ValueKind::Text(comment.clone()));
     }
     out.fields
@@ -381,7 +382,7 @@ fn adaptive(out: &mut Out<'_>, template: &AdaptiveTemplate) {
         out.add("time", duration(template.segment.time));
     });
     match &template.encrypt {
-        Some(encryption) => out.add("encrypt", reference(&encryption.head)),
+        Some(encryption) => out.add("encrypt", reference(&encryption.head, Form::Vod)),
         None => out.word("encrypt", "none"),
     }
     out.word("upscale", template.upscale.word());
@@ -436,9 +437,9 @@ fn watermark(out: &mut Out<'_>, template: &WatermarkTemplate) {
     out.add("opacity", ValueKind::Quantity(Quantity::Percent(template.opacity)));
 }
 
-/// How statements name a template: those of the system by number.
-pub fn reference(head: &TemplateHead) -> ValueKind {
-    match head.id.filter(|_| super::is_system(head.origin)) {
+/// How statements name a template: those of the system by number, and in JSON all that have one.
+pub fn reference(head: &TemplateHead, form: Form) -> ValueKind {
+    match head.id.filter(|_| super::is_system(head.origin) || form != Form::Vod) {
         Some(id) => whole_number(i64::try_from(id.0).unwrap_or(i64::MAX)),
         None => ValueKind::Text(head.name.clone()),
     }

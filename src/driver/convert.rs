@@ -93,3 +93,8 @@ fn with_parameters(items: &[Item], entry: &Entry) -> Diagnostics {
     });
     lost.collect()
 }
+
+/// The JSON Schema of a form; `None` of the language.
+pub fn schema(form: Form) -> Option<serde_json::Value> {
+    form.generation().map(crate::syntax::json::schema)
+}

@@ -14,4 +14,5 @@ pub mod lsp;
 pub mod plan;
 pub mod probe;
 pub mod run;
+pub mod schema;
 pub mod templates;

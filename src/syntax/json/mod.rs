@@ -9,6 +9,7 @@ mod flows;
 mod grammar;
 mod parse;
 mod read;
+mod schema;
 mod shape;
 mod table;
 mod templates;
@@ -18,6 +19,7 @@ mod value;
 mod write;
 
 pub use flow::{Body, procedure_v2};
+pub use schema::schema;
 pub use table::Generation;
 pub use value::{Kind, Member, Value};
 pub use write::{Written, schema_id, write};

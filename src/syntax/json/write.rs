@@ -49,7 +49,7 @@ fn nowhere() -> Span {
 
 /// The address of the schema of a form, as written files name it.
 pub fn schema_id(generation: Generation) -> String {
-    format!("https://vodflow.dev/schema/{}.json", generation.pick("json-v2", "json-v3"))
+    format!("urn:vodflow:{}", generation.pick("json-v2", "json-v3"))
 }
 
 pub struct Writer {
@@ -89,7 +89,7 @@ impl Writer {
 
     /// The members that say what a record says, in the order of the table.
     pub fn object(&mut self, record: &Record, table: &'static Table, usual: &Record, extent: Extent) -> Vec<Member> {
-        let mut members = Vec::new();
+        let mut members: Vec<(usize, Member)> = Vec::new();
         let mut said: Vec<usize> = Vec::new();
         for field in table.of(self.generation).filter(|field| !field.word.is_empty()) {
             let found = record.fields.iter().enumerate().find(|(_, known)| known.name.value == field.word);
@@ -99,7 +99,7 @@ impl Writer {
             if let Some(kind) = self.value(field, &known.value, inner.map(|usual| &usual.value), extent) {
                 let value = Value { span: known.value.span, kind };
                 let name = field.name(self.generation).to_owned();
-                members.push(Member { name, name_span: known.name.span, value });
+                members.push((at, Member { name, name_span: known.name.span, value }));
             }
         }
         for (at, field) in record.fields.iter().enumerate() {
@@ -110,6 +110,11 @@ impl Writer {
                 self.lacks(&field.name.value, &field.value, table.name);
             }
         }
+        // The lists of a flow are in the order of the requests.
+        if std::ptr::eq(table, &FLOW) {
+            members.sort_by_key(|(at, _)| *at);
+        }
+        let members: Vec<Member> = members.into_iter().map(|(_, member)| member).collect();
         if extent == Extent::Whole {
             self.lacks_required(&members, table, record);
         }
@@ -275,7 +280,7 @@ fn language_word(word: &str) -> &str {
 }
 
 /// Whether a generation has templates of the kind.
-fn has_own_fields(table: &'static Table, generation: Generation) -> bool {
+pub fn has_own_fields(table: &'static Table, generation: Generation) -> bool {
     table.fields.iter().skip(1).flat_map(|fields| fields.iter()).any(|field| !field.name(generation).is_empty())
 }
 
