@@ -18,6 +18,7 @@ pub mod catalog;
 pub mod target;
 pub mod hir;
 pub mod sema;
+pub mod convert;
 pub mod plan;
 pub mod lower;
 pub mod optimizer;

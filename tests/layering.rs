@@ -43,6 +43,7 @@ const TABLE: &[Row] = &[
     pure("target", &["catalog"]),
     pure("hir", &["text", "units", "expression", "catalog"]),
     pure("sema", &["text", "units", "diag", "expression", "syntax", "catalog", "hir"]),
+    pure("convert", &["text", "units", "diag", "expression", "syntax", "catalog", "hir"]),
     pure("plan", &["text", "units", "media", "catalog", "target"]),
     pure("lower", &["text", "units", "diag", "media", "limits", "expression", "catalog", "target", "hir", "plan"]),
     pure("optimizer", &["diag", "plan"]),
@@ -51,7 +52,7 @@ const TABLE: &[Row] = &[
     pure("ffmpeg", &["units", "catalog", "target", "plan", "physical"]),
     pure("driver", &[
         "text", "units", "diag", "world", "media", "limits", "expression", "syntax", "catalog", "target", "hir", "sema",
-        "plan", "lower", "optimizer", "physical", "planner", "ffmpeg",
+        "convert", "plan", "lower", "optimizer", "physical", "planner", "ffmpeg",
     ]),
     pure("explain", &["text", "units", "diag", "media", "limits", "catalog", "hir", "plan", "optimizer", "physical", "ffmpeg", "driver"]),
     // What an editor asks; it reads the front half of the compiler only.

@@ -101,6 +101,10 @@ enum Command {
     Check(command::check::Arguments),
     /// Explain diagnostic codes such as E0203
     Explain(command::explain::Arguments),
+    /// Write a procedure in another form: the language, or the JSON of either generation of the API
+    Convert(command::convert::Arguments),
+    /// Print the JSON Schema of a JSON form
+    Schema(command::schema::Arguments),
     /// Bring procedure files into the usual layout
     Fmt(command::fmt::Arguments),
     /// Show what a procedure would make of a source, without making it
@@ -141,6 +145,8 @@ pub fn main() -> ExitCode {
         Command::Init(arguments) => command::init::run(arguments, &out),
         Command::Check(arguments) => command::check::run(arguments, global, &out),
         Command::Explain(arguments) => command::explain::run(arguments, &out),
+        Command::Convert(arguments) => command::convert::run(arguments, global, &out),
+        Command::Schema(arguments) => command::schema::run(arguments, &out),
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),

@@ -82,7 +82,7 @@ codes! {
     IMPORT_CYCLE Error "E0005" "import-cycle" "Files import each other in a circle.";
     NOTHING_TO_RUN Error "E0006" "nothing-to-run" "The file says nothing that could be run.";
     FILE_UNWRITABLE Error "E0007" "file-unwritable" "A file of a procedure cannot be written.";
-    FORM_NOT_SUPPORTED Error "E0008" "form-not-supported" "A form of procedure is known, and this version does not read it.";
+    FORM_NOT_SUPPORTED Error "E0008" "form-not-supported" "A text is in no form of procedure that is read.";
 
     // 01 syntax; E0105 is retired
     SYNTAX Error fix "E0101" "syntax" "The text does not follow the grammar.";
@@ -126,6 +126,10 @@ codes! {
     EXPANSION_TOO_LARGE Error "E0218" "expansion-too-large" "Calls and loops expand to more statements than are allowed.";
     UNUSED_NAME Warning "W0219" "unused-name" "A parameter or a name is declared and never used.";
     FLOW_CLASH Error "E0231" "flow-clash" "Two flows of a catalogue folder have the same name.";
+
+    UNSUPPORTED_FIELD Error "E0220" "unsupported-field" "A request has a field or a word that the language has no word for.";
+    IGNORED_FIELD Warning "W0221" "ignored-field" "A field of a request is not about what is made.";
+    FORM_LACKS_WORD Error "E0222" "form-lacks-word" "A form of procedure has no word for something that is to be converted into it.";
 
     // 03 values
     WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";

@@ -118,6 +118,9 @@ impl Compiler {
         let unit = Unit { files: &files, sources: &sources, declarations, sound: !diagnostics.has_errors() };
         let checked = sema::check(unit, &self.catalog, entry);
         diagnostics.extend(checked.diagnostics);
+        for source in sources.iter().filter(|source| syntax::json::is_json(source)) {
+            diagnostics = syntax::json::localised(source, diagnostics);
+        }
         diagnostics.sort();
         Checked { sources, files, templates: checked.templates, procedure: checked.procedure, diagnostics }
     }

@@ -1,7 +1,9 @@
 //! Task flows in Lua: run against the facts of a source, then checked as any other procedure.
 
-use super::front::{Checked, Compiler};
+use super::convert::Converted;
+use super::front::{Checked, Compiler, Entry};
 use crate::catalog::template::Template;
+use crate::convert::Form;
 use crate::diag::{Diagnostic, Diagnostics, codes, message};
 use crate::expression::{Constant, SourceFact};
 use crate::hir::{Branch, Statement, TaskKind, TaskOptions};
@@ -19,6 +21,9 @@ use crate::world::{NoFiles, ScriptOutcome, ScriptRun, ScriptSource, ScriptValue,
 /// The factory, by which a call may name a script.
 const FACTORY: &str = "CreateProcedure";
 
+/// How the text that a script became is called in diagnostics.
+const WRITTEN: &str = "<written>";
+
 /// A script, and how it is called.
 #[derive(Debug, Clone)]
 pub struct Script {
@@ -30,17 +35,6 @@ pub struct Script {
     pub flow: String,
     /// The call with its arguments, `course(5)`; without, the factory gets none.
     pub call: Option<String>,
-}
-
-/// A procedure of the language that a script became.
-#[derive(Debug, Clone)]
-pub struct Written {
-    /// Its text; `None` when the script cannot be written so.
-    pub text: Option<String>,
-    /// Why not, and what else there is to say.
-    pub diagnostics: Diagnostics,
-    /// What that points into.
-    pub sources: SourceMap,
 }
 
 /// Sources that a script is run against when there is none: a label and facts.
@@ -111,8 +105,29 @@ impl Compiler {
         checked
     }
 
-    /// Writes a script as a procedure of the language, where its decisions are comparisons of facts.
-    pub fn write_script(&self, script: &Script, world: &dyn World) -> Written {
+    /// Converts a script, where its decisions are comparisons of facts: by way of the language.
+    pub fn convert_script(&self, script: &Script, form: Form, world: &dyn World) -> Converted {
+        let written = self.write_script(script, world);
+        match &written.text {
+            Some(text) if form != Form::Vod => self.convert_file(WRITTEN, text, &Entry::Main, form, &NoFiles),
+            _ => written,
+        }
+    }
+
+    /// What is wrong with a call of a flow that takes no arguments; `None` when it gives none.
+    pub fn refuse_arguments(&self, call: &str) -> Option<Checked> {
+        let mut sources = self.sources().clone();
+        let ParsedCall { call, mut diagnostics } = parse_call(&sources.add("<call>", call));
+        if let Some((call, argument)) = call.as_ref().and_then(|call| Some((call, call.arguments.first()?))) {
+            let message = message!("`{}` is written in JSON, and takes no arguments", &call.name.value);
+            diagnostics.push(Diagnostic::new(&codes::ARGUMENT_COUNT, message).at(argument.value.span, ""));
+        }
+        let (files, templates) = (Vec::new(), Vec::new());
+        diagnostics.has_errors().then_some(Checked { sources, files, templates, procedure: None, diagnostics })
+    }
+
+    /// Writes a script as a procedure of the language.
+    fn write_script(&self, script: &Script, world: &dyn World) -> Converted {
         let (prepared, mut diagnostics) = self.prepare(script);
         let mut text = None;
         if !diagnostics.has_errors() {
@@ -137,12 +152,12 @@ impl Compiler {
             text = None;
         }
         let diagnostics = without_edits(diagnostics);
-        Written { text, diagnostics, sources: prepared.sources }
+        Converted { text, diagnostics, sources: prepared.sources }
     }
 
     /// The label of an assumed source for which a script and what it became ask for different things.
     fn differing(&self, script: &Script, text: &str, world: &dyn World) -> Option<&'static str> {
-        let written = self.check_file("<written>", text, super::Entry::Main, &NoFiles).procedure;
+        let written = self.check_file(WRITTEN, text, Entry::Main, &NoFiles).procedure;
         let asks = |body: &[Statement], facts: &SourceFacts| {
             let mut tasks = Vec::new();
             taken(body, facts, &mut tasks);

@@ -2,7 +2,7 @@
 
 use super::{Interpreter, check, script};
 use crate::assumed::compile_assumed;
-use vodflow::driver::{Checked, Compiler, Entry, Script, assumed_sources};
+use vodflow::driver::{Checked, Compiler, Entry, Form, Script, assumed_sources};
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::OptimizerOptions;
 use vodflow::plan::{Disposition, text};
@@ -70,7 +70,7 @@ fn every_flow_is_written_as_its_twin() {
     let compiler = Compiler::new();
     let mut different = Vec::new();
     for (name, text) in flows() {
-        let written = compiler.write_script(&named(&name, &text), &Interpreter);
+        let written = compiler.convert_script(&named(&name, &text), Form::Vod, &Interpreter);
         let said: Vec<String> = written.diagnostics.iter().map(|problem| problem.message.to_string()).collect();
         let Some(text) = written.text else {
             different.push(format!("{name} cannot be written: {said:?}"));

@@ -2,7 +2,7 @@
 
 use super::{check, script};
 use crate::assumed::diagnostic_line;
-use vodflow::driver::{Compiler, assumed_sources};
+use vodflow::driver::{Compiler, Form, assumed_sources};
 
 const HEAD: &str = "local C = NewProcedureClass() local set = ProcessActionSet:new()\n";
 const TAIL: &str = "function C:handleProcess() return set end\nfunction CreateProcedure(a) return C:new() end\n";
@@ -198,8 +198,11 @@ fn what_the_language_cannot_say_is_not_written() {
     ];
     let mut different = Vec::new();
     for (line, why) in table {
-        let written =
-            Compiler::new().write_script(&script(&format!("{HEAD}{line}\n{TAIL}"), None), &super::Interpreter);
+        let written = Compiler::new().convert_script(
+            &script(&format!("{HEAD}{line}\n{TAIL}"), None),
+            Form::Vod,
+            &super::Interpreter,
+        );
         let said: Vec<String> = written.diagnostics.iter().map(|problem| problem.message.to_string()).collect();
         if said != [format!("the script cannot be written as a procedure: {why}")] || written.text.is_some() {
             different.push(format!("{line}\n{said:?}\n{:?}", written.text));

@@ -9,7 +9,7 @@ use crate::cli::mend::{mended, read_for_writing};
 use crate::cli::out::Out;
 use crate::cli::rewrite::{difference, replace};
 use crate::cli::session::Failure;
-use crate::cli::what::{self, Asked, What, is_script, refuse_other_forms};
+use crate::cli::what::{self, Asked, What, is_script, refuse_script};
 use crate::diag::{Diagnostic, Mended, Message, ReportFormat, Severity, all_of, codes, message, to_json};
 use crate::driver::{Compiler, Entry};
 use clap::{Args, ValueEnum};
@@ -146,8 +146,8 @@ fn mend_one(compiler: &Compiler, file: &str, arguments: &Arguments, out: &Out) -
     let name = path.map_or(STDIN, |_| file);
     let text = match path {
         None => read_text(std::io::stdin().lock(), name),
-        Some(path) if arguments.diff => refuse_other_forms(path).and_then(|()| read_procedure(path)),
-        Some(path) => refuse_other_forms(path).and_then(|()| read_for_writing(path)),
+        Some(path) if arguments.diff => refuse_script(path).and_then(|()| read_procedure(path)),
+        Some(path) => refuse_script(path).and_then(|()| read_for_writing(path)),
     };
     let text = match text {
         Ok(text) => text,

@@ -11,6 +11,7 @@ use super::places::Places;
 use super::problems::{report, untraceable};
 use super::{ScriptTexts, priority};
 use crate::diag::{Diagnostic, Diagnostics, message};
+use crate::syntax::write::value_text;
 use crate::world::{ScriptEnd, ScriptOutcome};
 use condition::{Condition, Known};
 use written::{Line, Request};
@@ -103,7 +104,7 @@ impl Explorer<'_> {
             }
         }
         if let Some(field) = priority(outcome, self.places, &mut self.diagnostics) {
-            options.push((field.name.value, written::value(&field.value)));
+            options.push((field.name.value, value_text(&field.value)));
         }
         if self.options.as_ref().is_some_and(|others| *others != options) {
             let why = message!("its options depend on the source");

@@ -1,9 +1,9 @@
 //! The lines of a procedure that a script becomes, and how they are written.
 
 use super::condition::Condition;
-use crate::syntax::ast::{Item, Mark, Quantity, Statement, StatementKind, Trim, Value, ValueKind};
+use crate::syntax::ast::{Item, Mark, Statement, StatementKind, Trim, Value};
+use crate::syntax::write::value_text as value;
 use crate::text::SourceMap;
-use crate::units::Rational;
 
 /// A request of one template.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,18 +175,4 @@ fn with(marks: &[Mark]) -> String {
 fn part(trim: &Trim) -> String {
     let end = |word: &str, at: &Option<Value>| at.as_ref().map(|at| format!(" {word} {}", value(at)));
     format!("{}{}", end("from", &trim.from).unwrap_or_default(), end("to", &trim.to).unwrap_or_default())
-}
-
-/// A value that an action has, as the language writes it.
-pub fn value(value: &Value) -> String {
-    let number = |number: Rational| number.to_decimal(6);
-    match &value.kind {
-        ValueKind::Word(word) => word.clone(),
-        ValueKind::Text(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-        ValueKind::Quantity(Quantity::Duration(time)) => time.to_string(),
-        ValueKind::Quantity(Quantity::BeforeEnd(time)) => format!("-{time}"),
-        ValueKind::Quantity(Quantity::Percent(share)) => share.to_string(),
-        ValueKind::Quantity(Quantity::Number(plain)) => number(*plain),
-        _ => String::new(),
-    }
 }
