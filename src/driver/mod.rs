@@ -4,6 +4,7 @@ mod convert;
 mod format;
 mod front;
 mod load;
+mod media_info;
 mod script;
 mod compile;
 

@@ -2,27 +2,31 @@
 
 use super::convert::Converted;
 use super::front::{Checked, Compiler, Entry};
-use crate::catalog::template::Template;
+use super::load::Loader;
+use super::media_info::media_info;
+use crate::catalog::template::{Template, TranscodeTemplate};
 use crate::convert::Form;
 use crate::diag::{Diagnostic, Diagnostics, codes, message};
-use crate::expression::{Constant, SourceFact};
-use crate::hir::{Branch, Statement, TaskKind, TaskOptions};
-use crate::media::{AudioFacts, ContentHash, SourceFacts, VideoFacts};
-use crate::sema::{self, Declarations, Unit};
-use crate::syntax::ast::Call;
+use crate::expression::Constant;
+use crate::hir::{Branch, OrDefault, Statement, Task, TaskKind, TaskOptions, Time, Transcode, Trim};
+use crate::media::SourceFacts;
+use crate::sema::{self, Unit};
+use crate::syntax::ast::{Call, File};
 use crate::syntax::{
     MAXIMUM_SCRIPT_BYTES, ParsedCall, SCRIPT_CLASSES, ScriptTexts, decode_call, explore, parse_call, script_arguments,
     script_file, script_too_large,
 };
 use crate::text::{Source, SourceMap};
-use crate::units::{Bitrate, Bytes};
-use crate::world::{NoFiles, ScriptOutcome, ScriptRun, ScriptSource, ScriptValue, World};
+use crate::world::{ScriptOutcome, ScriptRun, ScriptSource, World};
+use std::sync::Arc;
 
 /// The factory, by which a call may name a script.
 const FACTORY: &str = "CreateProcedure";
 
-/// How the text that a script became is called in diagnostics.
-const WRITTEN: &str = "<written>";
+/// How the text that a script became is called in diagnostics; it lies where the script does, for its imports.
+fn written_name(script: &Script) -> String {
+    format!("{} (converted)", script.name)
+}
 
 /// A script, and how it is called.
 #[derive(Debug, Clone)]
@@ -87,29 +91,44 @@ impl Compiler {
             Some(Some(outcome)) => {
                 let parsed = script_file(&outcome, prepared.texts());
                 diagnostics.extend(parsed.diagnostics);
-                checked.files = vec![parsed.file];
+                if !parsed.file.items.is_empty() {
+                    self.check_parsed(&script.name, parsed.file, prepared.sources.clone(), world, &mut checked);
+                    diagnostics.extend(std::mem::take(&mut checked.diagnostics));
+                }
             }
         }
-        if checked.files.iter().any(|file| !file.items.is_empty()) {
-            let (files, sources, sound) = (&checked.files, &prepared.sources, !diagnostics.has_errors());
-            let unit = Unit { files, sources, declarations: Declarations::Complete, sound };
-            let found = sema::check(unit, self.catalog(), sema::Entry::Main);
-            diagnostics.extend(found.diagnostics);
-            checked.procedure = found.procedure.filter(|_| sound);
-        }
+        checked.procedure = checked.procedure.filter(|_| !diagnostics.has_errors());
         if let Some(procedure) = &mut checked.procedure {
             procedure.name = script.call.clone().unwrap_or_else(|| script.flow.clone());
         }
-        checked.sources = prepared.sources;
+        if checked.files.is_empty() {
+            checked.sources = prepared.sources;
+        }
         checked.diagnostics = without_edits(diagnostics);
         checked
+    }
+
+    /// Checks what a script asks for, with the templates of the files that it imports.
+    fn check_parsed(&self, name: &str, file: File, sources: SourceMap, world: &dyn World, checked: &mut Checked) {
+        let mut loader = Loader::new(world, sources);
+        loader.take(name, file);
+        let declarations = loader.declarations();
+        let Loader { sources, files, diagnostics, .. } = loader;
+        let unit = Unit { files: &files, sources: &sources, declarations, sound: !diagnostics.has_errors() };
+        let found = sema::check(unit, self.catalog(), sema::Entry::Main);
+        checked.diagnostics = diagnostics;
+        checked.diagnostics.extend(found.diagnostics);
+        (checked.templates, checked.procedure, checked.files, checked.sources) =
+            (found.templates, found.procedure, files, sources);
     }
 
     /// Converts a script, where its decisions are comparisons of facts: by way of the language.
     pub fn convert_script(&self, script: &Script, form: Form, world: &dyn World) -> Converted {
         let written = self.write_script(script, world);
         match &written.text {
-            Some(text) if form != Form::Vod => self.convert_file(WRITTEN, text, &Entry::Main, form, &NoFiles),
+            Some(text) if form != Form::Vod => {
+                self.convert_file(&written_name(script), text, &Entry::Main, form, world)
+            }
             _ => written,
         }
     }
@@ -157,11 +176,11 @@ impl Compiler {
 
     /// The label of an assumed source for which a script and what it became ask for different things.
     fn differing(&self, script: &Script, text: &str, world: &dyn World) -> Option<&'static str> {
-        let written = self.check_file(WRITTEN, text, Entry::Main, &NoFiles).procedure;
+        let written = self.check_file(&written_name(script), text, Entry::Main, world).procedure;
         let asks = |body: &[Statement], facts: &SourceFacts| {
-            let mut tasks = Vec::new();
-            taken(body, facts, &mut tasks);
-            tasks
+            let mut requests = Vec::new();
+            taken(body, facts, &mut requests);
+            requests
         };
         assumed_sources().into_iter().find_map(|(label, facts)| {
             let ran = self.check_script(script, &facts, world);
@@ -224,101 +243,59 @@ fn without_edits(diagnostics: Diagnostics) -> Diagnostics {
 }
 
 /// What a body asks for of a source: a `when` without value counts as not taken.
-fn taken(body: &[Statement], facts: &SourceFacts, tasks: &mut Vec<(TaskKind, TaskOptions)>) {
+fn taken(body: &[Statement], facts: &SourceFacts, requests: &mut Vec<Request>) {
     for statement in body {
         match statement {
-            Statement::Task(task) => tasks.push((task.kind.clone(), (*task.options).clone())),
+            Statement::Task(task) => requests.push(Request::of(task)),
             Statement::When(when) => {
                 let holds = |branch: &&Branch| branch.condition.evaluate(facts) == Ok(Constant::Bool(true));
                 match when.branches.iter().find(holds) {
-                    Some(branch) => taken(&branch.body, facts, tasks),
-                    None => taken(&when.otherwise, facts, tasks),
+                    Some(branch) => taken(&branch.body, facts, requests),
+                    None => taken(&when.otherwise, facts, requests),
                 }
             }
         }
     }
 }
 
-/// `File.mediaInfo` of a source (`vod.md` B.2). The streams that are meant where none is named come first.
-fn media_info(facts: &SourceFacts) -> ScriptValue {
-    let (picture, sound) = (facts.picture(), facts.sound());
-    let mut video: Vec<&VideoFacts> = facts.video.iter().collect();
-    video.sort_by_key(|stream| Some(stream.index) != picture.map(|picture| picture.index));
-    let mut audio: Vec<&AudioFacts> = facts.audio.iter().collect();
-    audio.sort_by_key(|stream| Some(stream.index) != sound.map(|sound| sound.index));
-    let metadata = table(vec![
-        ("size", fact(facts, SourceFact::Size)),
-        ("container", fact(facts, SourceFact::Container)),
-        ("duration", fact(facts, SourceFact::Duration)),
-        ("bitrate", fact(facts, SourceFact::Bitrate)),
-        ("height", fact(facts, SourceFact::Height)),
-        ("width", fact(facts, SourceFact::Width)),
-        ("videoStreamList", list(video.into_iter().map(video_stream))),
-        ("audioStreamList", list(audio.into_iter().map(audio_stream))),
-    ]);
-    let kind = match SourceFact::Kind.of(facts) {
-        Constant::Text(kind) => ScriptValue::Text(kind.to_uppercase()),
-        _ => ScriptValue::Nil,
-    };
-    table(vec![("metaData", metadata), ("sourceType", kind), ("sourceContext", ScriptValue::Text(String::new()))])
+/// A request by the names of its templates: their places differ between texts that ask for the same.
+#[derive(PartialEq)]
+struct Request {
+    verb: &'static str,
+    /// The template, its marks from the lowest, and the encryption.
+    templates: Vec<String>,
+    times: Vec<Time>,
+    trim: Trim,
+    options: TaskOptions,
 }
 
-fn video_stream(stream: &VideoFacts) -> ScriptValue {
-    let size = stream.displayed_size();
-    let alone = SourceFacts { video: vec![stream.clone()], ..empty() };
-    table(vec![
-        ("bitrate", kilobits(stream.bitrate)),
-        ("height", ScriptValue::Number(f64::from(size.height))),
-        ("width", ScriptValue::Number(f64::from(size.width))),
-        ("codec", fact(&alone, SourceFact::VideoCodec)),
-        ("fps", fact(&alone, SourceFact::Fps)),
-    ])
-}
-
-fn audio_stream(stream: &AudioFacts) -> ScriptValue {
-    let alone = SourceFacts { audio: vec![stream.clone()], ..empty() };
-    table(vec![
-        ("codec", fact(&alone, SourceFact::AudioCodec)),
-        ("samplingRate", ScriptValue::Number(f64::from(stream.sample_rate.0))),
-        ("bitrate", kilobits(stream.bitrate)),
-    ])
-}
-
-/// A source of nothing, to put one stream into.
-fn empty() -> SourceFacts {
-    SourceFacts {
-        name: String::new(),
-        identity: ContentHash(String::new()),
-        container: String::new(),
-        size: Bytes(0),
-        video: Vec::new(),
-        audio: Vec::new(),
-        attached_pictures: 0,
-        damage: Vec::new(),
+impl Request {
+    fn of(task: &Task) -> Request {
+        let label = |template: &OrDefault<Arc<TranscodeTemplate>>| match template {
+            OrDefault::Default => "default".to_owned(),
+            OrDefault::Given(template) => template.head.label(),
+        };
+        let whole = Trim::default();
+        let (verb, template, times, trim) = match &task.kind {
+            TaskKind::Transcode(transcode) => ("transcode", label(&transcode.template), vec![], &transcode.trim),
+            TaskKind::Adaptive { template, trim, .. } => ("adaptive", template.head.label(), vec![], trim),
+            TaskKind::Animate { template, trim } => ("animate", template.head.label(), vec![], trim),
+            TaskKind::Snapshot { template, times, .. } => ("snapshot", template.head.label(), times.clone(), &whole),
+            TaskKind::Cover { template, time, .. } => ("cover", template.head.label(), vec![time.clone()], &whole),
+            TaskKind::Sample { template, .. } => ("sample", template.head.label(), vec![], &whole),
+            TaskKind::Sprite(template) => ("sprite", template.head.label(), vec![], &whole),
+            TaskKind::Review(template) => ("review", template.head.label(), vec![], &whole),
+        };
+        let mut templates = vec![template];
+        templates.extend(task.marks().iter().map(|mark| match &mark.template {
+            OrDefault::Default => "default".to_owned(),
+            OrDefault::Given(template) => template.head.label(),
+        }));
+        if let TaskKind::Transcode(Transcode { encryption: Some(encryption), .. }) = &task.kind {
+            templates.push(encryption.head.label());
+        }
+        Request { verb, templates, times, trim: trim.clone(), options: (*task.options).clone() }
     }
-}
-
-fn kilobits(bitrate: Option<Bitrate>) -> ScriptValue {
-    ScriptValue::Number(bitrate.map_or(0.0, |bitrate| bitrate.0 as f64 / 1000.0))
-}
-
-/// A fact in the units of `mediaInfo`: seconds, kilobits a second, plain numbers.
-fn fact(facts: &SourceFacts, fact: SourceFact) -> ScriptValue {
-    match fact.of(facts) {
-        Constant::Number(number) => ScriptValue::Number(number.to_f64()),
-        Constant::Duration(duration) => ScriptValue::Number(duration.seconds().to_f64()),
-        Constant::Bitrate(bitrate) => kilobits(Some(bitrate)),
-        Constant::Text(text) => ScriptValue::Text(text),
-        _ => ScriptValue::Nil,
-    }
-}
-
-fn table(members: Vec<(&str, ScriptValue)>) -> ScriptValue {
-    ScriptValue::Table(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-}
-
-fn list(elements: impl Iterator<Item = ScriptValue>) -> ScriptValue {
-    ScriptValue::List(elements.map(|element| (element, None)).collect())
 }
 
 /// The name of the flow that a file holds: its name without folders and ending.

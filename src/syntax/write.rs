@@ -57,7 +57,8 @@ fn field(field: &Field) -> String {
     format!("{}: {}", field.name.value, value_text(&field.value))
 }
 
-fn quoted(text: &str) -> String {
+/// A text in quotes.
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for sign in text.chars() {
         match sign {

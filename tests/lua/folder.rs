@@ -99,3 +99,48 @@ fn a_failure_of_some_sources_is_a_warning() {
     let (exit, said) = checked(folder.path(), &["codec.lua"]);
     assert!(exit == 0 && said.contains("for a source like `sound only`: `codec` is asked of nothing"), "{said}");
 }
+
+const BRANDED: &str = "-- import \"brand/own.vod\"\n-- 品牌课程\nlocal C = NewProcedureClass()\nfunction C:handleProcess()\n\
+                       local s, t = ProcessActionSet:new(), TranscodeAction:new()\n\
+                       t.transcodeDefinition, t.watermarkDefinition = { 1001, \"small\" }, 150\n\
+                       if File.mediaInfo.metaData.width > 640 then s:addAction(t) end\n return s\nend\n\
+                       function CreateProcedure() return C:new() end\n";
+
+const OWN: &str = "template transcode wide {\n    id: 1001\n    container: mp4\n    video: { short_side: 720, bitrate: 900kbps }\n}\n\
+                   template transcode small {\n    container: mp4\n    video: { short_side: 360, bitrate: 400kbps }\n}\n\
+                   template watermark logo {\n    id: 150\n    image: \"logo.png\"\n    width: 10%\n}\n";
+
+#[test]
+fn a_script_imports_templates_of_the_house() {
+    let folder = folder(&[("flows/branded.lua", BRANDED), ("flows/brand/own.vod", OWN)]);
+    let (exit, said) = checked(folder.path(), &["--expr", "branded"]);
+    assert!(exit == 0 && said.contains("transcode wide with logo\n      transcode small with logo"), "{said}");
+    let (exit, said) = checked(folder.path(), &["flows/branded.lua"]);
+    assert!(exit == 0 && said.contains("360p15 400 kbps, sound only\n      nothing"), "{said}");
+    let output = Command::new(env!("CARGO_BIN_EXE_vodflow"))
+        .args(["convert", "branded", "--to", "vod"])
+        .current_dir(&folder)
+        .output()
+        .expect("the program");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "import \"brand/own.vod\"\n\nprocedure branded {\n    when source.width > 640 {\n        transcode 1001, \"small\" with 150\n    }\n}\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    std::fs::write(folder.path().join("flows/brand/own.vod"), "template transcode wide {").expect("a file");
+    let (exit, said) = checked(folder.path(), &["--expr", "branded"]);
+    assert!(exit == 3 && said.contains("flows/brand/own.vod"), "{said}");
+}
+
+#[test]
+fn a_flow_in_json_takes_no_arguments() {
+    let folder = folder(&[(
+        "flows/course.json",
+        "{\"name\": \"course\", \"process\": {\"transcode\": {\"definition\": [10]}}}",
+    )]);
+    assert_eq!(checked(folder.path(), &["--expr", "course"]).0, 0);
+    assert_eq!(checked(folder.path(), &["--expr", "course()"]).0, 0);
+    let (exit, said) = checked(folder.path(), &["--expr", "course(5)"]);
+    assert!(exit == 3 && said.contains("`course` is written in JSON, and takes no arguments"), "{said}");
+}

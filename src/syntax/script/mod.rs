@@ -9,10 +9,10 @@ pub use paths::{Explored, explore};
 pub use problems::too_large as script_too_large;
 
 use super::Parsed;
-use super::ast::{Argument, Call, Field, File, Item, Name, Procedure, Record, Statement, StatementKind, Value};
+use super::ast::{Argument, Call, Field, File, Import, Item, Name, Procedure, Record, Statement, StatementKind, Value};
 use super::ast::{Quantity, ValueKind};
 use crate::diag::{Diagnostic, Diagnostics, codes, message};
-use crate::text::Source;
+use crate::text::{Source, Spanned};
 use crate::units::Rational;
 use crate::world::{ScriptAction, ScriptClass, ScriptEnd, ScriptOutcome, ScriptValue};
 use actions::Actions;
@@ -86,9 +86,28 @@ pub fn script_file(outcome: &ScriptOutcome, texts: ScriptTexts<'_>) -> Parsed {
     let mut file = File::default();
     if outcome.end == ScriptEnd::Done {
         file = procedures(outcome, &places, &mut diagnostics);
+        file.items.splice(0..0, imports(texts.script).into_iter().map(Item::Import));
     }
     diagnostics.sort();
     Parsed { file, diagnostics }
+}
+
+/// `-- import "brand.vod"` in the comments at the top of a script: texts with templates of one's own. To Lua it says
+/// nothing, so the script stays one everywhere.
+pub(super) fn imports(script: &Source) -> Vec<Import> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in script.text.split_inclusive('\n') {
+        let Some(comment) = line.trim().strip_prefix("--").or(line.trim().is_empty().then_some("")) else { break };
+        let path = comment.trim().strip_prefix("import").and_then(|rest| rest.trim().strip_prefix('"'));
+        if let Some(path) = path.and_then(|rest| rest.strip_suffix('"')).filter(|path| !path.contains('"')) {
+            let at = start + line.find('"').unwrap_or_default();
+            let span = script.span(at, at + path.len() + 2);
+            found.push(Import { path: Spanned::new(path.to_owned(), span), span });
+        }
+        start += line.len();
+    }
+    found
 }
 
 /// The switches of a transcode action that are options of a procedure: their fields and words.

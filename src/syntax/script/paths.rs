@@ -9,9 +9,9 @@ mod written;
 use super::actions::Actions;
 use super::places::Places;
 use super::problems::{report, untraceable};
-use super::{ScriptTexts, priority};
+use super::{ScriptTexts, imports, priority};
 use crate::diag::{Diagnostic, Diagnostics, message};
-use crate::syntax::write::value_text;
+use crate::syntax::write::{quoted, value_text};
 use crate::world::{ScriptEnd, ScriptOutcome};
 use condition::{Condition, Known};
 use written::{Line, Request};
@@ -38,7 +38,11 @@ pub fn explore(name: &str, texts: ScriptTexts<'_>, run: &dyn Fn(&[bool]) -> Scri
     let lines = explorer.walk(&mut Vec::new(), &Known::default());
     let (options, mut diagnostics) = (explorer.options.unwrap_or_default(), explorer.diagnostics);
     diagnostics.sort();
-    let text = lines.filter(|_| !diagnostics.has_errors()).map(|lines| written::procedure(name, &options, &lines));
+    let text = lines.filter(|_| !diagnostics.has_errors()).map(|lines| {
+        let imports =
+            imports(texts.script).into_iter().map(|import| format!("import {}\n", quoted(&import.path.value)));
+        format!("{}{}", imports.collect::<String>(), written::procedure(name, &options, &lines))
+    });
     Explored { text, diagnostics }
 }
 
