@@ -95,3 +95,45 @@ fn the_globals_of_a_script_are_those_of_the_list() {
         assert_eq!(said, ["the script ends with an error: nil"], "{name}");
     }
 }
+
+/// Texts that would exhaust a parser, a compiler or a stack: the interpreter's own limits hold, and are told once.
+#[test]
+fn a_text_that_is_deep_is_no_script() {
+    let (_, facts) = &vodflow::driver::assumed_sources()[1];
+    let around = |open: &str, middle: &str, close: &str, times| open.repeat(times) + middle + &close.repeat(times);
+    let table = [
+        around("(", "1", ")", 50_000),
+        around("{", "", "}", 50_000),
+        around("function() return ", "1", " end", 9_000),
+        around("do ", "", "end ", 30_000),
+        format!("local x = 1{}", "+1".repeat(100_000)),
+        format!("local x = a{}", ".b".repeat(100_000)),
+        format!("if a then {}end", "elseif a then ".repeat(15_000)),
+        format!("return {}1", "not ".repeat(60_000)),
+        format!("--[[{}", "x".repeat(200_000)),
+    ];
+    for text in table {
+        let checked = super::check(&vodflow::driver::Compiler::new(), &super::script(&text, None), facts);
+        let codes: Vec<&str> = checked.diagnostics.iter().map(|problem| problem.code.id).collect();
+        assert_eq!(codes, ["E0101"], "{}", &text[..20]);
+    }
+}
+
+/// The order of `pairs`, and so of actions, is the same in every run.
+#[test]
+fn a_script_always_ends_in_the_same_way() {
+    let (_, facts) = &vodflow::driver::assumed_sources()[1];
+    let text = "local C = NewProcedureClass()\nfunction C:handleProcess()\n  local set = ProcessActionSet:new()\n\
+                for _, id in pairs({ a = 10, b = 20, ['高清'] = 30, c = 40, [5] = 210, d = 220 }) do\n\
+                local t = TranscodeAction:new() t:addTranscodeDefinition(id) set:addAction(t)\n  end\n  return set\nend\n\
+                function CreateProcedure() return C:new() end\n";
+    let run = || {
+        let checked = super::check(&vodflow::driver::Compiler::new(), &super::script(text, None), facts);
+        vodflow::explain::hir_text(&checked.procedure.expect("a procedure"))
+    };
+    let first = run();
+    assert_eq!(first.lines().count(), 6);
+    for _ in 0..8 {
+        assert_eq!(run(), first);
+    }
+}

@@ -19,7 +19,7 @@ use written::{Line, Request};
 /// Most ways through a script.
 const MOST_WAYS: usize = 64;
 /// Most runs that finding them may take.
-const MOST_RUNS: usize = 512;
+const MOST_RUNS: usize = 256;
 
 /// What became of a script.
 #[derive(Debug, Clone)]

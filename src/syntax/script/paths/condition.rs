@@ -70,7 +70,7 @@ impl Condition {
         let (left, right) = (&decision.left, &decision.right);
         match (decision.operator.as_str(), left, right) {
             ("has", ScriptExpression::Fact(path), _) => {
-                list(path).map(|word| Condition::has(word)).ok_or_else(|| no_fact(path))
+                list(path).map(Condition::has).ok_or_else(|| no_fact(path))
             }
             (_, ScriptExpression::Fact(path), ScriptExpression::Value(ScriptValue::Number(number)))
                 if path.starts_with('#') =>
