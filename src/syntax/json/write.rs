@@ -180,6 +180,9 @@ impl Writer {
                 let extent = if field.word == "@overrides" { Extent::Changes } else { extent };
                 Some(Kind::Object(self.object(record, table, usual, extent)))
             }
+            (Takes::Object(table), ValueKind::List(elements)) if elements.len() == 1 => {
+                Some(self.objects(elements, table, usual))
+            }
             (Takes::Objects(table, _), ValueKind::List(elements)) => Some(self.objects(elements, table, usual)),
             _ => None,
         };
