@@ -126,6 +126,7 @@ impl Builder<'_> {
             match resolved {
                 Some(sign) => text.push(sign),
                 None => {
+                    text.push(char::REPLACEMENT_CHARACTER);
                     let start = pair.as_span().start() + 1 + at;
                     let span = self.source.span(start, start + length);
                     let message = message!("`{}` is half of a pair and no character", &inside[at..at + length]);
