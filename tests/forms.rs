@@ -92,7 +92,8 @@ fn problems(checked: &Checked) -> String {
 fn meaning(procedure: &Procedure) -> String {
     let sources = SourceMap::default();
     let notify = procedure.flow.notify.map_or("none said", |notify| notify.word());
-    let mut text = format!("{}notify {notify}, priority {}\n", hir_text(procedure), procedure.flow.priority.unwrap_or(0));
+    let mut text =
+        format!("{}notify {notify}, priority {}\n", hir_text(procedure), procedure.flow.priority.unwrap_or(0));
     let mut add = |template: Template| {
         let head = template.head();
         let id = head.id.map_or("no id".to_owned(), |id| id.to_string());
@@ -188,7 +189,8 @@ fn what_is_converted_means_the_same_and_satisfies_its_schema() {
                     let told = made.diagnostics.iter().any(|problem| problem.code.id == "E0222");
                     let given = case.texts.iter().any(|(given, _)| to.word().ends_with(given));
                     if !told || given {
-                        let lines: String = made.diagnostics.iter().map(|problem| problem.message.to_string() + "\n").collect();
+                        let lines: String =
+                            made.diagnostics.iter().map(|problem| problem.message.to_string() + "\n").collect();
                         differences.push(format!("{}: {form} to {}:\n{lines}", case.name, to.word()));
                     }
                     continue;

@@ -140,15 +140,11 @@ fn name_of(catalog: &Catalog, called: &str) -> String {
 }
 
 /// The options of the procedure. Tasks of called procedures may have their own, which one procedure cannot say.
-fn options(
-    tasks: &[&Task],
-    flow: FlowOptions,
-    span: Span,
-    diagnostics: &mut Diagnostics,
-) -> Option<ast::Record> {
+fn options(tasks: &[&Task], flow: FlowOptions, span: Span, diagnostics: &mut Diagnostics) -> Option<ast::Record> {
     let shared = tasks.first().map(|task| (*task.options).clone()).unwrap_or_default();
     if let Some(other) = tasks.iter().find(|task| *task.options != shared) {
-        let message = message!("the procedures that are called here have options of their own, and one procedure has one set");
+        let message =
+            message!("the procedures that are called here have options of their own, and one procedure has one set");
         diagnostics.push(Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(other.asked, ""));
     }
     let fields = option_fields(&shared, flow, span);

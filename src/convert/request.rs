@@ -4,7 +4,9 @@ use super::{Form, Input, template};
 use crate::catalog::template::{Template, TemplateHead, TemplateKind, TranscodeTemplate};
 use crate::diag::{Diagnostic, Diagnostics, codes, message};
 use crate::hir::{self, OrDefault, Task, TaskKind, Time, When};
-use crate::syntax::ast::{Branch, Field, Mark, Name, Quantity, Record, Statement, StatementKind, Trim, Value, ValueKind};
+use crate::syntax::ast::{
+    Branch, Field, Mark, Name, Quantity, Record, Statement, StatementKind, Trim, Value, ValueKind,
+};
 use crate::syntax::value_text;
 use crate::text::Span;
 use crate::units::TimePoint;
@@ -40,7 +42,8 @@ impl Requests<'_> {
         if self.form != Form::Vod {
             let message = message!("the form {} has no conditions", self.form.word());
             let problem = Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(span, "");
-            self.diagnostics.push(problem.with_help(message!("convert to `vod`, or write one procedure for each branch")));
+            self.diagnostics
+                .push(problem.with_help(message!("convert to `vod`, or write one procedure for each branch")));
             return None;
         }
         let branches = when.branches.iter().map(|branch| Branch {
@@ -81,11 +84,9 @@ impl Requests<'_> {
             TaskKind::Sample { template, marks } => {
                 StatementKind::Sample { template: named(&template.head), marks: self.marks(marks) }
             }
-            TaskKind::Cover { template, time: at, marks } => StatementKind::Cover {
-                time: time(at, span),
-                template: named(&template.head),
-                marks: self.marks(marks),
-            },
+            TaskKind::Cover { template, time: at, marks } => {
+                StatementKind::Cover { time: time(at, span), template: named(&template.head), marks: self.marks(marks) }
+            }
             TaskKind::Sprite(template) => StatementKind::Sprite { template: named(&template.head) },
             TaskKind::Animate { template, trim: part } => {
                 StatementKind::Animate { templates: vec![named(&template.head)], trim: trim(part, span) }
@@ -155,7 +156,8 @@ fn joined(last: &mut Statement, next: &Statement) -> bool {
     let ends = |trim: &Trim| [trim.from.as_ref().map(value_text), trim.to.as_ref().map(value_text)];
     let marks = |marks: &[Mark]| {
         let mark = |mark: &Mark| {
-            let arguments = mark.arguments.iter().map(|field| format!("{}{}", field.name.value, value_text(&field.value)));
+            let arguments =
+                mark.arguments.iter().map(|field| format!("{}{}", field.name.value, value_text(&field.value)));
             (value_text(&mark.template), arguments.collect::<Vec<_>>())
         };
         marks.iter().map(mark).collect::<Vec<_>>()

@@ -2,9 +2,9 @@
 
 use super::Form;
 use crate::catalog::template::{
-    AdaptiveFormat, AdaptiveTemplate, AudioSettings, EncryptionTemplate, Every, Gop, MarkContent, PackageSegments, Passes,
-    PictureSettings, Rung, Setting, Sides, SpriteTemplate, Template, TemplateHead, TranscodeTemplate, VideoSettings,
-    WatermarkTemplate,
+    AdaptiveFormat, AdaptiveTemplate, AudioSettings, EncryptionTemplate, Every, Gop, MarkContent, PackageSegments,
+    Passes, PictureSettings, Rung, Setting, Sides, SpriteTemplate, Template, TemplateHead, TranscodeTemplate,
+    VideoSettings, WatermarkTemplate,
 };
 use crate::syntax::ast::{Field, Name, Quantity, Record, Value, ValueKind};
 use crate::syntax::value_text;
@@ -47,7 +47,8 @@ pub fn usual(template: &Template) -> Record {
     };
     match template {
         Template::Transcode(template) => {
-            let segment = crate::catalog::template::Segment { time: None, kind: crate::catalog::template::SegmentKind::Ts };
+            let segment =
+                crate::catalog::template::Segment { time: None, kind: crate::catalog::template::SegmentKind::Ts };
             segment_of(&mut out, template, segment);
             streams(&mut out, Some(&VideoSettings::usual()), Some(&usual_audio()));
         }

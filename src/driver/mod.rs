@@ -8,7 +8,7 @@ mod compile;
 
 pub use crate::convert::Form;
 pub use crate::lower::{KeyService, LowerInput};
-pub use convert::{Converted, schema};
 pub use compile::{Compilation, CompileError, compile};
+pub use convert::{Converted, schema};
 pub use format::{Laid, format};
 pub use front::{Checked, Compiler, Entry};

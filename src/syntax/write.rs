@@ -1,7 +1,8 @@
 //! AST to the text of the language, for what was not written in it; the formatter gives it the usual layout.
 
 use super::ast::{
-    Call, Field, File, Item, Mark, Procedure, Quantity, Record, Statement, StatementKind, Template, Trim, Value, ValueKind,
+    Call, Field, File, Item, Mark, Procedure, Quantity, Record, Statement, StatementKind, Template, Trim, Value,
+    ValueKind,
 };
 use crate::units::{Duration, Rational};
 
@@ -103,9 +104,41 @@ fn doc(doc: Option<&String>) -> String {
 
 /// Words that may not be names without quotes.
 const WORDS: &[&str] = &[
-    "import", "template", "procedure", "options", "transcode", "adaptive", "snapshot", "sample", "sprite", "cover",
-    "animate", "review", "let", "for", "in", "when", "else", "with", "encrypt", "using", "at", "from", "to", "and",
-    "or", "not", "true", "false", "none", "default", "auto", "source", "end", "at_most", "nil",
+    "import",
+    "template",
+    "procedure",
+    "options",
+    "transcode",
+    "adaptive",
+    "snapshot",
+    "sample",
+    "sprite",
+    "cover",
+    "animate",
+    "review",
+    "let",
+    "for",
+    "in",
+    "when",
+    "else",
+    "with",
+    "encrypt",
+    "using",
+    "at",
+    "from",
+    "to",
+    "and",
+    "or",
+    "not",
+    "true",
+    "false",
+    "none",
+    "default",
+    "auto",
+    "source",
+    "end",
+    "at_most",
+    "nil",
 ];
 
 fn name(name: &str) -> String {
@@ -210,7 +243,11 @@ fn call(node: &Call) -> String {
         None => used(&argument.value),
     };
     let arguments: Vec<String> = node.arguments.iter().map(argument).collect();
-    if arguments.is_empty() { name(&node.name.value) } else { format!("{}({})", name(&node.name.value), arguments.join(", ")) }
+    if arguments.is_empty() {
+        name(&node.name.value)
+    } else {
+        format!("{}({})", name(&node.name.value), arguments.join(", "))
+    }
 }
 
 fn part(trim: &Trim) -> String {

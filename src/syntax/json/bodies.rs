@@ -38,10 +38,25 @@ const TELLING: &[(Sort, &[&str])] = &[
     (
         Sort::Flow,
         &[
-            "MediaProcessTask", "TranscodeTaskSet", "AnimatedGraphicTaskSet", "SnapshotByTimeOffsetTaskSet",
-            "SampleSnapshotTaskSet", "ImageSpriteTaskSet", "CoverBySnapshotTaskSet", "AdaptiveDynamicStreamingTaskSet",
-            "AiContentReviewTask", "process", "transcode", "animatedGraphics", "snapshotByTimeOffset", "sampleSnapshot",
-            "imageSprite", "coverBySnapshot", "aiReview", "FileId", "fileId",
+            "MediaProcessTask",
+            "TranscodeTaskSet",
+            "AnimatedGraphicTaskSet",
+            "SnapshotByTimeOffsetTaskSet",
+            "SampleSnapshotTaskSet",
+            "ImageSpriteTaskSet",
+            "CoverBySnapshotTaskSet",
+            "AdaptiveDynamicStreamingTaskSet",
+            "AiContentReviewTask",
+            "process",
+            "transcode",
+            "animatedGraphics",
+            "snapshotByTimeOffset",
+            "sampleSnapshot",
+            "imageSprite",
+            "coverBySnapshot",
+            "aiReview",
+            "FileId",
+            "fileId",
         ],
     ),
     (Sort::Template("adaptive"), &["StreamInfos"]),
@@ -99,7 +114,8 @@ fn item(body: &Value, diagnostics: &mut Diagnostics) -> Option<Item> {
     let Some(sort) = sort(&body, diagnostics) else {
         let problem = Diagnostic::new(&codes::FORM_NOT_SUPPORTED, message!("the object is no body that is known"));
         let at = members.first().map_or(span, |member| member.name_span);
-        let help = message!("write a flow (`MediaProcessTask`, `transcode`), or the body of a `Create…Template` request");
+        let help =
+            message!("write a flow (`MediaProcessTask`, `transcode`), or the body of a `Create…Template` request");
         diagnostics.push(problem.at(at, "").with_help(help));
         return None;
     };
@@ -112,12 +128,14 @@ fn item(body: &Value, diagnostics: &mut Diagnostics) -> Option<Item> {
     Some(item)
 }
 
+/// How many names of a body are looked at to tell what it is; no body has as many fields.
+const MOST_NAMES: usize = 100;
+
 /// What a body declares; `None` when nothing tells it.
 fn sort(body: &Value, diagnostics: &mut Diagnostics) -> Option<Sort> {
     if let Some(Value { kind: Kind::String(action), span }) = body.get("Action") {
         let kinds = KINDS.iter().map(|(kind, table)| (table.name, Sort::Template(kind)));
-        let known: Vec<(&str, Sort)> =
-            kinds.chain(FLOW_ACTIONS.iter().map(|action| (*action, Sort::Flow))).collect();
+        let known: Vec<(&str, Sort)> = kinds.chain(FLOW_ACTIONS.iter().map(|action| (*action, Sort::Flow))).collect();
         if let Some((_, sort)) = known.iter().find(|(name, _)| name == action) {
             return Some(*sort);
         }
@@ -129,9 +147,10 @@ fn sort(body: &Value, diagnostics: &mut Diagnostics) -> Option<Sort> {
             None => problem.with_help(message!("it takes {}", crate::diag::all_of(&names))),
         });
     }
-    let names: Vec<&str> = body.members().iter().map(|member| member.name.as_str()).collect();
+    let names: Vec<&str> = body.members().iter().map(|member| member.name.as_str()).take(MOST_NAMES).collect();
     let told = |is: &dyn Fn(&str, &str) -> bool| {
-        let row = TELLING.iter().find(|(_, telling)| telling.iter().any(|word| names.iter().any(|name| is(name, word))));
+        let row =
+            TELLING.iter().find(|(_, telling)| telling.iter().any(|word| names.iter().any(|name| is(name, word))));
         row.map(|(sort, _)| *sort)
     };
     told(&|name, word| name == word).or_else(|| told(&|name, word| near(name, [word]).is_some()))

@@ -19,12 +19,7 @@ pub enum NotThat {
 }
 
 /// What a written number means; nothing where zero says nothing.
-pub fn number(
-    written: &str,
-    takes: &Number,
-    generation: Generation,
-    span: Span,
-) -> Result<Option<ValueKind>, NotThat> {
+pub fn number(written: &str, takes: &Number, generation: Generation, span: Span) -> Result<Option<ValueKind>, NotThat> {
     let is_number = |sign: char| sign.is_ascii_digit() || matches!(sign, '-' | '+' | '.' | 'e' | 'E');
     if written.is_empty() || !written.chars().all(is_number) {
         return Err(NotThat::NoNumber);
@@ -89,9 +84,7 @@ fn quantity(number: Rational, unit: Unit) -> Quantity {
         Unit::Hertz => Quantity::Frequency(number),
         Unit::Seconds => Quantity::Duration(Duration::from_seconds(number)),
         Unit::Milliseconds => Quantity::Duration(Duration::from_seconds(number * Rational::of(1, 1000))),
-        Unit::Offset if number.is_negative() => {
-            Quantity::BeforeEnd(Duration::from_seconds(Rational::ZERO - number))
-        }
+        Unit::Offset if number.is_negative() => Quantity::BeforeEnd(Duration::from_seconds(Rational::ZERO - number)),
         Unit::Offset => Quantity::Duration(Duration::from_seconds(number)),
         Unit::Share => Quantity::Percent(Percent(number * hundred)),
         Unit::Transparency => Quantity::Percent(Percent(hundred - number)),

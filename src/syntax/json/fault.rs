@@ -23,11 +23,10 @@ pub fn diagnostic(source: &Source, at: usize) -> Diagnostic {
         Some('/') if rest.starts_with("//") || rest.starts_with("/*") => {
             problem(place(2), message!("JSON has no comments")).with_help(message!("delete the comment"))
         }
-        Some(sign) if sign.is_ascii_digit() || sign == '-' || sign == '+' || sign == '.' => {
-            in_number(source, at, rest)
-        }
+        Some(sign) if sign.is_ascii_digit() || sign == '-' || sign == '+' || sign == '.' => in_number(source, at, rest),
         Some(sign) if sign.is_alphabetic() => {
-            let word: String = rest.chars().take_while(|sign| sign.is_alphanumeric() || *sign == '_').take(40).collect();
+            let word: String =
+                rest.chars().take_while(|sign| sign.is_alphanumeric() || *sign == '_').take(40).collect();
             let problem = problem(place(word.len()), message!("`{}` is no JSON value", &word));
             problem.with_help(expected(before))
         }
@@ -109,7 +108,8 @@ fn string_length(text: &str) -> Option<usize> {
 fn scalar_length(text: &str) -> Option<usize> {
     let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '+' | '-' | '.' | '_');
     let token = &text[..text.find(|sign| !is_part(sign)).unwrap_or(text.len())];
-    let is_sound = matches!(token, "true" | "false" | "null") || serde_json::from_str::<serde_json::Number>(token).is_ok();
+    let is_sound =
+        matches!(token, "true" | "false" | "null") || serde_json::from_str::<serde_json::Number>(token).is_ok();
     is_sound.then_some(token.len())
 }
 
@@ -151,7 +151,8 @@ fn in_number(source: &Source, at: usize, rest: &str) -> Diagnostic {
     if scalar_length(rest).is_some() {
         return problem(span, message!("`{}` does not belong here", &written)).with_help(expected(before));
     }
-    problem(span, message!("`{}` is no JSON number", &written)).with_help(message!("write decimal digits without unit, sign `+` or leading zeros"))
+    problem(span, message!("`{}` is no JSON number", &written))
+        .with_help(message!("write decimal digits without unit, sign `+` or leading zeros"))
 }
 
 /// A string that the grammar did not take: or one that stands where none may.
@@ -163,16 +164,21 @@ fn in_string(source: &Source, at: usize) -> Diagnostic {
         match sign {
             '"' => {
                 let span = source.span(at, start + 1);
-                return problem(span, message!("a string does not belong here")).with_help(expected(source.text[..at].trim_end()));
+                return problem(span, message!("a string does not belong here"))
+                    .with_help(expected(source.text[..at].trim_end()));
             }
             '\n' | '\r' => {
                 let span = source.span(at, start);
-                return problem(span, message!("the string is not closed on its line")).with_help(message!("close it, or write the line break as `\\n`"));
+                return problem(span, message!("the string is not closed on its line"))
+                    .with_help(message!("close it, or write the line break as `\\n`"));
             }
             sign if sign < ' ' => {
                 let name = format!("U+{:04X}", sign as u32);
-                return problem(source.span(start, start + 1), message!("the control character {} stands in a string", &name))
-                    .with_help(message!("write it as `\\u{}`", &name[2..]));
+                return problem(
+                    source.span(start, start + 1),
+                    message!("the control character {} stands in a string", &name),
+                )
+                .with_help(message!("write it as `\\u{}`", &name[2..]));
             }
             '\\' => {
                 let escape: String = source.text[start..].chars().take(2).collect();
@@ -180,7 +186,8 @@ fn in_string(source: &Source, at: usize) -> Diagnostic {
                 let digits = source.text[start..].chars().skip(2).take(4).filter(char::is_ascii_hexdigit).count();
                 if (is_unicode && digits < 4) || !"\\\"/bfnrtu".contains(escape.chars().nth(1).unwrap_or(' ')) {
                     let span = source.span(start, start + escape.len());
-                    return problem(span, message!("`{}` is no escape of JSON", &escape)).with_help(message!("write `\\\\` for a backslash"));
+                    return problem(span, message!("`{}` is no escape of JSON", &escape))
+                        .with_help(message!("write `\\\\` for a backslash"));
                 }
                 signs.next();
             }

@@ -137,7 +137,9 @@ impl Flow<'_> {
                 self.sharing = Some(on);
             }
             Some(first) if words(first) != words(&on) => {
-                let message = message!("the blocks of a flow have one setting of `disableHigherBitrate`, `hlsMasterPlaylist` and `idrAlignment`");
+                let message = message!(
+                    "the blocks of a flow have one setting of `disableHigherBitrate`, `hlsMasterPlaylist` and `idrAlignment`"
+                );
                 let problem = Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(span, "");
                 self.reader.diagnostics.push(problem.with_help(message!("give every block the same settings")));
             }

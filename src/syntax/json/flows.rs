@@ -56,13 +56,11 @@ static TRANSCODE: Table = Table {
 };
 static ANIMATE: Table = Table {
     name: "AnimatedGraphicTaskInput",
-    fields: &[
-        &[
-            definition("animated"),
-            Field::required("", "StartTimeOffset", "from", offset()),
-            Field::required("", "EndTimeOffset", "to", offset()),
-        ],
-    ],
+    fields: &[&[
+        definition("animated"),
+        Field::required("", "StartTimeOffset", "from", offset()),
+        Field::required("", "EndTimeOffset", "to", offset()),
+    ]],
 };
 static SNAPSHOT: Table = Table {
     name: "SnapshotByTimeOffsetTaskInput",
@@ -83,12 +81,12 @@ static COVER: Table = Table {
         &[
             definition("snapshot"),
             Field::required("positionType", "PositionType", "@position_type", POSITION),
-            Field::required("position", "PositionValue", "@position", Takes::Number(Number {
-                unit: Unit::One,
-                v2: whole(0, 604_800),
-                v3: any(0, 604_800),
-                zero: None,
-            })),
+            Field::required(
+                "position",
+                "PositionValue",
+                "@position",
+                Takes::Number(Number { unit: Unit::One, v2: whole(0, 604_800), v3: any(0, 604_800), zero: None }),
+            ),
         ],
         MARKS,
     ],
@@ -102,12 +100,8 @@ static ADAPTIVE: Table = Table {
     ],
 };
 
-const MILLISECONDS: Takes = Takes::Numbers(Number {
-    unit: Unit::Milliseconds,
-    v2: whole(0, 604_800_000),
-    v3: any(0, 604_800_000),
-    zero: None,
-});
+const MILLISECONDS: Takes =
+    Takes::Numbers(Number { unit: Unit::Milliseconds, v2: whole(0, 604_800_000), v3: any(0, 604_800_000), zero: None });
 const POSITION: Takes = Takes::Words(&[("Time", "time"), ("Percent", "percent")]);
 
 const SETS: &[Field] = &[
@@ -140,7 +134,12 @@ static ANIMATE_V2: Table = Table {
     fields: &[&[
         Field::required("definition", "", "@template", Takes::Templates("animated")),
         // As in the third generation, 0 is where the source starts anyway.
-        Field::new("startTime", "", "from", Takes::Number(Number { zero: Some(""), ..Number::both(Unit::Seconds, whole(0, 604_800)) })),
+        Field::new(
+            "startTime",
+            "",
+            "from",
+            Takes::Number(Number { zero: Some(""), ..Number::both(Unit::Seconds, whole(0, 604_800)) }),
+        ),
         Field::new("endTime", "", "to", SECONDS),
     ]],
 };
@@ -201,12 +200,7 @@ const AROUND: &[Field] = &[
 /// A flow, within its body or without one.
 pub static FLOW: Table = Table {
     name: "CreateProcedureTemplate",
-    fields: &[
-        AROUND,
-        &[Field::new("process", "MediaProcessTask", "@flow", Takes::Object(&TASKS))],
-        SETS,
-        BLOCKS,
-    ],
+    fields: &[AROUND, &[Field::new("process", "MediaProcessTask", "@flow", Takes::Object(&TASKS))], SETS, BLOCKS],
 };
 
 /// What a flow asks for, in either generation.

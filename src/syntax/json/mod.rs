@@ -56,10 +56,12 @@ pub fn localised(source: &Source, diagnostics: Diagnostics) -> Diagnostics {
     let (Some(value), _) = parse::value(source) else { return diagnostics };
     let is_here = |span: Span| span.source == source.id;
     let localised = diagnostics.into_iter().map(|mut diagnostic| {
-        if let Some(label) = diagnostic.primary.as_mut().filter(|label| is_here(label.span) && label.message.is_empty()) {
+        if let Some(label) = diagnostic.primary.as_mut().filter(|label| is_here(label.span) && label.message.is_empty())
+        {
             label.message = value.pointer(label.span).into();
         }
-        let fits = |text: &str| text.is_empty() || text.starts_with('"') || text.bytes().all(|byte| byte.is_ascii_digit());
+        let fits =
+            |text: &str| text.is_empty() || text.starts_with('"') || text.bytes().all(|byte| byte.is_ascii_digit());
         let edits = |fix: &Fix| fix.edits.iter().all(|(span, text)| !is_here(*span) || fits(text));
         diagnostic.fix = diagnostic.fix.filter(edits);
         diagnostic

@@ -179,7 +179,13 @@ impl Reader {
     fn word(&mut self, name: &str, value: &Value, words: &'static [(&str, &str)]) -> Option<ast::Value> {
         let written = match &value.kind {
             Kind::String(text) | Kind::Number(text) => text.as_str(),
-            Kind::Boolean(is) if words.iter().any(|(word, _)| *word == "1") => if *is { "1" } else { "0" },
+            Kind::Boolean(is) if words.iter().any(|(word, _)| *word == "1") => {
+                if *is {
+                    "1"
+                } else {
+                    "0"
+                }
+            }
             _ => return self.wrong_type(value, name, message!("one of {}", all_of(&convert::sayable(words)))),
         };
         let Some((_, meaning)) = words.iter().find(|(word, _)| *word == written) else {
@@ -222,8 +228,7 @@ impl Reader {
             }
             Err(convert::NotThat::OutOfRange) => {
                 let allowed = convert::allowed(number, self.generation);
-                let message =
-                    message!("`{}` is {}, API {} allows {}", name, written, self.generation.word(), allowed);
+                let message = message!("`{}` is {}, API {} allows {}", name, written, self.generation.word(), allowed);
                 self.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(value.span, ""))
             }
         }
@@ -323,8 +328,14 @@ impl Reader {
     }
 }
 
+/// Longest word of which a misspelling is looked for: the search takes as long as both words multiplied.
+const LONGEST_WORD: usize = 100;
+
 /// The name that was meant: the same in other letters, or a near one.
 pub fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     let known: Vec<&str> = known.into_iter().collect();
     let same = known.iter().copied().find(|name| name.eq_ignore_ascii_case(word));
     same.or_else(|| nearest(word, known))
@@ -344,7 +355,8 @@ fn means_nothing(value: &Value) -> bool {
         Kind::String(text) => matches!(text.as_str(), "" | "OFF" | "0"),
         Kind::Array(elements) => elements.iter().all(means_nothing),
         Kind::Object(members) => {
-            let off = |member: &Member| matches!(member.name.as_str(), "Type" | "Switch") && means_nothing(&member.value);
+            let off =
+                |member: &Member| matches!(member.name.as_str(), "Type" | "Switch") && means_nothing(&member.value);
             members.iter().any(off) || members.iter().all(|member| means_nothing(&member.value))
         }
     }

@@ -185,7 +185,8 @@ fn picture(reader: &mut Reader, fields: &mut Fields, extent: Extent) -> Option<F
     if fields.is("codec", "h265") && fields.is("profile", "main") {
         fields.take("profile");
     }
-    let mut time = fields.take("@segment_time").filter(|time| extent == Extent::Changes || number_or_time(&time.value))?;
+    let mut time =
+        fields.take("@segment_time").filter(|time| extent == Extent::Changes || number_or_time(&time.value))?;
     time.name.value = "time".to_owned();
     Some(time)
 }
@@ -253,7 +254,13 @@ fn distance(reader: &mut Reader, fields: &mut Fields) {
     let Some(number) = number_of(&interval.value) else { return };
     let quantity = match word_of(&kind.value) {
         Some("percent") if number > Rational::from_integer(100) => {
-            let message = message!("`{}` is {}, API {} allows {}", "SampleInterval", number.to_string(), reader.generation.word(), message!("whole numbers from {} to {}", 1, 100));
+            let message = message!(
+                "`{}` is {}, API {} allows {}",
+                "SampleInterval",
+                number.to_string(),
+                reader.generation.word(),
+                message!("whole numbers from {} to {}", 1, 100)
+            );
             reader.diagnostics.push(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(interval.value.span, ""));
             return;
         }
@@ -297,7 +304,9 @@ fn watermark(reader: &mut Reader, fields: &mut Fields, whole: &Record) {
     let is = |kind: &str| mark.as_ref().and_then(|mark| word_of(&mark.value)) == Some(kind);
     let (image, svg) = (fields.take("@image"), fields.take("@svg"));
     let text = fields.take("text");
-    for (kind, block, name) in [("image", &image, "ImageTemplate"), ("text", &text, "TextTemplate"), ("svg", &svg, "SvgTemplate")] {
+    for (kind, block, name) in
+        [("image", &image, "ImageTemplate"), ("text", &text, "TextTemplate"), ("svg", &svg, "SvgTemplate")]
+    {
         if let (Some(block), false) = (block, is(kind)) {
             let message = message!("`{}` has no effect on a mark of another type", name);
             reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(block.name.span, ""));

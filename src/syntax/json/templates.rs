@@ -20,8 +20,13 @@ const HEAD: &[Field] = &[
 const SWITCH_NONE: Takes = Takes::Words(&[("0", ""), ("1", "none")]);
 const OPEN: &[(&str, &str)] = &[("open", "open"), ("close", "close")];
 const OPEN_V2: &[(&str, &str)] = &[("open", "open"), ("close", "close"), ("1", "open"), ("0", "close")];
-const FILL: Takes =
-    Takes::Words(&[("black", "black"), ("stretch", "stretch"), ("white", "white"), ("gauss", "blur"), ("transparent", NO_WORD)]);
+const FILL: Takes = Takes::Words(&[
+    ("black", "black"),
+    ("stretch", "stretch"),
+    ("white", "white"),
+    ("gauss", "blur"),
+    ("transparent", NO_WORD),
+]);
 
 const fn side(v2: Bounds, v3: Bounds) -> Takes {
     Takes::Number(Number { unit: Unit::One, v2, v3, zero: Some("source") })
@@ -68,7 +73,12 @@ pub static VIDEO: Table = Table {
         Field::new("width", "Width", "@width", VIDEO_SIDE),
         Field::new("height", "Height", "@height", VIDEO_SIDE),
         Field::new("", "FillType", "fill", FILL),
-        Field::new("", "Vcrf", "crf", Takes::Number(Number { zero: Some(""), ..Number::both(Unit::One, whole(1, 51)) })),
+        Field::new(
+            "",
+            "Vcrf",
+            "crf",
+            Takes::Number(Number { zero: Some(""), ..Number::both(Unit::One, whole(1, 51)) }),
+        ),
         Field::new(
             "",
             "Gop",
@@ -132,7 +142,12 @@ pub static AUDIO: Table = Table {
             "bitrate",
             "Bitrate",
             "bitrate",
-            Takes::Number(Number { unit: Unit::Kilobits, v2: ceiling(26, 256), v3: whole(26, 256), zero: Some("auto") }),
+            Takes::Number(Number {
+                unit: Unit::Kilobits,
+                v2: ceiling(26, 256),
+                v3: whole(26, 256),
+                zero: Some("auto"),
+            }),
         ),
         Field::required(
             "sampleRate",
@@ -231,7 +246,12 @@ const STILL: &[Field] = &[
     Field::new("fillType", "FillType", "fill", FILL),
 ];
 const DISTANCE: &[Field] = &[
-    Field::required("sampleType", "SampleType", "@sample_type", Takes::Words(&[("Percent", "percent"), ("Time", "time")])),
+    Field::required(
+        "sampleType",
+        "SampleType",
+        "@sample_type",
+        Takes::Words(&[("Percent", "percent"), ("Time", "time")]),
+    ),
     Field::required(
         "sampleInterval",
         "SampleInterval",
@@ -378,10 +398,7 @@ pub static LETTERS: Table = Table {
 /// The size of an SVG as a mark.
 pub static DRAWING: Table = Table {
     name: "SvgTemplate",
-    fields: &[&[
-        Field::new("", "Width", "width", Takes::Length),
-        Field::new("", "Height", "height", Takes::Length),
-    ]],
+    fields: &[&[Field::new("", "Width", "width", Takes::Length), Field::new("", "Height", "height", Takes::Length)]],
 };
 
 /// Something laid over pictures.
@@ -403,7 +420,12 @@ pub static WATERMARK: Table = Table {
             Field::required("url", "", "image", Takes::Text(1024)),
             Field::required("width", "", "width", Takes::Length),
             Field::new("height", "", "height", Takes::Length),
-            Field::new("repeat_type", "", "repeat", Takes::Words(&[("repeat", "loop"), ("once", "once"), ("repeat_last_frame", "hold")])),
+            Field::new(
+                "repeat_type",
+                "",
+                "repeat",
+                Takes::Words(&[("repeat", "loop"), ("once", "once"), ("repeat_last_frame", "hold")]),
+            ),
         ],
     ],
 };

@@ -50,9 +50,8 @@ fn on_one_line(value: &Value) -> String {
         Kind::Array(elements) => format!("[{}]", elements.iter().map(on_one_line).collect::<Vec<_>>().join(", ")),
         Kind::Object(members) if members.is_empty() => "{}".to_owned(),
         Kind::Object(members) => {
-            let member = |member: &super::value::Member| {
-                format!("{}: {}", quoted(&member.name), on_one_line(&member.value))
-            };
+            let member =
+                |member: &super::value::Member| format!("{}: {}", quoted(&member.name), on_one_line(&member.value));
             format!("{{ {} }}", members.iter().map(member).collect::<Vec<_>>().join(", "))
         }
     }

@@ -3,9 +3,7 @@
 use super::shape::{Fields, word, word_of};
 use super::table::Generation;
 use super::write::Writer;
-use crate::syntax::ast::{
-    self, Field, Mark, Name, Quantity, Record, Statement, StatementKind, Trim, Value, ValueKind,
-};
+use crate::syntax::ast::{self, Field, Mark, Name, Quantity, Record, Statement, StatementKind, Trim, Value, ValueKind};
 use crate::text::Span;
 use crate::units::{Duration, Rational};
 
@@ -105,7 +103,8 @@ fn picture(generation: Generation, fields: &mut Fields) {
     keyframes(generation, fields);
     rename(fields, "bframes", "@bframes");
     let keeps_range = fields.get("hdr").and_then(word_of) == Some("keep");
-    if generation == Generation::V3 && keeps_range && fields.get("pixel_format").and_then(word_of) == Some("yuv420p10") {
+    if generation == Generation::V3 && keeps_range && fields.get("pixel_format").and_then(word_of) == Some("yuv420p10")
+    {
         fields.take("pixel_format");
     }
 }
@@ -221,7 +220,8 @@ pub fn procedure(writer: &mut Writer, node: &ast::Procedure) -> Record {
     }
     let mut shared = Vec::new();
     for option in node.options.iter().flat_map(|options| &options.fields) {
-        let is_shared = ["only_below_source_bitrate", "master_playlist", "idr_alignment"].contains(&option.name.value.as_str());
+        let is_shared =
+            ["only_below_source_bitrate", "master_playlist", "idr_alignment"].contains(&option.name.value.as_str());
         match is_shared && writer.generation == Generation::V2 {
             true => shared.push(option.clone()),
             false => fields.rest.push(option.clone()),

@@ -126,7 +126,12 @@ impl Writer {
         for field in table.of(self.generation).filter(|field| field.need == Need::Required) {
             let name = field.name(self.generation);
             if !members.iter().any(|member| member.name == name) && self.unsaid.is_empty() {
-                let message = message!("`{}` of API {} needs `{}`, for which nothing is said", table.name, self.generation.word(), name);
+                let message = message!(
+                    "`{}` of API {} needs `{}`, for which nothing is said",
+                    table.name,
+                    self.generation.word(),
+                    name
+                );
                 self.unsaid.push(Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(record.span, ""));
             }
         }
@@ -212,7 +217,10 @@ impl Writer {
                 Some(ValueKind::Record(usual)) => usual,
                 _ => &empty,
             };
-            objects.push(Value { span: element.span, kind: Kind::Object(self.object(record, table, usual, Extent::Whole)) });
+            objects.push(Value {
+                span: element.span,
+                kind: Kind::Object(self.object(record, table, usual, Extent::Whole)),
+            });
         }
         // One block of the second generation stands alone.
         if self.generation == Generation::V2 && objects.len() == 1 {
@@ -247,7 +255,8 @@ impl Writer {
         if is_ceiling && bounds.sort != Sort::Ceiling {
             return None;
         }
-        let is_said = holds(bounds, number) && !(number == Rational::ZERO && takes.zero.is_some_and(|zero| !zero.is_empty()));
+        let is_said =
+            holds(bounds, number) && !(number == Rational::ZERO && takes.zero.is_some_and(|zero| !zero.is_empty()));
         let written = decimal(number).filter(|_| is_said)?;
         Some(Kind::Number(if is_ceiling { format!("-{written}") } else { written }))
     }
