@@ -101,9 +101,9 @@ fn every_mistake_of_a_body_is_told_and_none_twice() {
     let wanted = "W0221 3:3 `SubAppId` is not about what is made; it is left out\n\
         E0301 6:46 `StartTimeOffset` takes a number, here is a text\n\
         E0220 7:31 the language has no word for `BlindWatermark`\n\
-        E0209 8:9 `TranscodeTaskInput` of API v3 has no field `Defintion`\n\
-        E0209 10:5 `MediaProcessTask` of API v3 has no field `SampleSnapshotTasksSet`\n\
+        E0209 8:9 `TranscodeTaskInput` of API `v3` has no field `Defintion`\n\
+        E0209 10:5 `MediaProcessTask` of API `v3` has no field `SampleSnapshotTasksSet`\n\
         E0304 11:68 `PositionType` does not take `time`\n\
-        E0303 11:93 `PositionValue` is -1, API v3 allows 0 to 604800";
+        E0303 11:93 `PositionValue` is -1, API `v3` allows 0 to 604800";
     assert_eq!(found, wanted);
 }

@@ -91,7 +91,7 @@ impl Reader {
     fn unknown(&mut self, member: &Member, table: &'static Table) {
         let names: Vec<&str> = table.of(self.generation).map(|field| field.name(self.generation)).collect();
         let word = member.name.as_str();
-        let message = message!("`{}` of API {} has no field `{}`", table.name, self.generation.word(), word);
+        let message = message!("`{}` of API `{}` has no field `{}`", table.name, self.generation.word(), word);
         let problem = Diagnostic::new(&codes::UNKNOWN_FIELD, message).about_word(word).at(member.name_span, "");
         self.diagnostics.push(match near(word, names.iter().copied()) {
             Some(near) => {
@@ -228,7 +228,8 @@ impl Reader {
             }
             Err(convert::NotThat::OutOfRange) => {
                 let allowed = convert::allowed(number, self.generation);
-                let message = message!("`{}` is {}, API {} allows {}", name, written, self.generation.word(), allowed);
+                let message =
+                    message!("`{}` is {}, API `{}` allows {}", name, written, self.generation.word(), allowed);
                 self.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(value.span, ""))
             }
         }
