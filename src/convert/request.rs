@@ -40,7 +40,7 @@ impl Requests<'_> {
     fn branches(&mut self, when: &When) -> Option<Statement> {
         let span = when.branches.first()?.asked;
         if self.form != Form::Vod {
-            let message = message!("the form {} has no conditions", self.form.word());
+            let message = message!("the form `{}` has no conditions", self.form.word());
             let problem = Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(span, "");
             self.diagnostics
                 .push(problem.with_help(message!("convert to `vod`, or write one procedure for each branch")));

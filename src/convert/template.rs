@@ -49,13 +49,16 @@ pub fn usual(template: &Template) -> Record {
         Template::Transcode(template) => {
             let segment =
                 crate::catalog::template::Segment { time: None, kind: crate::catalog::template::SegmentKind::Ts };
-            // A stream that is said stays said, if only as an empty block.
-            let video = template.video.as_ref().map(|_| VideoSettings::usual());
-            let audio = template.audio.as_ref().map(|_| usual_audio());
             segment_of(&mut out, template, segment);
-            streams(&mut out, video.as_ref(), audio.as_ref());
+            streams(&mut out, Some(&VideoSettings::usual()), Some(&usual_audio()));
         }
-        Template::Watermark(_) => {
+        Template::Watermark(template) => {
+            // What the mark consists of is always said.
+            match &template.content {
+                MarkContent::Image(_) => {}
+                MarkContent::Text(_) => out.block("text", |_| {}),
+                MarkContent::Svg => out.block("svg", |out| out.word("nothing", "none")),
+            }
             out.word("origin", "top_left");
             out.add("x", length(Length::Pixels(0)));
             out.add("y", length(Length::Pixels(0)));
@@ -94,10 +97,7 @@ fn usual_package(out: &mut Out<'_>, template: &AdaptiveTemplate) {
     });
     out.word("encrypt", "none");
     out.word("upscale", "skip");
-    let usual = |rung: &Rung| Rung {
-        video: rung.video.as_ref().map(|_| VideoSettings::usual()),
-        audio: rung.audio.as_ref().map(|_| usual_audio()),
-    };
+    let usual = |_: &Rung| Rung { video: Some(VideoSettings::usual()), audio: Some(usual_audio()) };
     let rungs: Vec<Rung> = template.rungs.iter().map(usual).collect();
     rung_list(out, &rungs);
 }
@@ -151,18 +151,7 @@ pub fn without_idle(mut record: Record) -> Record {
 fn elementwise(elements: &[Value], others: &[Value], span: Span) -> Value {
     let pair = |(element, other): (&Value, &Value)| match (&element.kind, &other.kind) {
         (ValueKind::Record(inner), ValueKind::Record(other)) => {
-            // What is left out of a rung is not what its picture says.
-            let mut kept = difference(inner, other);
-            let none = inner
-                .fields
-                .iter()
-                .filter(|field| matches!(&field.value.kind, ValueKind::Word(word) if word == "none"));
-            let missing: Vec<Field> = none
-                .filter(|field| !kept.fields.iter().any(|known| known.name.value == field.name.value))
-                .cloned()
-                .collect();
-            kept.fields.extend(missing);
-            Value { kind: ValueKind::Record(kept), span: element.span }
+            Value { kind: ValueKind::Record(difference(inner, other)), span: element.span }
         }
         _ => element.clone(),
     };

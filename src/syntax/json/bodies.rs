@@ -128,6 +128,9 @@ fn item(body: &Value, diagnostics: &mut Diagnostics) -> Option<Item> {
     Some(item)
 }
 
+/// How many names of a body are looked at to tell what it is; no body has as many fields.
+const MOST_NAMES: usize = 100;
+
 /// What a body declares; `None` when nothing tells it.
 fn sort(body: &Value, diagnostics: &mut Diagnostics) -> Option<Sort> {
     if let Some(Value { kind: Kind::String(action), span }) = body.get("Action") {
@@ -144,7 +147,7 @@ fn sort(body: &Value, diagnostics: &mut Diagnostics) -> Option<Sort> {
             None => problem.with_help(message!("it takes {}", crate::diag::all_of(&names))),
         });
     }
-    let names: Vec<&str> = body.members().iter().map(|member| member.name.as_str()).collect();
+    let names: Vec<&str> = body.members().iter().map(|member| member.name.as_str()).take(MOST_NAMES).collect();
     let told = |is: &dyn Fn(&str, &str) -> bool| {
         let row =
             TELLING.iter().find(|(_, telling)| telling.iter().any(|word| names.iter().any(|name| is(name, word))));

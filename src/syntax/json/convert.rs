@@ -62,7 +62,7 @@ pub fn allowed(takes: &Number, generation: Generation) -> Message {
         }
     } else {
         let words: Vec<String> = bounds.only.iter().map(i64::to_string).collect();
-        message!("{}", all_of(&words))
+        Message::new("{}", vec![all_of(&words)])
     };
     if takes.zero.is_some() {
         range = message!("0 or {}", range);

@@ -6,7 +6,7 @@ use crate::text::{Source, Span};
 /// The one message about a text that is not JSON; `at` is the byte up to which it was.
 pub fn diagnostic(source: &Source, at: usize) -> Diagnostic {
     let text = &*source.text;
-    let at = source.span(at, at).start as usize;
+    let at = behind_token(text, source.span(at, at).start as usize);
     let rest = &text[at..];
     let before = text[..at].trim_end();
     let place = |length: usize| source.span(at, at + length);
@@ -35,6 +35,82 @@ pub fn diagnostic(source: &Source, at: usize) -> Diagnostic {
             problem(place(length), message!("`{}` does not belong here", sign.to_string())).with_help(expected(before))
         }
     }
+}
+
+/// What must come next inside brackets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Nothing,
+    Object,
+    Array,
+}
+
+/// The bracket around a place. What precedes it is JSON, so that strings are whole.
+fn around(text: &str) -> Inside {
+    let (mut stack, mut in_string, mut escaped) = (Vec::new(), false, false);
+    for byte in text.bytes() {
+        if in_string {
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' => stack.push(Inside::Object),
+            b'[' => stack.push(Inside::Array),
+            b'}' | b']' => drop(stack.pop()),
+            _ => {}
+        }
+    }
+    stack.pop().unwrap_or(Inside::Nothing)
+}
+
+/// The grammar gives the start of the last token that it could read: the fault is behind it, if it may stand there.
+fn behind_token(text: &str, at: usize) -> usize {
+    let before = text[..at].trim_end();
+    let wants_name = around(before) == Inside::Object && before.ends_with(['{', ',']);
+    let rest = &text[at..];
+    let length = match rest.as_bytes().first() {
+        Some(b'"') => string_length(rest),
+        Some(_) if wants_name => None,
+        _ => scalar_length(rest),
+    };
+    match length {
+        Some(length) if !before.ends_with(['"', '}', ']']) || before.is_empty() => {
+            let behind = &rest[length..];
+            at + length + behind.len() - behind.trim_start_matches([' ', '\t', '\n', '\r']).len()
+        }
+        _ => at,
+    }
+}
+
+/// The length of the sound string at the start of a text.
+fn string_length(text: &str) -> Option<usize> {
+    let mut signs = text.char_indices().skip(1);
+    while let Some((at, sign)) = signs.next() {
+        match sign {
+            '"' => return Some(at + 1),
+            sign if sign < ' ' => return None,
+            '\\' => {
+                let (_, escaped) = signs.next()?;
+                let digits = text[at..].chars().skip(2).take(4).filter(char::is_ascii_hexdigit).count();
+                if !"\\\"/bfnrtu".contains(escaped) || (escaped == 'u' && digits < 4) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The length of the sound number or word at the start of a text.
+fn scalar_length(text: &str) -> Option<usize> {
+    let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '+' | '-' | '.' | '_');
+    let token = &text[..text.find(|sign| !is_part(sign)).unwrap_or(text.len())];
+    let is_sound =
+        matches!(token, "true" | "false" | "null") || serde_json::from_str::<serde_json::Number>(token).is_ok();
+    is_sound.then_some(token.len())
 }
 
 fn problem(span: Span, message: Message) -> Diagnostic {
@@ -71,11 +147,8 @@ fn in_number(source: &Source, at: usize, rest: &str) -> Diagnostic {
     let written: String = rest.chars().take_while(is_part).take(40).collect();
     let before = source.text[..at].trim_end();
     let span = source.span(at, at + written.len().max(1));
-    // A number that is one, where none may stand: a comma is missing.
-    let is_number = written.parse::<f64>().is_ok_and(f64::is_finite) && !written.starts_with(['+', '.']);
-    let is_number = is_number && !written.trim_start_matches('-').starts_with("00");
-    let leading_zero = written.trim_start_matches('-').strip_prefix('0');
-    if is_number && !leading_zero.is_some_and(|digits| digits.starts_with(|sign: char| sign.is_ascii_digit())) {
+    // A number that is one, where none may stand.
+    if scalar_length(rest).is_some() {
         return problem(span, message!("`{}` does not belong here", &written)).with_help(expected(before));
     }
     problem(span, message!("`{}` is no JSON number", &written))

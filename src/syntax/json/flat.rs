@@ -4,6 +4,7 @@ use super::value::{Kind, Member, Value};
 use crate::diag::{Diagnostic, Diagnostics, codes, message};
 use crate::syntax::scan::MAXIMUM_DEPTH;
 use crate::text::Span;
+use std::collections::BTreeMap;
 
 /// Whether a body is written with dotted keys.
 pub fn is_flat(value: &Value) -> bool {
@@ -13,13 +14,31 @@ pub fn is_flat(value: &Value) -> bool {
 /// A tree of named parts, in the order first named.
 enum Tree {
     Leaf(Value),
-    Branch(Vec<(String, Span, Tree)>, Span),
+    Branch(Branch),
+}
+
+/// Parts by name, and where each of them is.
+struct Branch {
+    parts: Vec<(String, Span, Tree)>,
+    places: BTreeMap<String, usize>,
+    span: Span,
+}
+
+impl Branch {
+    fn at(span: Span) -> Self {
+        Branch { parts: Vec::new(), places: BTreeMap::new(), span }
+    }
+
+    fn push(&mut self, step: &str, name: Span, tree: Tree) {
+        self.places.insert(step.to_owned(), self.parts.len());
+        self.parts.push((step.to_owned(), name, tree));
+    }
 }
 
 /// The object that dotted keys denote. Objects whose keys are numbers become lists.
 pub fn nested(value: &Value) -> (Value, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let mut root = Tree::Branch(Vec::new(), value.span);
+    let mut root = Tree::Branch(Branch::at(value.span));
     for member in value.members() {
         let steps: Vec<&str> = member.name.split('.').collect();
         let is_sound = steps.len() <= MAXIMUM_DEPTH && steps.iter().all(|step| !step.is_empty());
@@ -33,20 +52,18 @@ pub fn nested(value: &Value) -> (Value, Diagnostics) {
 
 /// Puts a member at its place; not where something else stands already. The depth was bounded by the caller.
 fn insert(tree: &mut Tree, steps: &[&str], member: &Member) -> bool {
-    let (Tree::Branch(parts, _), Some((step, rest))) = (tree, steps.split_first()) else { return false };
-    let known = parts.iter().position(|(name, ..)| name == step);
-    match (known, rest.is_empty()) {
+    let (Tree::Branch(branch), Some((step, rest))) = (tree, steps.split_first()) else { return false };
+    match (branch.places.get(*step).copied(), rest.is_empty()) {
         (Some(_), true) => false,
-        (Some(at), false) => insert(&mut parts[at].2, rest, member),
+        (Some(at), false) => branch.parts.get_mut(at).is_some_and(|(_, _, part)| insert(part, rest, member)),
         (None, true) => {
-            parts.push(((*step).to_owned(), member.name_span, Tree::Leaf(member.value.clone())));
+            branch.push(step, member.name_span, Tree::Leaf(member.value.clone()));
             true
         }
         (None, false) => {
-            let span = member.name_span.to(member.value.span);
-            let mut branch = Tree::Branch(Vec::new(), span);
-            let placed = insert(&mut branch, rest, member);
-            parts.push(((*step).to_owned(), member.name_span, branch));
+            let mut inner = Tree::Branch(Branch::at(member.name_span.to(member.value.span)));
+            let placed = insert(&mut inner, rest, member);
+            branch.push(step, member.name_span, inner);
             placed
         }
     }
@@ -55,7 +72,7 @@ fn insert(tree: &mut Tree, steps: &[&str], member: &Member) -> bool {
 fn finished(tree: Tree) -> Value {
     let (parts, span) = match tree {
         Tree::Leaf(value) => return value,
-        Tree::Branch(parts, span) => (parts, span),
+        Tree::Branch(branch) => (branch.parts, branch.span),
     };
     let index = |name: &str| name.parse::<usize>().ok();
     if !parts.is_empty() && parts.iter().all(|(name, ..)| index(name).is_some()) {

@@ -86,7 +86,8 @@ impl Flow<'_> {
         }
     }
 
-    /// One request; `None` when a part of it could not be read, which was reported.
+    /// One request; `None` when it has no template, which was reported. Other parts that could not be read are left
+    /// out, so that what they do not touch is still checked.
     fn request(&mut self, sort: &str, record: &Record) -> Option<StatementKind> {
         let mut fields = Fields::of(record);
         let marks = self.marks(&mut fields);
@@ -94,7 +95,7 @@ impl Flow<'_> {
         if sort == "@transcode" {
             self.shared_settings(&mut fields, record.span);
         }
-        let template = value(&mut fields, "@template").filter(|_| !record.damaged)?;
+        let template = value(&mut fields, "@template")?;
         Some(match sort {
             "@transcode" => {
                 let overrides = match fields.take("@overrides").map(|field| field.value.kind) {
@@ -110,10 +111,10 @@ impl Flow<'_> {
                 StatementKind::Transcode { templates: list(template), overrides, trim, marks, encrypt }
             }
             "@animate" => StatementKind::Animate { templates: list(template), trim: some_end(trim, record.span) },
-            "@snapshot" => StatementKind::Snapshot { times: self.times(&mut fields, record.span)?, template, marks },
+            "@snapshot" => StatementKind::Snapshot { times: self.times(&mut fields, record), template, marks },
             "@sample" => StatementKind::Sample { template, marks },
             "@sprite" => StatementKind::Sprite { template },
-            "@cover" => StatementKind::Cover { time: position(&mut fields)?, template, marks },
+            "@cover" => StatementKind::Cover { time: position(&mut fields, record.span), template, marks },
             "@adaptive" => StatementKind::Adaptive { templates: list(template), trim, marks },
             "@review" => StatementKind::Review { template },
             _ => return None,
@@ -174,21 +175,25 @@ impl Flow<'_> {
     }
 
     /// When pictures are taken: in strings, or in the older milliseconds.
-    fn times(&mut self, fields: &mut Fields, span: Span) -> Option<Vec<Value>> {
+    fn times(&mut self, fields: &mut Fields, record: &Record) -> Vec<Value> {
         let (times, old) = (fields.take("@times"), fields.take("@old_times"));
         if let (Some(_), Some(old)) = (&times, &old) {
             let message = message!("`TimeOffsetSet` has no effect beside `ExtTimeOffsetSet`");
             self.reader.diagnostics.push(Diagnostic::new(&codes::NO_EFFECT, message).at(old.name.span, ""));
         }
         match times.or(old).map(|field| field.value.kind) {
-            Some(ValueKind::List(times)) if !times.is_empty() => Some(times),
+            Some(ValueKind::List(times)) if !times.is_empty() => return times,
+            // One that could not be read was reported.
+            _ if record.damaged => {}
             _ => {
                 let wanted = self.reader.generation.pick("timeOffset", "ExtTimeOffsetSet");
                 let message = message!("no time is given at which a picture is taken");
-                let problem = Diagnostic::new(&codes::MISSING_FIELD, message).at(span, "");
-                self.reader.report(problem.with_help(message!("add `\"{}\"` with at least one time", wanted)))
+                let problem = Diagnostic::new(&codes::MISSING_FIELD, message).at(record.span, "");
+                let help = message!("add `\"{}\"` with at least one time", wanted);
+                self.reader.diagnostics.push(problem.with_help(help));
             }
         }
+        Vec::new()
     }
 }
 
@@ -213,13 +218,17 @@ fn some_end(trim: Trim, span: Span) -> Trim {
     Trim { from: Some(Value { kind: start, span }), to: None }
 }
 
-/// Where a cover is taken: a time or a share of the length.
-fn position(fields: &mut Fields) -> Option<Value> {
-    let (kind, at) = (fields.take("@position_type")?, fields.take("@position")?);
-    let ValueKind::Quantity(Quantity::Number(number)) = at.value.kind else { return None };
-    let quantity = match shape::word_of(&kind.value) {
+/// Where a cover is taken: a time or a share of the length; the start where that could not be read.
+fn position(fields: &mut Fields, span: Span) -> Value {
+    let (kind, at) = (fields.take("@position_type"), fields.take("@position"));
+    let place = at.as_ref().map_or(span, |at| at.value.span);
+    let number = match at.map(|at| at.value.kind) {
+        Some(ValueKind::Quantity(Quantity::Number(number))) => number,
+        _ => Rational::ZERO,
+    };
+    let quantity = match kind.as_ref().and_then(|kind| shape::word_of(&kind.value)) {
         Some("percent") => Quantity::Percent(Percent(number)),
         _ => Quantity::Duration(Duration::from_seconds(number)),
     };
-    Some(Value { kind: ValueKind::Quantity(quantity), span: at.value.span })
+    Value { kind: ValueKind::Quantity(quantity), span: place }
 }

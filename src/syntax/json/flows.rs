@@ -133,7 +133,13 @@ static ANIMATE_V2: Table = Table {
     name: "animatedGraphics",
     fields: &[&[
         Field::required("definition", "", "@template", Takes::Templates("animated")),
-        Field::new("startTime", "", "from", SECONDS),
+        // As in the third generation, 0 is where the source starts anyway.
+        Field::new(
+            "startTime",
+            "",
+            "from",
+            Takes::Number(Number { zero: Some(""), ..Number::both(Unit::Seconds, whole(0, 604_800)) }),
+        ),
         Field::new("endTime", "", "to", SECONDS),
     ]],
 };

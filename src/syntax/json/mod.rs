@@ -58,7 +58,7 @@ pub fn localised(source: &Source, diagnostics: Diagnostics) -> Diagnostics {
     let localised = diagnostics.into_iter().map(|mut diagnostic| {
         if let Some(label) = diagnostic.primary.as_mut().filter(|label| is_here(label.span) && label.message.is_empty())
         {
-            label.message = value.pointer(label.span).into();
+            label.message = pointer_text(&value.pointer(label.span)).into();
         }
         let fits =
             |text: &str| text.is_empty() || text.starts_with('"') || text.bytes().all(|byte| byte.is_ascii_digit());
@@ -67,4 +67,9 @@ pub fn localised(source: &Source, diagnostics: Diagnostics) -> Diagnostics {
         diagnostic
     });
     localised.collect()
+}
+
+/// A JSON pointer for people; the whole text has none.
+fn pointer_text(pointer: &str) -> String {
+    if pointer.is_empty() { String::new() } else { format!("`{pointer}`") }
 }

@@ -12,7 +12,7 @@ use pest::iterators::Pair;
 use std::collections::BTreeMap;
 
 /// Most values of a text. Procedures of a thousand requests have ten thousand; the limit bounds the parser's memory.
-const MAXIMUM_VALUES: usize = 100_000;
+const MAXIMUM_VALUES: usize = 50_000;
 
 /// Parses a JSON text; `None` when it is not JSON. Members given twice are reported and left out.
 pub fn value(source: &Source) -> (Option<Value>, Diagnostics) {
@@ -126,6 +126,7 @@ impl Builder<'_> {
             match resolved {
                 Some(sign) => text.push(sign),
                 None => {
+                    text.push(char::REPLACEMENT_CHARACTER);
                     let start = pair.as_span().start() + 1 + at;
                     let span = self.source.span(start, start + length);
                     let message = message!("`{}` is half of a pair and no character", &inside[at..at + length]);

@@ -91,7 +91,7 @@ impl Reader {
     fn unknown(&mut self, member: &Member, table: &'static Table) {
         let names: Vec<&str> = table.of(self.generation).map(|field| field.name(self.generation)).collect();
         let word = member.name.as_str();
-        let message = message!("`{}` of API {} has no field `{}`", table.name, self.generation.word(), word);
+        let message = message!("`{}` of API `{}` has no field `{}`", table.name, self.generation.word(), word);
         let problem = Diagnostic::new(&codes::UNKNOWN_FIELD, message).about_word(word).at(member.name_span, "");
         self.diagnostics.push(match near(word, names.iter().copied()) {
             Some(near) => {
@@ -228,7 +228,8 @@ impl Reader {
             }
             Err(convert::NotThat::OutOfRange) => {
                 let allowed = convert::allowed(number, self.generation);
-                let message = message!("`{}` is {}, API {} allows {}", name, written, self.generation.word(), allowed);
+                let message =
+                    message!("`{}` is {}, API `{}` allows {}", name, written, self.generation.word(), allowed);
                 self.report(Diagnostic::new(&codes::OUT_OF_RANGE, message).at(value.span, ""))
             }
         }
@@ -328,8 +329,14 @@ impl Reader {
     }
 }
 
+/// Longest word of which a misspelling is looked for: the search takes as long as both words multiplied.
+const LONGEST_WORD: usize = 100;
+
 /// The name that was meant: the same in other letters, or a near one.
 pub fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     let known: Vec<&str> = known.into_iter().collect();
     let same = known.iter().copied().find(|name| name.eq_ignore_ascii_case(word));
     same.or_else(|| nearest(word, known))

@@ -255,7 +255,7 @@ fn distance(reader: &mut Reader, fields: &mut Fields) {
     let quantity = match word_of(&kind.value) {
         Some("percent") if number > Rational::from_integer(100) => {
             let message = message!(
-                "`{}` is {}, API {} allows {}",
+                "`{}` is {}, API `{}` allows {}",
                 "SampleInterval",
                 number.to_string(),
                 reader.generation.word(),

@@ -68,11 +68,11 @@ impl Value {
                     .iter()
                     .find(|member| holds(member.name_span.to(member.value.span)))
                     .map(|member| (member.name.replace('~', "~0").replace('/', "~1"), &member.value)),
-                Kind::Array(elements) => elements
-                    .iter()
-                    .enumerate()
-                    .find(|(_, element)| holds(element.span))
-                    .map(|(at, element)| (at.to_string(), element)),
+                Kind::Array(elements) => {
+                    let at = elements.partition_point(|element| element.span.end < span.end);
+                    let element = elements.get(at).filter(|element| holds(element.span));
+                    element.map(|element| (at.to_string(), element))
+                }
                 _ => None,
             };
             let Some((step, value)) = inside else { return pointer };

@@ -62,7 +62,7 @@ impl Writer {
         let kind = node.kind.value.as_str();
         let of_kind = KINDS.iter().find(|(word, _)| *word == kind).map(|(_, table)| *table);
         let Some(table) = of_kind.filter(|table| has_own_fields(table, self.generation)) else {
-            let message = message!("API {} has no templates of the kind `{}`", self.generation.word(), kind);
+            let message = message!("API `{}` has no templates of the kind `{}`", self.generation.word(), kind);
             self.unsaid.push(Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(node.name.span, ""));
             return None;
         };
@@ -127,7 +127,7 @@ impl Writer {
             let name = field.name(self.generation);
             if !members.iter().any(|member| member.name == name) && self.unsaid.is_empty() {
                 let message = message!(
-                    "`{}` of API {} needs `{}`, for which nothing is said",
+                    "`{}` of API `{}` needs `{}`, for which nothing is said",
                     table.name,
                     self.generation.word(),
                     name
@@ -143,8 +143,8 @@ impl Writer {
         let is_long = shown.chars().count() > 60 || shown.contains('@');
         let (word, api) = (language_word(word), self.generation.word());
         let message = match is_long {
-            true => message!("`{}` of API {} has no word for this `{}`", table, api, word),
-            false => message!("`{}` of API {} has no word for `{}: {}`", table, api, word, shown),
+            true => message!("`{}` of API `{}` has no word for this `{}`", table, api, word),
+            false => message!("`{}` of API `{}` has no word for `{}: {}`", table, api, word, shown),
         };
         self.unsaid.push(Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(value.span, ""));
     }
@@ -184,6 +184,9 @@ impl Writer {
                 };
                 let extent = if field.word == "@overrides" { Extent::Changes } else { extent };
                 Some(Kind::Object(self.object(record, table, usual, extent)))
+            }
+            (Takes::Object(table), ValueKind::List(elements)) if elements.len() == 1 => {
+                Some(self.objects(elements, table, usual))
             }
             (Takes::Objects(table, _), ValueKind::List(elements)) => Some(self.objects(elements, table, usual)),
             _ => None,
