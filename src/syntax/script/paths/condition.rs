@@ -69,9 +69,7 @@ impl Condition {
     pub fn of(decision: &ScriptDecision) -> Result<Condition, Message> {
         let (left, right) = (&decision.left, &decision.right);
         match (decision.operator.as_str(), left, right) {
-            ("has", ScriptExpression::Fact(path), _) => {
-                list(path).map(Condition::has).ok_or_else(|| no_fact(path))
-            }
+            ("has", ScriptExpression::Fact(path), _) => list(path).map(Condition::has).ok_or_else(|| no_fact(path)),
             (_, ScriptExpression::Fact(path), ScriptExpression::Value(ScriptValue::Number(number)))
                 if path.starts_with('#') =>
             {
