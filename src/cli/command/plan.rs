@@ -79,7 +79,11 @@ fn show(arguments: &Arguments, global: &Global, out: &Out) -> Result<Exit, Failu
         print_stage(arguments, &explain::hir_text(&ready.procedure), out);
         return Ok(Exit::Done);
     }
-    let inputs = arguments.subject.inputs("vodflow plan WHAT --input MEDIA (`--stage hir` needs none)")?;
+    let usage = match wanted.without_source() {
+        Some(_) => "vodflow plan WHAT --input MEDIA (`--stage hir` needs none)",
+        None => "vodflow plan WHAT --input MEDIA (`vodflow check` runs a script without one)",
+    };
+    let inputs = arguments.subject.inputs(usage)?;
     let limits = session::limits(global)?;
     let mut work = false;
     for input in &inputs {
