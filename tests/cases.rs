@@ -319,7 +319,10 @@ fn the_runner_catches_what_is_wrong() {
     assert_eq!(refilled(&wrong, &differences(&compiler, &wrong).expect("a case")), right);
     assert_eq!(run(&right.replace("```diagnostics\n", "```diagnostics\nE0101 x - y\n")), "diagnostics");
     assert_eq!(run(&right.replace("```hir", "```hirr")), "`hirr` is no tag of a fence");
-    assert_eq!(run(&right.replace("```vod", "```preset\n```\n```vod")), "one fence `vod`, `json` or `preset` is needed");
+    assert_eq!(
+        run(&right.replace("```vod", "```preset\n```\n```vod")),
+        "one fence `vod`, `json` or `preset` is needed"
+    );
     assert_eq!(run(&right.replace("# A", "A")), "the first line is no title");
     assert_eq!(run(&format!("{right}```facts\nvideo 0\n```\n")), "facts, line 1: `video` lacks a codec");
     assert_eq!(run(&format!("{right}```target\nwithout libx999\n```\n")), "the assumed target has no `libx999` anyway");
