@@ -55,6 +55,8 @@ pub struct Input<'a> {
     pub templates: &'a [Template],
     /// Its procedures.
     pub procedures: &'a [Procedure],
+    /// What is said of procedures, by name: the checked procedure does not know it.
+    pub docs: &'a [(String, String)],
     /// The system's templates.
     pub catalog: &'a Catalog,
 }
@@ -113,15 +115,17 @@ fn one(input: Input<'_>, procedure: &Procedure, form: Form, diagnostics: &mut Di
     let tasks = procedure.tasks();
     let mut writer = request::Requests { input, form, diagnostics };
     let body = writer.statements(&procedure.body);
-    let span = tasks.first().map_or_else(nowhere, |task| task.asked);
+    let span = tasks.first().map_or_else(nowhere, |task| request::place(task));
+    let name = name_of(input.catalog, &procedure.name);
+    let doc = input.docs.iter().find(|(of, _)| *of == name).map(|(_, doc)| doc.clone());
     let options = options(&tasks, procedure.flow, span, diagnostics);
     ast::Procedure {
-        name: ast::Name::new(name_of(input.catalog, &procedure.name), span),
+        name: ast::Name::new(name, span),
         parameters: Vec::new(),
         parameters_damaged: false,
         options,
         body,
-        doc: None,
+        doc,
         span,
     }
 }
@@ -145,7 +149,7 @@ fn options(tasks: &[&Task], flow: FlowOptions, span: Span, diagnostics: &mut Dia
     if let Some(other) = tasks.iter().find(|task| *task.options != shared) {
         let message =
             message!("the procedures that are called here have options of their own, and one procedure has one set");
-        diagnostics.push(Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(other.asked, ""));
+        diagnostics.push(Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(request::place(other), ""));
     }
     let fields = option_fields(&shared, flow, span);
     (!fields.is_empty()).then_some(ast::Record { fields, damaged: false, span })

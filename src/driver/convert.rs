@@ -57,7 +57,11 @@ impl Compiler {
         if found.has_errors() {
             return Converted { text: None, diagnostics: found, sources: checked.sources };
         }
-        let input = Input { templates: &checked.templates, procedures, catalog: self.catalog() };
+        let items = checked.files.first().map(|file| file.items.as_slice()).unwrap_or_default();
+        let doc = |node: &ast::Procedure| Some((node.name.value.clone(), node.doc.clone()?));
+        let docs: Vec<(String, String)> = self::procedures(items).filter_map(doc).collect();
+        let templates = &checked.templates;
+        let input = Input { templates, procedures, docs: &docs, catalog: self.catalog() };
         let (text, unsaid) = convert(input, form);
         found.extend(unsaid);
         found.sort();

@@ -24,6 +24,8 @@ const LONGEST: Duration = Duration::from_millis(500);
 const CHUNK: &str = "script";
 
 const PRELUDE: &str = include_str!("prelude.lua");
+/// Its part for facts that stand for themselves.
+const SYMBOLS: &str = include_str!("symbols.lua");
 
 /// Runs a script and gives what it left behind.
 pub fn run(run: &ScriptRun<'_>) -> ScriptOutcome {
@@ -105,7 +107,8 @@ impl<'l> Session<'l> {
             ScriptSource::Traced(choices) => (Value::Nil, choices),
         };
         let prelude = lua.load(PRELUDE).set_name("=prelude").set_mode(ChunkMode::Text);
-        let prelude: Table = prelude.call((lua.globals(), classes, facts, choices))?;
+        let symbols = lua.load(SYMBOLS).set_name("=prelude").set_mode(ChunkMode::Text).into_function()?;
+        let prelude: Table = prelude.call((lua.globals(), classes, facts, choices, symbols))?;
         lua.sandbox(true)?;
         budget.watch(lua);
         Ok(Session { lua, prelude })

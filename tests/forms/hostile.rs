@@ -99,6 +99,7 @@ fn every_mistake_of_a_body_is_told_and_none_twice() {
 }"#;
     let found = said(&compiler, body).join("\n");
     let wanted = "W0221 3:3 `SubAppId` is not about what is made; it is left out\n\
+        E0203 6:23 the transcode template `99` does not exist\n\
         E0301 6:46 `StartTimeOffset` takes a number, here is a text\n\
         E0220 7:31 the language has no word for `BlindWatermark`\n\
         E0209 8:9 `TranscodeTaskInput` of API `v3` has no field `Defintion`\n\

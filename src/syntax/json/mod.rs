@@ -19,7 +19,7 @@ mod value;
 mod write;
 
 pub use flow::{Body, procedure_v2};
-pub use schema::schema;
+pub use schema::{Refused, refused, schema};
 pub use table::Generation;
 pub use value::{Kind, Member, Value};
 pub use write::{Written, schema_id, write};

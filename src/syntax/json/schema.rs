@@ -148,3 +148,47 @@ fn unit_word(unit: Unit) -> Option<&'static str> {
         Unit::Transparency => Some("hundredths, 0 is opaque"),
     }
 }
+
+/// A field of the API that the language has no word for, or only for some of its values.
+pub struct Refused {
+    /// The object that has it.
+    pub object: &'static str,
+    /// Its name.
+    pub field: &'static str,
+    /// The values that are refused; none is all of them.
+    pub values: Vec<&'static str>,
+}
+
+/// Every field that is refused by name, of either generation.
+pub fn refused() -> Vec<Refused> {
+    let mut found: Vec<Refused> = Vec::new();
+    let (mut open, mut seen): (Vec<&'static Table>, Vec<&'static str>) = (Vec::new(), Vec::new());
+    open.extend(KINDS.iter().map(|(_, table)| *table).chain([&FLOW]).rev());
+    while let Some(table) = open.pop() {
+        if seen.contains(&table.name) {
+            continue;
+        }
+        seen.push(table.name);
+        for generation in [Generation::V2, Generation::V3] {
+            for field in table.of(generation) {
+                let (object, name) = (table.name, field.name(generation));
+                let values = match &field.takes {
+                    Takes::Object(inner) | Takes::Objects(inner, _) => {
+                        open.push(inner);
+                        continue;
+                    }
+                    Takes::Words(words) => {
+                        words.iter().filter(|(_, word)| *word == NO_WORD).map(|(word, _)| *word).collect()
+                    }
+                    Takes::Refused => Vec::new(),
+                    _ => continue,
+                };
+                let is_refused = matches!(field.takes, Takes::Refused) || !values.is_empty();
+                if is_refused && !found.iter().any(|known| known.object == object && known.field == name) {
+                    found.push(Refused { object, field: name, values });
+                }
+            }
+        }
+    }
+    found
+}
