@@ -141,3 +141,21 @@ fn edges() -> Vec<(u64, &'static str, u64)> {
     edges.extend([9, 10, 11, 599, 600].map(|seconds| (100_000_000, "1280x720", seconds)));
     edges
 }
+
+/// Switches belong to their action: where actions differ in them, each keeps its own.
+#[test]
+fn actions_with_different_switches_keep_them_apart() {
+    let (_, facts) = &assumed_sources()[1];
+    let text = "local C = NewProcedureClass()\nlocal function t(id, field)\n  local t = TranscodeAction:new()\n\
+                t:addTranscodeDefinition(id)\n  if field then t[field] = true end\n  return t\nend\n\
+                function C:handleProcess()\n  local set = ProcessActionSet:new()\n  set:addAction(t(10, 'disableHigherBitrate'))\n\
+                set:addAction(t(210, 'hlsMasterPlaylist'))\n  set:addAction(t(20))\n  return set\nend\n\
+                function CreateProcedure() return C:new() end\n";
+    let checked = check(&Compiler::new(), &script(text, None), facts);
+    let procedure = checked.procedure.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+    assert_eq!(
+        vodflow::explain::hir_text(&procedure),
+        "transcode 10  [only below source bitrate]\ntranscode 210  [master playlist 2]\ntranscode 20\n"
+    );
+    assert_eq!(procedure.name, "flow");
+}

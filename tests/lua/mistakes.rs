@@ -67,7 +67,7 @@ fn each_mistake_is_told_once_at_its_line() {
         ),
         (
             "local c = AiReviewAction:new() c.definition = 10 set:addAction(c)",
-            "E0123 script-result 2:1 a `AiReviewAction` does not belong to the stage `process`\n",
+            "E0123 script-result 2:1 `AiReviewAction` does not belong to the stage `process`\n",
         ),
         (
             "function C:handlePublish() end",

@@ -42,7 +42,7 @@ impl Actions<'_, '_> {
         }
         let review = matches!(action.class.as_str(), "AiReviewAction" | "ManualReviewAction");
         if review != (action.stage != "process") || action.class == "ManualReviewAction" {
-            let message = message!("a `{}` does not belong to the stage `{}`", &action.class, &action.stage);
+            let message = message!("`{}` does not belong to the stage `{}`", &action.class, &action.stage);
             self.diagnostics.push(Diagnostic::new(&codes::SCRIPT_RESULT, message).at(span, ""));
             return None;
         }
