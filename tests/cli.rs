@@ -10,6 +10,8 @@ mod bad_source;
 mod corpus;
 #[path = "cli/formatting.rs"]
 mod formatting;
+#[path = "cli/forms.rs"]
+mod forms;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/house.rs"]

@@ -6,16 +6,13 @@ mod forms {
     pub mod schema;
 }
 
-use assumed::{FACTS, compile_assumed, diagnostic_line};
-use vodflow::catalog::template::Template;
+use assumed::{FACTS, compile_assumed, diagnostic_line, meaning};
 use vodflow::driver::{Checked, Compiler, Entry, Form, schema};
-use vodflow::explain::{hir_text, template_fields};
-use vodflow::hir::{OrDefault, Procedure, TaskKind};
+use vodflow::hir::Procedure;
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::OptimizerOptions;
 use vodflow::plan::text::print;
 use vodflow::target::Target;
-use vodflow::text::SourceMap;
 use vodflow::world::NoFiles;
 
 const PROCEDURES: &str = include_str!("forms/procedures.md");
@@ -86,44 +83,6 @@ fn check(compiler: &Compiler, form: &str, text: &str) -> Checked {
 
 fn problems(checked: &Checked) -> String {
     checked.diagnostics.iter().map(|problem| diagnostic_line(problem, &checked.sources, &[])).collect()
-}
-
-/// What a procedure means: its tasks, and every field of every template that it uses.
-fn meaning(procedure: &Procedure) -> String {
-    let sources = SourceMap::default();
-    let notify = procedure.flow.notify.map_or("none said", |notify| notify.word());
-    let mut text =
-        format!("{}notify {notify}, priority {}\n", hir_text(procedure), procedure.flow.priority.unwrap_or(0));
-    let mut add = |template: Template| {
-        let head = template.head();
-        let id = head.id.map_or("no id".to_owned(), |id| id.to_string());
-        text.push_str(&format!("{} {} {id}\n", template.kind(), head.label()));
-        for field in template_fields(&template, &sources) {
-            text.push_str(&format!("  {} = {}\n", field.path, field.value));
-        }
-    };
-    for task in procedure.tasks() {
-        match task.kind.clone() {
-            TaskKind::Transcode(transcode) => {
-                if let OrDefault::Given(template) = transcode.template {
-                    add(Template::Transcode(template));
-                }
-                transcode.encryption.into_iter().for_each(|template| add(Template::Encryption(template)));
-            }
-            TaskKind::Snapshot { template, .. } | TaskKind::Cover { template, .. } => add(Template::Snapshot(template)),
-            TaskKind::Sample { template, .. } => add(Template::Sample(template)),
-            TaskKind::Sprite(template) => add(Template::Sprite(template)),
-            TaskKind::Adaptive { template, .. } => add(Template::Adaptive(template)),
-            TaskKind::Animate { template, .. } => add(Template::Animated(template)),
-            TaskKind::Review(template) => add(Template::Review(template)),
-        }
-        for mark in task.marks() {
-            if let OrDefault::Given(template) = &mark.template {
-                add(Template::Watermark(template.clone()));
-            }
-        }
-    }
-    text
 }
 
 /// The plan for a minute of full HD, or why there is none.

@@ -59,6 +59,17 @@ pub struct Input<'a> {
     pub docs: &'a [(String, String)],
     /// The system's templates.
     pub catalog: &'a Catalog,
+    /// The texts that all of it points into.
+    pub sources: &'a SourceMap,
+}
+
+impl Input<'_> {
+    /// Where people asked for a task: in their text, not in the procedure of the catalogue that it calls.
+    fn place(&self, task: &Task) -> Span {
+        let is_own = |span: &Span| self.sources.get(span.source).is_some_and(|text| !text.name.starts_with("catalog:"));
+        let places = std::iter::once(&task.asked).chain(task.called_from.iter().rev());
+        places.copied().find(is_own).unwrap_or(task.asked)
+    }
 }
 
 /// Writes the templates and procedures in a form; no text when the form has no word for something.
@@ -115,10 +126,10 @@ fn one(input: Input<'_>, procedure: &Procedure, form: Form, diagnostics: &mut Di
     let tasks = procedure.tasks();
     let mut writer = request::Requests { input, form, diagnostics };
     let body = writer.statements(&procedure.body);
-    let span = tasks.first().map_or_else(nowhere, |task| request::place(task));
+    let span = tasks.first().map_or_else(nowhere, |task| input.place(task));
     let name = name_of(input.catalog, &procedure.name);
     let doc = input.docs.iter().find(|(of, _)| *of == name).map(|(_, doc)| doc.clone());
-    let options = options(&tasks, procedure.flow, span, diagnostics);
+    let options = options(input, &tasks, procedure.flow, span, diagnostics);
     ast::Procedure {
         name: ast::Name::new(name, span),
         parameters: Vec::new(),
@@ -144,12 +155,18 @@ fn name_of(catalog: &Catalog, called: &str) -> String {
 }
 
 /// The options of the procedure. Tasks of called procedures may have their own, which one procedure cannot say.
-fn options(tasks: &[&Task], flow: FlowOptions, span: Span, diagnostics: &mut Diagnostics) -> Option<ast::Record> {
+fn options(
+    input: Input<'_>,
+    tasks: &[&Task],
+    flow: FlowOptions,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<ast::Record> {
     let shared = tasks.first().map(|task| (*task.options).clone()).unwrap_or_default();
     if let Some(other) = tasks.iter().find(|task| *task.options != shared) {
         let message =
             message!("the procedures that are called here have options of their own, and one procedure has one set");
-        diagnostics.push(Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(request::place(other), ""));
+        diagnostics.push(Diagnostic::new(&codes::FORM_LACKS_WORD, message).at(input.place(other), ""));
     }
     let fields = option_fields(&shared, flow, span);
     (!fields.is_empty()).then_some(ast::Record { fields, damaged: false, span })

@@ -26,7 +26,7 @@ impl Requests<'_> {
         for statement in body {
             match statement {
                 hir::Statement::Task(task) => {
-                    let next = Statement { kind: self.task(task), span: place(task) };
+                    let next = Statement { kind: self.task(task), span: self.input.place(task) };
                     if !statements.last_mut().is_some_and(|last| joined(last, &next)) {
                         statements.push(next);
                     }
@@ -57,7 +57,7 @@ impl Requests<'_> {
     }
 
     fn task(&mut self, task: &Task) -> StatementKind {
-        let span = place(task);
+        let span = self.input.place(task);
         let form = self.form;
         let named = |head: &TemplateHead| Value { kind: template::reference(head, form), span };
         match &task.kind {
@@ -128,11 +128,6 @@ impl Requests<'_> {
         };
         marks.iter().map(mark).collect()
     }
-}
-
-/// Where people asked for a task: in their text, not in the procedure of the catalogue that it calls.
-pub fn place(task: &Task) -> Span {
-    task.called_from.first().copied().unwrap_or(task.asked)
 }
 
 fn word(text: String, span: Span) -> Value {

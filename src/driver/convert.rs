@@ -61,7 +61,7 @@ impl Compiler {
         let doc = |node: &ast::Procedure| Some((node.name.value.clone(), node.doc.clone()?));
         let docs: Vec<(String, String)> = self::procedures(items).filter_map(doc).collect();
         let templates = &checked.templates;
-        let input = Input { templates, procedures, docs: &docs, catalog: self.catalog() };
+        let input = Input { templates, procedures, docs: &docs, catalog: self.catalog(), sources: &checked.sources };
         let (text, unsaid) = convert(input, form);
         found.extend(unsaid);
         found.sort();

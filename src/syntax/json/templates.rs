@@ -241,10 +241,11 @@ const CELL: &[Field] = &[
     Field::new("width", "Width", "@width", CELL_SIDE),
     Field::new("height", "Height", "@height", CELL_SIDE),
 ];
-const STILL: &[Field] = &[
-    Field::new("format", "Format", "format", Takes::Words(&[("jpg", "jpg"), ("png", "png"), ("webp", "webp")])),
-    Field::new("fillType", "FillType", "fill", FILL),
-];
+const FORMAT: Field =
+    Field::new("format", "Format", "format", Takes::Words(&[("jpg", "jpg"), ("png", "png"), ("webp", "webp")]));
+const STILL: &[Field] = &[FORMAT, Field::new("fillType", "FillType", "fill", FILL)];
+const CELL_STILL: &[Field] =
+    &[FORMAT, Field::new("fillType", "FillType", "fill", Takes::Words(&[("black", "black"), ("stretch", "stretch")]))];
 const DISTANCE: &[Field] = &[
     Field::required(
         "sampleType",
@@ -281,7 +282,7 @@ pub static SPRITE: Table = Table {
             Field::required("columnCount", "ColumnCount", "columns", cells()),
         ],
         CELL,
-        STILL,
+        CELL_STILL,
     ],
 };
 

@@ -236,6 +236,10 @@ pub fn procedure(writer: &mut Writer, node: &ast::Procedure) -> Record {
             }
         }
     }
+    // They stand on the block of renditions; without one there is no place for them.
+    if fields.get("@transcode").is_none() {
+        fields.rest.extend(shared);
+    }
     Record { fields: fields.rest, damaged: false, span }
 }
 
