@@ -102,8 +102,8 @@ codes! {
     SCRIPT_BUDGET Error "E0122" "script-budget" "A script takes more time or memory than it may.";
     SCRIPT_RESULT Error "E0123" "script-result" "A script makes no procedure, or one with a strange action.";
     SCRIPT_STAGE Warning "W0124" "script-stage" "A script asks for a stage of a flow that is not followed.";
-    SCRIPT_FAILS_FOR Warning "W0126" "script-fails-for" "A script ends with an error for some sources.";
     NOT_CONVERTIBLE Error "E0125" "not-convertible" "A script cannot be written as a procedure of the language.";
+    SCRIPT_FAILS_FOR Warning "W0126" "script-fails-for" "A script ends with an error for some sources.";
 
     // 02 names and templates
     UNKNOWN_NAME Error fix "E0201" "unknown-name" "A name is not declared.";
@@ -125,11 +125,11 @@ codes! {
     BARE_ID Warning fix "W0217" "bare-id" "A single id stands where a list is documented.";
     EXPANSION_TOO_LARGE Error "E0218" "expansion-too-large" "Calls and loops expand to more statements than are allowed.";
     UNUSED_NAME Warning "W0219" "unused-name" "A parameter or a name is declared and never used.";
-    FLOW_CLASH Error "E0231" "flow-clash" "Two flows of a catalogue folder have the same name.";
 
     UNSUPPORTED_FIELD Error "E0220" "unsupported-field" "A request has a field or a word that the language has no word for.";
     IGNORED_FIELD Warning "W0221" "ignored-field" "A field of a request is not about what is made.";
     FORM_LACKS_WORD Error "E0222" "form-lacks-word" "A form of procedure has no word for something that is to be converted into it.";
+    FLOW_CLASH Error "E0223" "flow-clash" "Two flows of a catalogue folder have the same name.";
 
     // 03 values
     WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";
