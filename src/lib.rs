@@ -18,6 +18,7 @@ pub mod catalog;
 pub mod target;
 pub mod hir;
 pub mod sema;
+pub mod convert;
 pub mod plan;
 pub mod lower;
 pub mod optimizer;
@@ -45,6 +46,8 @@ pub mod http;
 pub mod notify;
 #[cfg(feature = "cli")]
 pub mod fetch;
+#[cfg(feature = "lua")]
+pub mod lua;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 #[cfg(feature = "cli")]

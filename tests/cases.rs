@@ -1,6 +1,6 @@
 //! Golden cases: each Markdown file below `tests/cases/` is one claim, an input, and what the stages make of it.
 //!
-//! Input fences: one of `vod` and `preset`; optional `vod NAME` (a file that it can import), `facts` (a minute of full HD without it), `target` (lines such as
+//! Input fences: one of `vod`, `json` and `preset`; optional `vod NAME` (a file that it can import), `facts` (a minute of full HD without it), `target` (lines such as
 //! `without libx265`, `ffmpeg 6.1`) and `options` (lines `opt-level 0`, `disable-rule share-encodes`). Expectation fences:
 //! `diagnostics` `hir` `plan` `plan.optimised` `rewrites` `physical` `commands` `plan.tree` `notes` `format`. Those that are present are
 //! checked. `UPDATE_CASES=1 cargo test --test cases` refills expectations and touches nothing else: read the diff.
@@ -20,7 +20,7 @@ use vodflow::plan::text;
 use vodflow::target::Target;
 use vodflow::world::{ImportError, ImportedText, World};
 
-const INPUTS: &[&str] = &["vod", "preset", "facts", "target", "options"];
+const INPUTS: &[&str] = &["vod", "json", "preset", "facts", "target", "options"];
 const EXPECTATIONS: &[&str] = &[
     "diagnostics",
     "hir",
@@ -35,7 +35,7 @@ const EXPECTATIONS: &[&str] = &[
 ];
 
 /// How a procedure is called in positions: its own text needs no name there.
-const OWN: [&str; 2] = ["case.vod", "<call>"];
+const OWN: [&str; 3] = ["case.vod", "case.json", "<call>"];
 
 /// A fence of a case, with the place of its content.
 #[derive(Debug)]
@@ -199,11 +199,11 @@ impl<'a> Case<'a> {
                 return Err(format!("`{}` is no tag of a fence", fence.tag));
             }
         }
-        let procedures = ["vod", "preset"].iter().filter(|tag| case.inputs.contains_key(*tag)).count();
+        let procedures = ["vod", "json", "preset"].iter().filter(|tag| case.inputs.contains_key(*tag)).count();
         match (procedures, case.expectations.is_empty()) {
             (1, false) => Ok(case),
             (1, true) => Err("nothing is expected".into()),
-            _ => Err("one fence `vod` or `preset` is needed".into()),
+            _ => Err("one fence `vod`, `json` or `preset` is needed".into()),
         }
     }
 
@@ -212,8 +212,10 @@ impl<'a> Case<'a> {
         let facts: SourceFacts = facts.parse().map_err(|error| format!("{error}"))?;
         let target = target(self.inputs.get("target").copied().unwrap_or_default())?;
         let options = options(self.inputs.get("options").copied().unwrap_or_default())?;
-        let checked = match (self.inputs.get("vod"), self.inputs.get("preset")) {
-            (Some(vod), _) => compiler.check_file(OWN[0], vod, Entry::Main, &self.imports),
+        let json = self.inputs.get("json").map(|json| (OWN[1], json));
+        let text = self.inputs.get("vod").map(|vod| (OWN[0], vod)).or(json);
+        let checked = match (text, self.inputs.get("preset")) {
+            (Some((name, text)), _) => compiler.check_file(name, text, Entry::Main, &self.imports),
             (None, preset) => compiler.check_call(preset.copied().unwrap_or_default().trim_end()),
         };
         let mut diagnostics = checked.diagnostics.clone();
@@ -317,7 +319,10 @@ fn the_runner_catches_what_is_wrong() {
     assert_eq!(refilled(&wrong, &differences(&compiler, &wrong).expect("a case")), right);
     assert_eq!(run(&right.replace("```diagnostics\n", "```diagnostics\nE0101 x - y\n")), "diagnostics");
     assert_eq!(run(&right.replace("```hir", "```hirr")), "`hirr` is no tag of a fence");
-    assert_eq!(run(&right.replace("```vod", "```preset\n```\n```vod")), "one fence `vod` or `preset` is needed");
+    assert_eq!(
+        run(&right.replace("```vod", "```preset\n```\n```vod")),
+        "one fence `vod`, `json` or `preset` is needed"
+    );
     assert_eq!(run(&right.replace("# A", "A")), "the first line is no title");
     assert_eq!(run(&format!("{right}```facts\nvideo 0\n```\n")), "facts, line 1: `video` lacks a codec");
     assert_eq!(run(&format!("{right}```target\nwithout libx999\n```\n")), "the assumed target has no `libx999` anyway");

@@ -14,6 +14,8 @@ mod fetching;
 mod file_server;
 #[path = "cli/formatting.rs"]
 mod formatting;
+#[path = "cli/forms.rs"]
+mod forms;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/house.rs"]

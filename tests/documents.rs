@@ -2,7 +2,7 @@
 //! sources say, every link leads somewhere.
 //!
 //! Fences: `vod` is a whole text, `vod body` the statements of a procedure, `preset` one call a line, `console` a
-//! dialogue; `text` and `sh` are not looked at. `file=NAME` lays a text beside the others of its document, where imports
+//! dialogue; `text`, `sh` and `lua` are not looked at, but dialogues may show what becomes of a script. `file=NAME` lays a text beside the others of its document, where imports
 //! and dialogues find it; `error=E0203,W0307` names the codes that a text must raise, without it nothing may be raised.
 //! `UPDATE_DOCS=1 cargo test --test documents` refills dialogues and tables and touches nothing else: read the diff.
 
@@ -108,7 +108,7 @@ fn the_documents_are_there_and_their_fences_are_of_a_known_kind() {
     for name in ["README.md", "docs/README.md", "docs/language.md", "docs/tutorial.md"] {
         assert!(names.contains(name), "{name} is missing");
     }
-    let known = ["vod", "preset", "console", "text", "sh", "json"];
+    let known = ["vod", "preset", "console", "text", "sh", "json", "lua"];
     for document in &documents {
         for fence in fences(&document.text) {
             assert!(known.contains(&fence.kind()), "{}:{}: `{}`", document.name(), fence.line, fence.kind());

@@ -38,11 +38,12 @@ const TABLE: &[Row] = &[
     pure("media", &["units"]),
     pure("limits", &["diag"]),
     pure("expression", &["units", "media"]),
-    pure("syntax", &["text", "units", "diag", "expression"]),
+    pure("syntax", &["text", "units", "diag", "world", "expression"]),
     pure("catalog", &["text", "units", "diag", "syntax"]),
     pure("target", &["catalog"]),
     pure("hir", &["text", "units", "expression", "catalog"]),
     pure("sema", &["text", "units", "diag", "expression", "syntax", "catalog", "hir"]),
+    pure("convert", &["text", "units", "diag", "expression", "syntax", "catalog", "hir"]),
     pure("plan", &["text", "units", "media", "catalog", "target"]),
     pure("lower", &["text", "units", "diag", "media", "limits", "expression", "catalog", "target", "hir", "plan"]),
     pure("optimizer", &["diag", "plan"]),
@@ -50,8 +51,8 @@ const TABLE: &[Row] = &[
     pure("planner", &["units", "media", "limits", "catalog", "target", "plan", "physical"]),
     pure("ffmpeg", &["units", "catalog", "target", "plan", "physical"]),
     pure("driver", &[
-        "text", "units", "diag", "world", "media", "limits", "syntax", "catalog", "target", "hir", "sema", "plan", "lower",
-        "optimizer", "physical", "planner", "ffmpeg",
+        "text", "units", "diag", "world", "media", "limits", "expression", "syntax", "catalog", "target", "hir", "sema",
+        "convert", "plan", "lower", "optimizer", "physical", "planner", "ffmpeg",
     ]),
     pure("explain", &["text", "units", "diag", "media", "limits", "catalog", "hir", "plan", "optimizer", "physical", "ffmpeg", "driver"]),
     // What an editor asks; it reads the front half of the compiler only.
@@ -66,11 +67,12 @@ const TABLE: &[Row] = &[
     outside("http", &[]),
     outside("notify", &["process", "store", "http"]),
     outside("fetch", &["diag", "limits", "units", "fault", "probe", "http"]),
+    outside("lua", &["world"]),
     outside("lsp", &["diag", "world", "driver", "ide"]),
     // The command line asks the driver; it knows no stage by itself.
     outside("cli", &[
         "text", "units", "diag", "world", "media", "limits", "catalog", "target", "hir", "plan", "optimizer", "physical",
-        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec", "http", "notify", "fetch", "lsp",
+        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec", "http", "notify", "fetch", "lua", "lsp",
     ]),
     outside("main", &["cli"]),
 ];

@@ -2,11 +2,11 @@
 
 mod assumed;
 
-use assumed::{FACTS, compile_assumed, diagnostic_line};
+use assumed::{FACTS, compile_assumed, diagnostic_line, meaning};
 use proptest::prelude::*;
 use std::fmt::Write;
 use std::process::Command;
-use vodflow::driver::{Compilation, Compiler, Entry};
+use vodflow::driver::{Compilation, Compiler, Entry, Form};
 use vodflow::explain::hir_text;
 use vodflow::ffmpeg::{escape_for_graph, escape_option};
 use vodflow::media::{SourceFacts, facts_text};
@@ -261,4 +261,61 @@ fn metadata_of_one_picture(graph: &str) -> String {
     });
     assert!(picture.starts_with("frame:0"), "{picture}");
     metadata.to_owned()
+}
+
+/// Statements with the templates that they name, and what those extend.
+fn small_procedure() -> impl Strategy<Value = String> {
+    const OPTIONS: [&str; 3] =
+        ["", "options { master_playlist: true, only_below_source_bitrate: true }\n", "options { notify: change }\n"];
+    let statements = proptest::collection::vec(proptest::sample::select(STATEMENTS), 1..4);
+    (proptest::sample::select(&OPTIONS[..]).prop_map(str::to_owned), statements).prop_map(|(options, statements)| {
+        let statements = statements.join("\n");
+        let mut used = String::new();
+        for line in TEMPLATES.lines().rev() {
+            let name = line.split_whitespace().nth(2).unwrap_or_default();
+            let is_used = |text: &str| text.split([' ', ',', '(', '\n', '}']).any(|word| word == name);
+            let named = name.starts_with('"') && statements.contains("= #c");
+            if !name.is_empty() && (named || is_used(&statements) || is_used(&used)) {
+                used = format!("{line}\n{used}");
+            }
+        }
+        format!("{used}procedure p {{\n{options}{statements}\n}}\n")
+    })
+}
+
+/// The meaning with its lines in an order of their own: JSON keeps its requests by kind.
+fn unordered(meaning: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = meaning.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+proptest! {
+    #![proptest_config(cases(150))]
+
+    /// What a form can say means there what it meant; what it cannot say is told, and the language can say everything.
+    #[test]
+    fn procedures_mean_the_same_in_every_form(text in small_procedure()) {
+        let compiler = Compiler::new();
+        let checked = compiler.check_file("t.vod", &text, Entry::Main, &NoFiles);
+        let Some(procedure) = checked.procedure else {
+            // Some statements exclude each other.
+            prop_assert!(checked.diagnostics.has_errors());
+            return Ok(());
+        };
+        let meant = meaning(&procedure);
+        for form in Form::ALL {
+            let made = compiler.convert_file("t.vod", &text, &Entry::Main, form, &NoFiles);
+            let Some(written) = made.text else {
+                let told: String = made.diagnostics.iter().map(|problem| diagnostic_line(problem, &made.sources, &["t.vod"])).collect();
+                prop_assert!(form != Form::Vod && told.contains("E0222"), "{}:\n{text}\n{told}", form.word());
+                continue;
+            };
+            let name = if form == Form::Vod { "again.vod" } else { "again.json" };
+            let again = compiler.check_file(name, &written, Entry::Main, &NoFiles);
+            let told: String = again.diagnostics.iter().map(|problem| diagnostic_line(problem, &again.sources, &[name])).collect();
+            let meant_again = again.procedure.as_ref().map(meaning).unwrap_or_default();
+            prop_assert_eq!(unordered(&meant), unordered(&meant_again), "{}:\n{}\n{}\n{}", form.word(), text, written, told);
+        }
+    }
 }

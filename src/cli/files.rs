@@ -2,6 +2,8 @@
 
 use crate::diag::{Diagnostic, codes, io_words, message};
 use crate::world::{ImportError, ImportedText, World};
+#[cfg(feature = "lua")]
+use crate::world::{ScriptOutcome, ScriptRun};
 use std::io::Read;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Component, Path, PathBuf};
@@ -108,5 +110,10 @@ impl World for FileWorld {
         })?;
         let name = name.strip_prefix("./").unwrap_or(&name).display().to_string();
         Ok(ImportedText { name, text })
+    }
+
+    #[cfg(feature = "lua")]
+    fn run_script(&self, run: &ScriptRun<'_>) -> Option<ScriptOutcome> {
+        Some(crate::lua::run(run))
     }
 }

@@ -1,9 +1,11 @@
 //! The command line: arguments, terminal, exit codes. One file per subcommand under `command`.
 
+mod branches;
 mod command;
 mod exit;
 mod fetching;
 mod files;
+mod flows;
 mod language;
 mod marks;
 mod mend;
@@ -64,6 +66,9 @@ struct Global {
     /// The ffmpeg program, or the folder that holds ffmpeg and ffprobe
     #[arg(long, global = true, value_name = "PATH", env = "VODFLOW_FFMPEG")]
     ffmpeg: Option<PathBuf>,
+    /// The folder of flows that are called by name [default: ./flows]
+    #[arg(long, global = true, value_name = "DIR", env = "VODFLOW_FLOWS")]
+    flows: Option<PathBuf>,
     /// Set a limit (may be repeated); `plan --stage limits` lists them with their values
     #[arg(long = "max", global = true, value_name = "NAME=VALUE")]
     limits: Vec<String>,
@@ -101,6 +106,10 @@ enum Command {
     Check(command::check::Arguments),
     /// Explain diagnostic codes such as E0203
     Explain(command::explain::Arguments),
+    /// Write a procedure in another form: the language, or the JSON of either generation of the API
+    Convert(command::convert::Arguments),
+    /// Print the JSON Schema of a JSON form
+    Schema(command::schema::Arguments),
     /// Bring procedure files into the usual layout
     Fmt(command::fmt::Arguments),
     /// Show what a procedure would make of a source, without making it
@@ -141,8 +150,10 @@ pub fn main() -> ExitCode {
     let global = &cli.global;
     let exit = match &cli.command {
         Command::Init(arguments) => command::init::run(arguments, &out),
-        Command::Check(arguments) => command::check::run(arguments, &out),
+        Command::Check(arguments) => command::check::run(arguments, global, &out),
         Command::Explain(arguments) => command::explain::run(arguments, &out),
+        Command::Convert(arguments) => command::convert::run(arguments, global, &out),
+        Command::Schema(arguments) => command::schema::run(arguments, &out),
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),

@@ -2,12 +2,14 @@
 
 use super::exit::Exit;
 use super::fetching::{self, Local};
+use super::files::FileWorld;
+use super::flows::Flows;
 use super::marks;
 use super::out::Out;
-use super::what::{self, What};
+use super::what::{self, Asked, What};
 use super::{Global, SandboxChoice};
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
-use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, compile};
+use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, Script, compile};
 use crate::fetch::Kept;
 use crate::hir::{Defaults, Procedure};
 use crate::limits::Limits;
@@ -62,6 +64,7 @@ pub enum Form {
 }
 
 /// A procedure that is ready to be planned.
+#[derive(Clone)]
 pub struct Ready {
     /// All texts.
     pub sources: SourceMap,
@@ -74,14 +77,54 @@ pub struct Ready {
     pub keys: KeyService,
 }
 
-/// Checks a procedure; warnings are kept, errors are the failure.
-pub fn ready(what: &str) -> Result<Ready, Failure> {
-    let compiler = Compiler::new();
-    let Checked { sources, procedure, diagnostics, .. } =
-        what::check(&compiler, &What::read(what)).map_err(Failure::plain)?;
+/// A procedure that was asked for; a script is only ready when the source is known.
+pub struct Wanted {
+    compiler: Compiler,
+    keys: KeyService,
+    kind: WantedKind,
+}
+
+enum WantedKind {
+    Ready(Box<Ready>),
+    Script(Script, FileWorld),
+}
+
+impl Wanted {
+    /// Reads a procedure and checks it, as far as that needs no source; errors are the failure.
+    pub fn read(what: &str, flows: &Flows, keys: KeyService) -> Result<Wanted, Failure> {
+        let compiler = Compiler::new();
+        let kind = match what::ask(&compiler, &What::read(what), flows).map_err(Failure::plain)? {
+            Asked::Checked(checked) => WantedKind::Ready(Box::new(ready(&compiler, checked, &keys)?)),
+            Asked::Script(script, world) => WantedKind::Script(script, world),
+        };
+        Ok(Wanted { compiler, keys, kind })
+    }
+
+    /// The procedure, unless it wants to know the source.
+    pub fn without_source(&self) -> Option<&Ready> {
+        match &self.kind {
+            WantedKind::Ready(ready) => Some(ready),
+            WantedKind::Script(..) => None,
+        }
+    }
+
+    /// The procedure for a source; a script is run. Errors are the failure.
+    pub fn for_source(&self, facts: &SourceFacts) -> Result<Ready, Failure> {
+        match &self.kind {
+            WantedKind::Ready(procedure) => Ok((**procedure).clone()),
+            WantedKind::Script(script, world) => {
+                ready(&self.compiler, self.compiler.check_script(script, facts, world), &self.keys)
+            }
+        }
+    }
+}
+
+/// What was checked, if it has no errors; warnings are kept.
+fn ready(compiler: &Compiler, checked: Checked, keys: &KeyService) -> Result<Ready, Failure> {
+    let Checked { sources, procedure, diagnostics, .. } = checked;
     match procedure {
         Some(procedure) if !diagnostics.has_errors() => {
-            let (defaults, keys) = (compiler.defaults(), KeyService::default());
+            let (defaults, keys) = (compiler.defaults(), keys.clone());
             Ok(Ready { sources, procedure, warnings: diagnostics, defaults, keys })
         }
         _ => Err(Failure { diagnostics, sources }),

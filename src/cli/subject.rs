@@ -1,6 +1,8 @@
 //! What `plan` and `run` are about: a procedure, sources, and how far to optimise.
 
-use super::session::{self, Failure, Ready};
+use super::Global;
+use super::flows::Flows;
+use super::session::{Failure, Wanted};
 use crate::catalog::template::EncryptionTemplate;
 use crate::diag::{Diagnostic, codes, message};
 use crate::driver::KeyService;
@@ -11,7 +13,7 @@ use std::path::PathBuf;
 /// The arguments that both have.
 #[derive(Args)]
 pub struct Subject {
-    /// A procedure file, FILE:procedure(arguments), a preset call, or `-`
+    /// A procedure file, FILE:procedure(arguments), a preset call, a flow of the folder of flows, or `-`
     #[arg(value_name = "WHAT")]
     what: String,
     /// The source, a file or an address; may be repeated
@@ -35,15 +37,14 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The optimiser's options and the checked procedure.
-    pub fn prepare(&self) -> Result<(OptimizerOptions, Ready), Failure> {
+    /// The optimiser's options and the procedure.
+    pub fn prepare(&self, global: &Global) -> Result<(OptimizerOptions, Wanted), Failure> {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
         let options = OptimizerOptions { level, disabled: self.disable_rule.iter().cloned().collect() };
         options.check().map_err(Failure::plain)?;
         let keys = self.keys().map_err(Failure::plain)?;
-        let mut ready = session::ready(&self.what)?;
-        ready.keys = keys;
-        Ok((options, ready))
+        let wanted = Wanted::read(&self.what, &Flows::of(global.flows.as_deref()), keys)?;
+        Ok((options, wanted))
     }
 
     fn keys(&self) -> Result<KeyService, Diagnostic> {

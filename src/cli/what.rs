@@ -1,8 +1,9 @@
 //! `WHAT`: the procedure that a command is about — a file, a procedure in a file, a call, a name of the catalogue, `-`.
 
 use super::files::{FileWorld, read_procedure, read_text};
+use super::flows::Flows;
 use crate::diag::{Diagnostic, codes, message};
-use crate::driver::{Checked, Compiler, Entry};
+use crate::driver::{Checked, Compiler, Converted, Entry, Form, Script, decode_call, flow_name};
 use std::path::{Path, PathBuf};
 
 /// What a user wrote, understood (`language.md` 6).
@@ -42,33 +43,118 @@ fn looks_like_a_path(text: &str) -> bool {
     has_ending || before_arguments.contains('/') || Path::new(text).is_dir()
 }
 
-/// Reads and checks it.
-pub fn check(compiler: &Compiler, what: &What) -> Result<Checked, Diagnostic> {
+/// A procedure that was read.
+pub enum Asked {
+    /// Checked, whatever the source will be.
+    Checked(Checked),
+    /// A script, which wants to know the source.
+    Script(Script, FileWorld),
+}
+
+/// Reads it, and checks it unless it is a script. A call is that of a flow of the folder, or of the catalogue.
+pub fn ask(compiler: &Compiler, what: &What, flows: &Flows) -> Result<Asked, Diagnostic> {
     match what {
-        What::Call(text) => Ok(compiler.check_call(text)),
+        What::Call(text) => {
+            let name = called_name(text);
+            match flows.find(&name, compiler)? {
+                Some(path) => flow(compiler, &path, &name, text),
+                None => {
+                    let mut checked = compiler.check_call(text);
+                    let with_near = |problem: Diagnostic| match problem.code == &codes::UNKNOWN_PROCEDURE {
+                        true => flows.help(&name, problem),
+                        false => problem,
+                    };
+                    checked.diagnostics = checked.diagnostics.into_iter().map(with_near).collect();
+                    Ok(Asked::Checked(checked))
+                }
+            }
+        }
         What::Stdin => {
             let text = read_text(std::io::stdin().lock(), "<stdin>")?;
-            Ok(compiler.check_file("<stdin>", &text, Entry::Main, &FileWorld::of(None)))
+            Ok(Asked::Checked(compiler.check_file("<stdin>", &text, Entry::Main, &FileWorld::of(None))))
         }
-        What::File(path, entry) => {
-            refuse_other_forms(path)?;
-            let text = read_procedure(path)?;
-            Ok(compiler.check_file(&path.display().to_string(), &text, entry.clone(), &FileWorld::of(Some(path))))
+        What::File(path, entry) if is_script(path) => {
+            let call = if let Entry::Call(call) = entry { Some(call.clone()) } else { None };
+            script(path, call)
         }
+        What::File(path, entry) => file(compiler, path, entry.clone()),
     }
 }
 
-/// Refuses a file whose ending says that it is in a form of a later version.
-pub fn refuse_other_forms(path: &Path) -> Result<(), Diagnostic> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let form = match ending {
-        "json" => "JSON",
-        "lua" => "Lua",
-        _ => return Ok(()),
-    };
-    let note = message!("procedures in {} are not supported by this version", form);
-    let help = message!("write the procedure in the language (`.vod`), or as a preset call");
-    Err(Diagnostic::new(&codes::FORM_NOT_SUPPORTED, note).with_help(help))
+/// The name of a call, as it stands before its arguments.
+fn called_name(text: &str) -> String {
+    let decoded = decode_call(text);
+    decoded.split('(').next().unwrap_or_default().trim().to_owned()
+}
+
+/// A flow of the catalogue folder.
+fn flow(compiler: &Compiler, path: &Path, name: &str, call: &str) -> Result<Asked, Diagnostic> {
+    let call = decode_call(call).into_owned();
+    if is_script(path) {
+        return script(path, Some(call));
+    }
+    if path.extension().is_some_and(|ending| ending == "json") {
+        return match compiler.refuse_arguments(&call) {
+            Some(refused) => Ok(Asked::Checked(refused)),
+            None => file(compiler, path, Entry::Main),
+        };
+    }
+    // A file that declares the procedure runs that one; another runs as `run FILE` would.
+    let declares = compiler.declares(&read_procedure(path)?, name);
+    file(compiler, path, if declares || call.contains('(') { Entry::Call(call) } else { Entry::Main })
+}
+
+/// Whether a file holds a script.
+pub fn is_script(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "lua")
+}
+
+fn script(path: &Path, call: Option<String>) -> Result<Asked, Diagnostic> {
+    Ok(Asked::Script(read_script(path, call)?, FileWorld::of(Some(path))))
+}
+
+fn read_script(path: &Path, call: Option<String>) -> Result<Script, Diagnostic> {
+    let (text, name) = (read_procedure(path)?, path.display().to_string());
+    let flow = flow_name(&name).to_owned();
+    Ok(Script { name, text, flow, call })
+}
+
+fn file(compiler: &Compiler, path: &Path, entry: Entry) -> Result<Asked, Diagnostic> {
+    let (text, name) = (read_procedure(path)?, path.display().to_string());
+    Ok(Asked::Checked(compiler.check_file(&name, &text, entry, &FileWorld::of(Some(path)))))
+}
+
+/// Reads it and writes it in another form. A call is that of a flow of the folder, or of the catalogue.
+pub fn convert(compiler: &Compiler, what: &What, form: Form, flows: &Flows) -> Result<Converted, Diagnostic> {
+    match what {
+        What::Call(text) => match flows.find(&called_name(text), compiler)? {
+            Some(path) => convert_file(compiler, &path, &Entry::Call(decode_call(text).into_owned()), form),
+            None => Ok(compiler.convert_call(text, form)),
+        },
+        What::Stdin => {
+            let text = read_text(std::io::stdin().lock(), "<stdin>")?;
+            Ok(compiler.convert_file("<stdin>", &text, &Entry::Main, form, &FileWorld::of(None)))
+        }
+        What::File(path, entry) => convert_file(compiler, path, entry, form),
+    }
+}
+
+fn convert_file(compiler: &Compiler, path: &Path, entry: &Entry, form: Form) -> Result<Converted, Diagnostic> {
+    let world = FileWorld::of(Some(path));
+    if is_script(path) {
+        let call = if let Entry::Call(call) = entry { Some(call.clone()) } else { None };
+        return Ok(compiler.convert_script(&read_script(path, call)?, form, &world));
+    }
+    Ok(compiler.convert_file(&path.display().to_string(), &read_procedure(path)?, entry, form, &world))
+}
+
+/// Refuses to mend a script: a line of it often only leads to what is wrong.
+pub fn refuse_script(path: &Path) -> Result<(), Diagnostic> {
+    if !is_script(path) {
+        return Ok(());
+    }
+    let note = message!("`{}` is a script, and scripts are not mended", path.display());
+    Err(Diagnostic::new(&codes::INVALID_OPTION, note).with_help(message!("leave `--fix` and `--diff` out")))
 }
 
 #[cfg(test)]

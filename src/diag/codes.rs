@@ -82,7 +82,7 @@ codes! {
     IMPORT_CYCLE Error "E0005" "import-cycle" "Files import each other in a circle.";
     NOTHING_TO_RUN Error "E0006" "nothing-to-run" "The file says nothing that could be run.";
     FILE_UNWRITABLE Error "E0007" "file-unwritable" "A file of a procedure cannot be written.";
-    FORM_NOT_SUPPORTED Error "E0008" "form-not-supported" "A form of procedure is known, and this version does not read it.";
+    FORM_NOT_SUPPORTED Error "E0008" "form-not-supported" "A text is in no form of procedure that is read.";
 
     // 01 syntax; E0105 is retired
     SYNTAX Error fix "E0101" "syntax" "The text does not follow the grammar.";
@@ -97,6 +97,13 @@ codes! {
 
     MISSING_CLAUSE Error fix "E0111" "missing-clause" "A statement lacks a part that it needs.";
     MISPLACED_CLAUSE Error "E0112" "misplaced-clause" "A part of a statement does not belong to it, or is given twice.";
+
+    SCRIPT_FAILED Error "E0121" "script-failed" "A script ends with an error.";
+    SCRIPT_BUDGET Error "E0122" "script-budget" "A script takes more time or memory than it may.";
+    SCRIPT_RESULT Error "E0123" "script-result" "A script makes no procedure, or one with a strange action.";
+    SCRIPT_STAGE Warning "W0124" "script-stage" "A script asks for a stage of a flow that is not followed.";
+    NOT_CONVERTIBLE Error "E0125" "not-convertible" "A script cannot be written as a procedure of the language.";
+    SCRIPT_FAILS_FOR Warning "W0126" "script-fails-for" "A script ends with an error for some sources.";
 
     // 02 names and templates
     UNKNOWN_NAME Error fix "E0201" "unknown-name" "A name is not declared.";
@@ -118,6 +125,11 @@ codes! {
     BARE_ID Warning fix "W0217" "bare-id" "A single id stands where a list is documented.";
     EXPANSION_TOO_LARGE Error "E0218" "expansion-too-large" "Calls and loops expand to more statements than are allowed.";
     UNUSED_NAME Warning "W0219" "unused-name" "A parameter or a name is declared and never used.";
+
+    UNSUPPORTED_FIELD Error "E0220" "unsupported-field" "A request has a field or a word that the language has no word for.";
+    IGNORED_FIELD Warning "W0221" "ignored-field" "A field of a request is not about what is made.";
+    FORM_LACKS_WORD Error "E0222" "form-lacks-word" "A form of procedure has no word for something that is to be converted into it.";
+    FLOW_CLASH Error "E0223" "flow-clash" "Two flows of a catalogue folder have the same name.";
 
     // 03 values
     WRONG_TYPE Error "E0301" "wrong-type" "A value has another type than is needed here.";

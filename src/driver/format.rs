@@ -1,6 +1,6 @@
 //! The formatter for those who know no stage: a text in, the text in the usual layout and its syntax errors out.
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics, codes, message};
 use crate::syntax::{self, Formatted};
 use crate::text::SourceMap;
 
@@ -19,6 +19,13 @@ pub struct Laid {
 pub fn format(name: &str, text: &str) -> Laid {
     let mut sources = SourceMap::default();
     let source = sources.add(name, text);
+    if syntax::json::is_json(&source) {
+        let note = message!("`{}` is JSON, which has no usual layout here", name);
+        let problem = Diagnostic::new(&codes::FORM_NOT_SUPPORTED, note);
+        let help = message!("convert it: `vodflow convert {} --to vod`", name);
+        let formatted = Formatted { text: text.to_owned(), changed: false, outcome: syntax::Outcome::Unreadable };
+        return Laid { formatted, diagnostics: problem.with_help(help).into(), sources };
+    }
     let mut formatted = syntax::format(&source);
     // The mark at the start is no part of the source.
     formatted.changed |= formatted.text != text && formatted.outcome == syntax::Outcome::Done;

@@ -6,7 +6,7 @@ use crate::catalog::{Catalog, EMBEDDED};
 use crate::diag::Diagnostics;
 use crate::hir::{Defaults, Procedure};
 use crate::sema::{self, Declarations, Unit};
-use crate::syntax::ast::File;
+use crate::syntax::ast::{File, Item};
 use crate::syntax::{self, decode_call, parse_call, parse_vod_call};
 use crate::text::SourceMap;
 use crate::units::TemplateId;
@@ -118,8 +118,18 @@ impl Compiler {
         let unit = Unit { files: &files, sources: &sources, declarations, sound: !diagnostics.has_errors() };
         let checked = sema::check(unit, &self.catalog, entry);
         diagnostics.extend(checked.diagnostics);
+        for source in sources.iter().filter(|source| syntax::json::is_json(source)) {
+            diagnostics = syntax::json::localised(source, diagnostics);
+        }
         diagnostics.sort();
         Checked { sources, files, templates: checked.templates, procedure: checked.procedure, diagnostics }
+    }
+
+    /// Whether a text declares a procedure of that name.
+    pub fn declares(&self, text: &str, name: &str) -> bool {
+        let parsed = syntax::parse(&self.sources.clone().add("<declares>", text));
+        let named = |item: &Item| matches!(item, Item::Procedure(procedure) if procedure.name.value == name);
+        parsed.file.items.iter().any(named)
     }
 
     /// Checks a preset call or a bare name of the catalogue; percent-encoded text is decoded.

@@ -44,14 +44,22 @@ impl<'w> Loader<'w> {
         let source = self.sources.add(name, text);
         let parsed = parse(&source);
         self.diagnostics.extend(parsed.diagnostics);
+        self.follow(name, parsed.file, path);
+    }
+
+    /// Takes in what a script became, and reads its imports.
+    pub fn take(&mut self, name: &str, file: File) {
+        self.follow(name, file, &mut Vec::new());
+    }
+
+    fn follow(&mut self, name: &str, file: File, path: &mut Vec<String>) {
         self.seen.push(name.to_owned());
-        let imports: Vec<Import> = parsed
-            .file
+        let imports: Vec<Import> = file
             .items
             .iter()
             .filter_map(|item| if let Item::Import(import) = item { Some(import.clone()) } else { None })
             .collect();
-        self.files.push(parsed.file);
+        self.files.push(file);
         path.push(name.to_owned());
         for import in imports {
             self.import(name, &import, path);

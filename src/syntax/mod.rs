@@ -6,17 +6,25 @@ mod expect;
 mod format;
 mod grammar;
 mod junk;
+pub mod json;
 mod literal;
 mod preset;
 mod requests;
 mod scan;
+mod script;
 mod statements;
 mod values;
+mod write;
 
 pub use build::normalised;
 pub use format::{Formatted, Outcome, format};
 pub use preset::{decode_call, parse_call};
 pub use scan::MAXIMUM_BYTES;
+pub use script::{
+    Explored, MAXIMUM_SCRIPT_BYTES, SCRIPT_CLASSES, ScriptTexts, explore, script_arguments, script_file,
+    script_too_large,
+};
+pub use write::{value_text, write_vod};
 
 use crate::diag::Diagnostics;
 use crate::text::Source;
@@ -41,8 +49,12 @@ pub struct ParsedCall {
     pub diagnostics: Diagnostics,
 }
 
-/// Parses a `.vod` text.
+/// Parses a text of the language, or one of the JSON forms.
 pub fn parse(source: &Source) -> Parsed {
+    if json::is_json(source) { json::parse(source) } else { parse_vod(source) }
+}
+
+fn parse_vod(source: &Source) -> Parsed {
     let scan = scan::scan(source, Dialect::Vod);
     let mut diagnostics = scan.diagnostics;
     let mut file = ast::File::default();

@@ -2,9 +2,11 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use vodflow::catalog::template::Template;
 use vodflow::diag::{Diagnostic, Diagnostics};
 use vodflow::driver::{Compilation, CompileError, Compiler, KeyService, LowerInput, compile};
-use vodflow::hir::{OrDefault, Procedure};
+use vodflow::explain::{hir_text, template_fields};
+use vodflow::hir::{OrDefault, Procedure, TaskKind};
 use vodflow::limits::Limits;
 use vodflow::media::{ContentHash, MarkFacts, MarkKey, MarkMeasure, SourceFacts};
 use vodflow::optimizer::OptimizerOptions;
@@ -69,4 +71,42 @@ pub fn diagnostic_line(problem: &Diagnostic, sources: &SourceMap, own: &[&str]) 
     });
     let place = place.unwrap_or_else(|| "-".to_owned());
     format!("{} {} {place} {}\n", problem.code.id, problem.code.name, problem.message)
+}
+
+/// What a procedure means: its tasks, and every field of every template that it uses.
+pub fn meaning(procedure: &Procedure) -> String {
+    let sources = SourceMap::default();
+    let notify = procedure.flow.notify.map_or("none said", |notify| notify.word());
+    let mut text =
+        format!("{}notify {notify}, priority {}\n", hir_text(procedure), procedure.flow.priority.unwrap_or(0));
+    let mut add = |template: Template| {
+        let head = template.head();
+        let id = head.id.map_or("no id".to_owned(), |id| id.to_string());
+        text.push_str(&format!("{} {} {id}\n", template.kind(), head.label()));
+        for field in template_fields(&template, &sources) {
+            text.push_str(&format!("  {} = {}\n", field.path, field.value));
+        }
+    };
+    for task in procedure.tasks() {
+        match task.kind.clone() {
+            TaskKind::Transcode(transcode) => {
+                if let OrDefault::Given(template) = transcode.template {
+                    add(Template::Transcode(template));
+                }
+                transcode.encryption.into_iter().for_each(|template| add(Template::Encryption(template)));
+            }
+            TaskKind::Snapshot { template, .. } | TaskKind::Cover { template, .. } => add(Template::Snapshot(template)),
+            TaskKind::Sample { template, .. } => add(Template::Sample(template)),
+            TaskKind::Sprite(template) => add(Template::Sprite(template)),
+            TaskKind::Adaptive { template, .. } => add(Template::Adaptive(template)),
+            TaskKind::Animate { template, .. } => add(Template::Animated(template)),
+            TaskKind::Review(template) => add(Template::Review(template)),
+        }
+        for mark in task.marks() {
+            if let OrDefault::Given(template) = &mark.template {
+                add(Template::Watermark(template.clone()));
+            }
+        }
+    }
+    text
 }

@@ -29,7 +29,7 @@ fn files_that_are_no_procedures_end_with_3() {
         ("empty.vod", "E0006", "declares no procedure"),
         ("deep.vod", "E01", "deep.vod:1:"),
         ("wide.vod", "E0205", "wide.vod:1:28"),
-        ("old.json", "E0008", "JSON"),
+        ("old.json", "E0008", "no body that is known"),
     ] {
         let told = house.vodflow(&["run", file, "clip.mp4", "--out", "out"]).ends_with(3).says(&[code, words]);
         assert!(!told.stderr.contains(['\0', '\u{1b}']) && !told.stderr.contains("os error"), "{}", told.text());

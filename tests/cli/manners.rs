@@ -10,9 +10,21 @@ fn alone_it_shows_help_with_examples() {
         let asked = House::new().vodflow(arguments).ends_with(0);
         assert_eq!((asked.stdout.as_str(), asked.stderr.as_str()), (told.stderr.as_str(), ""));
     }
-    for command in
-        ["init", "check", "explain", "fmt", "plan", "run", "templates", "probe", "doctor", "lsp", "completions"]
-    {
+    for command in [
+        "init",
+        "check",
+        "explain",
+        "convert",
+        "schema",
+        "fmt",
+        "plan",
+        "run",
+        "templates",
+        "probe",
+        "doctor",
+        "lsp",
+        "completions",
+    ] {
         let help = House::new().vodflow(&[command, "--help"]).ends_with(0).stdout;
         assert!(help.contains("Usage: vodflow"), "{command}: {help}");
     }

@@ -1,6 +1,6 @@
 //! The page of every code: it is there, its example raises exactly this code, what mends it raises nothing.
 //!
-//! Fences of a page: `vod` and `preset` are compiled, with `facts` and `target` as in `tests/cases.rs`; `vod NAME` is a
+//! Fences of a page: `vod`, `json` and `preset` are compiled, with `facts` and `target` as in `tests/cases.rs`; `vod NAME` is a
 //! file that they may import; `console` is a session for people and is not run.
 
 use crate::assumed::{FACTS, compile_assumed};
@@ -16,9 +16,10 @@ use vodflow::world::{ImportError, ImportedText, World};
 
 /// Codes that no text can raise by itself: they come from files, machines and runs.
 const OUTSIDE: &[&str] = &[
-    "E0001", "E0002", "E0003", "E0007", "E0008", "E0401", "E0416", "E0417", "E0418", "E0402", "E0403", "E0404",
-    "E0405", "W0409", "E0410", "E0411", "E0506", "E0507", "E0508", "E0601", "E0603", "E0604", "E0605", "E0606",
-    "E0607", "W0608", "E0701", "E0702", "E0703", "E0704", "E0705", "E0706", "E0707", "W0708", "E0709", "W0710",
+    "E0001", "E0002", "E0003", "E0007", "E0121", "E0122", "E0123", "W0124", "E0125", "W0126", "E0222", "E0223",
+    "E0401", "E0416", "E0417", "E0418", "E0402", "E0403", "E0404", "E0405", "W0409", "E0410", "E0411", "E0506",
+    "E0507", "E0508", "E0601", "E0603", "E0604", "E0605", "E0606", "E0607", "W0608", "E0701", "E0702", "E0703",
+    "E0704", "E0705", "E0706", "E0707", "W0708", "E0709", "W0710",
 ];
 
 #[test]
@@ -132,7 +133,7 @@ impl<'a> Fences<'a> {
     }
 
     fn unknown(&self) -> impl Iterator<Item = &'a str> {
-        let known = |tag: &str| ["vod", "preset", "facts", "target", "console"].contains(&tag);
+        let known = |tag: &str| ["vod", "preset", "json", "facts", "target", "console"].contains(&tag);
         self.0.iter().map(|(tag, _)| *tag).filter(move |tag| !known(tag) && !tag.starts_with("vod "))
     }
 }
@@ -148,7 +149,7 @@ impl World for PageFiles<'_> {
 }
 
 /// Words outside backticks that are the same in Chinese.
-const SAME_IN_CHINESE: &[&str] = &["Lua", "SVG"];
+const SAME_IN_CHINESE: &[&str] = &["JSON", "Lua", "SVG"];
 
 #[test]
 fn what_the_parser_and_the_checker_say_of_examples_is_chinese_to_the_last_word() {
@@ -202,6 +203,9 @@ fn codes_that_offer_edits_are_those_whose_examples_get_one() {
 
 /// Checks the text or call of a section; `None` when it has neither.
 fn check(compiler: &Compiler, fences: &Fences) -> Option<Checked> {
+    if let Some(text) = fences.get("json") {
+        return Some(compiler.check_file("page.json", text, Entry::Main, &PageFiles(BTreeMap::new())));
+    }
     Some(match (fences.get("vod"), fences.get("preset")) {
         (Some(text), _) => {
             let named = fences.0.iter().filter_map(|(tag, content)| Some((tag.strip_prefix("vod ")?, *content)));

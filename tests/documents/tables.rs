@@ -26,7 +26,7 @@ fn every_table_is_what_the_sources_say() {
     }
     assert!(problems.is_empty(), "tables of {problems:?} are out of date: UPDATE_DOCS=1 refills them");
     let kinds = TemplateKind::WORDS.iter().copied();
-    for name in kinds.chain(["every kind", "options", "facts"]) {
+    for name in kinds.chain(["every kind", "options", "facts", "refused"]) {
         assert!(seen.contains(name), "no document has the table `{name}`");
     }
 }
@@ -51,6 +51,7 @@ fn table(name: &str) -> String {
     match name {
         "facts" => facts(),
         "options" => options(),
+        "refused" => refused_fields(),
         "every kind" => {
             let shared = fields(TemplateKind::Transcode);
             field_table(shared.into_iter().take(HEAD_FIELDS).collect())
@@ -112,4 +113,15 @@ fn a_table_is_replaced_whole() {
     let (text, names) = refilled(old);
     assert!(text.starts_with("a\n<!-- table: facts -->\n| fact |") && text.ends_with("<!-- end -->\nb\n"), "{text}");
     assert_eq!((names, refilled(&text).0), (vec!["facts".to_owned()], text));
+}
+
+/// What the language has no word for.
+fn refused_fields() -> String {
+    let mut text = "| object | field | values |\n|---|---|---|\n".to_owned();
+    for refused in vodflow::syntax::json::refused() {
+        let values = refused.values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" ");
+        let values = if values.is_empty() { "all but those that mean \"none\"".to_owned() } else { values };
+        let _ = writeln!(text, "| `{}` | `{}` | {values} |", refused.object, refused.field);
+    }
+    text
 }

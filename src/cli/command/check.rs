@@ -1,13 +1,16 @@
 //! `vodflow check`: everything that is wrong with procedures.
 
+use crate::cli::Global;
+use crate::cli::branches::{self, Branches};
 use crate::cli::exit::Exit;
 use crate::cli::files::{FileWorld, read_procedure, read_text};
+use crate::cli::flows::Flows;
 use crate::cli::mend::{mended, read_for_writing};
 use crate::cli::out::Out;
 use crate::cli::rewrite::{difference, replace};
 use crate::cli::session::Failure;
-use crate::cli::what::{self, What, refuse_other_forms};
-use crate::diag::{Diagnostic, Mended, Message, ReportFormat, Severity, all_of, codes, message};
+use crate::cli::what::{self, Asked, What, is_script, refuse_script};
+use crate::diag::{Diagnostic, Mended, Message, ReportFormat, Severity, all_of, codes, message, to_json};
 use crate::driver::{Compiler, Entry};
 use clap::{Args, ValueEnum};
 use std::path::Path;
@@ -67,8 +70,9 @@ impl CheckFormat {
     }
 }
 
-pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
+pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
     let compiler = Compiler::new();
+    let mut scripts = Vec::new();
     let found = if arguments.fix || arguments.diff {
         if let Some(clash) = arguments.two_results() {
             let refused = Failure::plain(clash);
@@ -77,9 +81,9 @@ pub(in crate::cli) fn run(arguments: &Arguments, out: &Out) -> Exit {
         }
         arguments.files.iter().map(|file| mend_one(&compiler, file, arguments, out)).collect()
     } else {
-        look(&compiler, arguments)
+        look(&compiler, arguments, &Flows::of(global.flows.as_deref()), &mut scripts)
     };
-    report(arguments, &found, out);
+    report(arguments, &found, &scripts, out);
     exit(arguments, &found)
 }
 
@@ -95,20 +99,36 @@ impl Arguments {
     }
 }
 
-fn look(compiler: &Compiler, arguments: &Arguments) -> Vec<Failure> {
-    let look = |what| match what::check(compiler, &what) {
-        Ok(checked) => Failure { diagnostics: checked.diagnostics, sources: checked.sources },
+fn look(compiler: &Compiler, arguments: &Arguments, flows: &Flows, scripts: &mut Vec<Branches>) -> Vec<Failure> {
+    let mut look = |what| match what::ask(compiler, &what, flows) {
+        Ok(Asked::Checked(checked)) => Failure { diagnostics: checked.diagnostics, sources: checked.sources },
+        Ok(Asked::Script(script, world)) => {
+            let (found, branches) = branches::of(compiler, &script, &world);
+            scripts.push(branches);
+            found
+        }
         Err(diagnostic) => Failure::plain(diagnostic),
     };
-    let file = |file: &String| match file.as_str() {
-        "-" => match read_text(std::io::stdin().lock(), STDIN) {
-            Ok(text) => checked(compiler, STDIN, &text, None),
-            Err(diagnostic) => Failure::plain(diagnostic),
-        },
-        path => look(What::File(path.into(), Entry::Nothing)),
-    };
-    let files = arguments.files.iter().map(file);
-    files.chain(arguments.expr.iter().map(|call| look(What::Call(call.clone())))).collect()
+    let mut found = Vec::new();
+    for file in &arguments.files {
+        found.push(match file.as_str() {
+            "-" => match read_text(std::io::stdin().lock(), STDIN) {
+                Ok(text) => checked(compiler, STDIN, &text, None),
+                Err(diagnostic) => Failure::plain(diagnostic),
+            },
+            path => look(named(path)),
+        });
+    }
+    found.extend(arguments.expr.iter().map(|call| look(What::Call(call.clone()))));
+    found
+}
+
+/// A file to check; of a script also `FILE:CreateProcedure(arguments)`.
+fn named(path: &str) -> What {
+    match What::read(path) {
+        What::File(path, entry) if is_script(&path) => What::File(path, entry),
+        _ => What::File(path.into(), Entry::Nothing),
+    }
 }
 
 /// How standard input is called in positions.
@@ -126,8 +146,8 @@ fn mend_one(compiler: &Compiler, file: &str, arguments: &Arguments, out: &Out) -
     let name = path.map_or(STDIN, |_| file);
     let text = match path {
         None => read_text(std::io::stdin().lock(), name),
-        Some(path) if arguments.diff => refuse_other_forms(path).and_then(|()| read_procedure(path)),
-        Some(path) => refuse_other_forms(path).and_then(|()| read_for_writing(path)),
+        Some(path) if arguments.diff => refuse_script(path).and_then(|()| read_procedure(path)),
+        Some(path) => refuse_script(path).and_then(|()| read_for_writing(path)),
     };
     let text = match text {
         Ok(text) => text,
@@ -163,14 +183,21 @@ fn what_was_mended(name: &str, mended: &Mended, arguments: &Arguments) -> Messag
     }
 }
 
-fn report(arguments: &Arguments, found: &[Failure], out: &Out) {
+fn report(arguments: &Arguments, found: &[Failure], scripts: &[Branches], out: &Out) {
     match arguments.format.report() {
+        Some(ReportFormat::Json) if !scripts.is_empty() => {
+            let findings: Vec<_> = found.iter().map(Failure::findings).collect();
+            let mut document = to_json(&findings, out.language());
+            document["scripts"] = scripts.iter().map(Branches::json).collect::<Vec<_>>().into();
+            out.json(&document);
+        }
         Some(format) => {
             let found: Vec<_> = found.iter().map(Failure::findings).collect();
             out.result(&format.document(&found, out.language()));
         }
         None => {
             found.iter().for_each(|found| out.diagnostics(&found.diagnostics, &found.sources));
+            scripts.iter().for_each(|branches| out.result(&branches.table()));
             out.say(&verdict(found));
         }
     }

@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod check;
 pub mod completions;
+pub mod convert;
 pub mod doctor;
 pub mod explain;
 pub mod fmt;
@@ -14,4 +15,5 @@ pub mod notify;
 pub mod plan;
 pub mod probe;
 pub mod run;
+pub mod schema;
 pub mod templates;

@@ -11,6 +11,7 @@ use crate::explain::{self, Shown};
 use crate::limits::Limits;
 use crate::plan::{Disposition, Sign, Standing, text};
 use crate::store::Published;
+use crate::text::SourceMap;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::path::PathBuf;
@@ -73,25 +74,30 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
 }
 
 fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result<Exit, Failure> {
-    let (options, ready) = arguments.subject.prepare()?;
-    if arguments.stage == Some(Stage::Hir) {
+    let (options, wanted) = arguments.subject.prepare(global)?;
+    if let (Some(Stage::Hir), Some(ready)) = (arguments.stage, wanted.without_source()) {
         out.diagnostics(&ready.warnings, &ready.sources);
         print_stage(arguments, &explain::hir_text(&ready.procedure), out);
         return Ok(Exit::Done);
     }
-    let inputs = arguments.subject.inputs("vodflow plan WHAT --input MEDIA (`--stage hir` needs none)")?;
+    let usage = match wanted.without_source() {
+        Some(_) => "vodflow plan WHAT --input MEDIA (`--stage hir` needs none)",
+        None => "vodflow plan WHAT --input MEDIA (`vodflow check` runs a script without one)",
+    };
+    let inputs = arguments.subject.inputs(usage)?;
     let limits = session::limits(global)?;
     let machine: Diagnostics = session::sandbox_warning(global).into_iter().collect();
     if form == Form::People {
-        out.diagnostics(&machine, &ready.sources);
+        out.diagnostics(&machine, &SourceMap::default());
     }
     let (mut work, mut exit) = (false, Exit::Done);
     for input in &inputs {
         let looked = session::look(global, input, out, form);
         let planned = looked.and_then(|(_, media, target)| {
-            session::plan(&ready, &media, &target, &options, &limits).map(|planned| (media, planned))
+            let ready = wanted.for_source(&media.facts)?;
+            session::plan(&ready, &media, &target, &options, &limits).map(|planned| (ready, media, planned))
         });
-        let (media, planned) = match planned {
+        let (ready, media, planned) = match planned {
             Ok(planned) => planned,
             // One that cannot be used does not keep the others from being shown.
             Err(failure) if inputs.len() > 1 => {

@@ -8,7 +8,7 @@ use crate::cli::progress::Progress;
 use crate::cli::reporting::{self, Reporting};
 use crate::cli::resources::Resources;
 use crate::cli::result::result_list;
-use crate::cli::session::{self, Failure, Form, Media, Ready};
+use crate::cli::session::{self, Failure, Form, Media, Wanted};
 use crate::cli::stop::Stop;
 use crate::cli::subject::Subject;
 use crate::diag::{Diagnostic, Diagnostics, codes, json_list, message};
@@ -17,6 +17,7 @@ use crate::notify::Courier;
 use crate::optimizer::OptimizerOptions;
 use crate::store::{Busy, Interrupted, OutputFolder, Overwrite};
 use crate::target::Target;
+use crate::text::SourceMap;
 use clap::Args;
 use serde_json::json;
 use std::cell::RefCell;
@@ -71,7 +72,7 @@ impl Arguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
     let form = if arguments.json { Form::JsonLines } else { Form::People };
-    let (options, ready, inputs) = match prepare(arguments) {
+    let (options, wanted, inputs) = match prepare(arguments, global) {
         Ok(prepared) => prepared,
         Err(failure) => return failure.report(out, form),
     };
@@ -85,7 +86,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
         out.json_line(&json!({ "event": "run_started", "schema_version": 1, "sources": inputs.len() }));
     }
     if let (Some(warning), Form::People) = (session::sandbox_warning(global), form) {
-        out.diagnostics(&warning.into(), &ready.sources);
+        out.diagnostics(&warning.into(), &SourceMap::default());
     }
     let mut ends: Vec<Exit> = Vec::new();
     for input in &inputs {
@@ -94,7 +95,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
             out.json_line(&json!({ "event": "source_started", "source": fetching::shown(input), "out": folder.to_string_lossy() }));
         }
         let one =
-            Run { arguments, global, out, form, ready: &ready, options: &options, stop: &stop, courier: &courier };
+            Run { arguments, global, out, form, wanted: &wanted, options: &options, stop: &stop, courier: &courier };
         let outcome = one.source(input, &folder).unwrap_or_else(|failure| failure.report(out, form));
         ends.push(outcome);
         if stop.exit().is_some() {
@@ -131,8 +132,8 @@ fn summarise(inputs: &[PathBuf], ends: &[Exit], out: &Out, form: Form) {
     out.result(&format!("\nSources: {done} of {} done{failed}{left}.\n", inputs.len()));
 }
 
-fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBuf>), Failure> {
-    let (options, ready) = arguments.subject.prepare()?;
+fn prepare(arguments: &Arguments, global: &Global) -> Result<(OptimizerOptions, Wanted, Vec<PathBuf>), Failure> {
+    let (options, wanted) = arguments.subject.prepare(global)?;
     let inputs = arguments.subject.inputs("vodflow run WHAT --input MEDIA --out DIR")?;
     let stems: BTreeSet<String> = inputs.iter().map(|input| stem(input).to_lowercase()).collect();
     if stems.len() < inputs.len() {
@@ -141,7 +142,7 @@ fn prepare(arguments: &Arguments) -> Result<(OptimizerOptions, Ready, Vec<PathBu
             Diagnostic::new(&codes::INVALID_OPTION, note).with_help(message!("run them into different folders"));
         return Err(Failure::plain(problem));
     }
-    Ok((options, ready, inputs))
+    Ok((options, wanted, inputs))
 }
 
 /// The folder of one of several sources.
@@ -156,7 +157,7 @@ struct Run<'a> {
     global: &'a Global,
     out: &'a Out,
     form: Form,
-    ready: &'a Ready,
+    wanted: &'a Wanted,
     options: &'a OptimizerOptions,
     stop: &'a Stop,
     courier: &'a RefCell<Courier<'a>>,
@@ -176,18 +177,19 @@ impl Run<'_> {
         folder: &Path,
     ) -> Result<Exit, Failure> {
         let limits = session::limits(self.global)?;
-        let planned = session::plan(self.ready, media, target, self.options, &limits)?;
+        let ready = &self.wanted.for_source(&media.facts)?;
+        let planned = session::plan(ready, media, target, self.options, &limits)?;
         let plan = &planned.compilation.physical;
         if self.form == Form::People {
-            self.out.diagnostics(&planned.warnings, &self.ready.sources);
+            self.out.diagnostics(&planned.warnings, &ready.sources);
         }
         let _busy = self.stop.busy();
         let mut store = self.open(folder, &media.path)?;
         if let Some(interrupted) = store.interrupted().filter(|_| self.form == Form::People) {
             self.interrupted(interrupted);
         }
-        let file_id = self.ready.keys.file_id.as_deref();
-        let reports = self.arguments.reporting.reports(&plan.outputs, &self.ready.sources, file_id)?;
+        let file_id = ready.keys.file_id.as_deref();
+        let reports = self.arguments.reporting.reports(&plan.outputs, &ready.sources, file_id)?;
         let request = Request {
             plan,
             facts: &media.facts,
@@ -207,7 +209,7 @@ impl Run<'_> {
         let outcome = exec::run(&request, &mut store, &|event| progress.event(&event), &self.stop.cancellation);
         progress.finish();
         let outcome = outcome.map_err(Failure::plain)?;
-        self.report(&outcome, folder, &planned.warnings);
+        self.report(&outcome, folder, &planned.warnings, &ready.sources);
         // The folder is free for others while receivers are waited for.
         drop(store);
         let deliveries = reporting::deliver(&mut self.courier.borrow_mut(), folder, Some(&outcome));
@@ -244,17 +246,17 @@ impl Run<'_> {
         }
     }
 
-    fn report(&self, outcome: &RunOutcome, folder: &Path, warnings: &Diagnostics) {
+    fn report(&self, outcome: &RunOutcome, folder: &Path, warnings: &Diagnostics, sources: &SourceMap) {
         if self.form == Form::JsonLines {
             let mut document = result_json(outcome);
             let mut warnings = warnings.clone();
             warnings.extend(session::sandbox_warning(self.global).map(Diagnostics::from).unwrap_or_default());
-            document["diagnostics"] = json_list(&warnings, &self.ready.sources, self.out.language()).into();
+            document["diagnostics"] = json_list(&warnings, sources, self.out.language()).into();
             self.out.json_line(&document);
             return;
         }
         let late: Diagnostics = outcome.warnings.iter().cloned().collect();
-        self.out.diagnostics(&late, &self.ready.sources);
+        self.out.diagnostics(&late, sources);
         self.out.result(&result_list(outcome, folder));
         for output in outcome.outputs.iter().filter(|output| output.state == OutputState::Failed) {
             if let Some(log) = output.log.as_ref().filter(|_| self.global.verbose) {

@@ -1,5 +1,12 @@
 //! What the pure core asks of the outside: one trait, so that the core runs in a terminal, an editor, a test or a browser.
 
+mod script;
+
+pub use script::{
+    ScriptAction, ScriptClass, ScriptDecision, ScriptEnd, ScriptExpression, ScriptField, ScriptOutcome, ScriptProblem,
+    ScriptRun, ScriptSource, ScriptValue,
+};
+
 /// The outside, as the compiler sees it.
 pub trait World {
     /// Reads the text that an `import` of the text called `from` names.
@@ -7,6 +14,12 @@ pub trait World {
     /// The outside decides what a relative path means, keeps it inside its root, and gives the imported text a name
     /// that is the same however it is reached (so that a file imported twice is read as one).
     fn read_import(&self, from: &str, path: &str) -> Result<ImportedText, ImportError>;
+
+    /// Runs a script within fixed bounds of time and memory; the same run always ends in the same way. `None` where
+    /// no interpreter is built in.
+    fn run_script(&self, _run: &ScriptRun<'_>) -> Option<ScriptOutcome> {
+        None
+    }
 }
 
 /// A text that an import brought.
