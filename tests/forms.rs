@@ -13,7 +13,7 @@ use vodflow::media::SourceFacts;
 use vodflow::optimizer::OptimizerOptions;
 use vodflow::plan::text::print;
 use vodflow::target::Target;
-use vodflow::world::NoFiles;
+use vodflow::world::{ImportError, ImportedText, NoFiles, World};
 
 const PROCEDURES: &str = include_str!("forms/procedures.md");
 
@@ -182,4 +182,22 @@ fn what_is_converted_means_the_same_and_satisfies_its_schema() {
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert!(converted.iter().all(|count| *count > 30), "{converted:?}");
+}
+
+/// A folder of texts.
+struct Brand;
+
+impl World for Brand {
+    fn read_import(&self, _: &str, path: &str) -> Result<ImportedText, ImportError> {
+        let text = "template watermark logo { image: \"logo.png\" }\n";
+        Ok(ImportedText { name: format!("flows/{path}"), text: text.to_owned() })
+    }
+}
+
+#[test]
+fn files_of_imported_templates_are_found_from_the_text_that_is_written() {
+    let text = "import \"brand/marks.vod\"\nprocedure flow { transcode 10 with logo }\n";
+    let made = Compiler::new().convert_file("flows/main.vod", text, &Entry::Main, Form::JsonV3, &Brand);
+    let text = made.text.expect("v3 can say it");
+    assert!(text.contains("\"ImageUrl\": \"brand/logo.png\""), "{text}");
 }

@@ -53,14 +53,17 @@ impl Looker<'_> {
         match (&template.content, &mark.content) {
             (MarkContent::Image(image), _) => {
                 let path = beside(&image.base, &image.path);
-                let facts = probe::mark(&path, self.most).map_err(|reason| {
+                let looked = match image.is_inline() {
+                    true => probe::inline_mark(&image.path, self.most),
+                    false => probe::mark(&path, self.most).map(|facts| (facts, MarkMaterial::Picture(path))),
+                };
+                looked.map_err(|reason| {
                     let note =
                         message!("the picture of watermark `{}` cannot be used: {}", &template.head.name, reason);
                     let help =
                         message!("give a PNG, JPEG or GIF picture, relative to the file that declares the template");
                     unusable(note, image.span, help)
-                })?;
-                Ok((facts, MarkMaterial::Picture(path)))
+                })
             }
             (MarkContent::Text(style), Some(text)) => self.text(template, style, text),
             (MarkContent::Svg, Some(svg)) => self.svg(template, svg),

@@ -2,6 +2,7 @@
 //!
 //! Calls are expanded and loops unrolled by then. The AST is the pivot: it is made here, and written by `syntax`.
 
+mod files;
 mod request;
 mod template;
 
@@ -61,6 +62,8 @@ pub struct Input<'a> {
     pub catalog: &'a Catalog,
     /// The texts that all of it points into.
     pub sources: &'a SourceMap,
+    /// The name of the main text: what is written takes its place, so files are named from its folder.
+    pub main: &'a str,
 }
 
 impl Input<'_> {
@@ -75,7 +78,8 @@ impl Input<'_> {
 /// Writes the templates and procedures in a form; no text when the form has no word for something.
 pub fn convert(input: Input<'_>, form: Form) -> (Option<String>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let declarations = input.templates.iter().map(|template| declaration(template, form));
+    let moved: Vec<Template> = input.templates.iter().map(|template| files::moved(template, input.main)).collect();
+    let declarations = moved.iter().map(|template| declaration(template, form));
     let mut items: Vec<ast::Item> = declarations.map(ast::Item::Template).collect();
     for procedure in input.procedures {
         items.push(ast::Item::Procedure(one(input, procedure, form, &mut diagnostics)));

@@ -42,7 +42,7 @@ impl Compiler {
         }
         let mut diagnostics = checked.diagnostics.clone();
         diagnostics.extend(with_parameters(items, entry));
-        self.written(checked, &procedures, diagnostics, form)
+        self.written(name, checked, &procedures, diagnostics, form)
     }
 
     /// Converts a call of the catalogue.
@@ -50,10 +50,17 @@ impl Compiler {
         let mut checked = self.check_call(call);
         let procedures: Vec<Procedure> = checked.procedure.take().into_iter().collect();
         let diagnostics = std::mem::take(&mut checked.diagnostics);
-        self.written(checked, &procedures, diagnostics, form)
+        self.written("<call>", checked, &procedures, diagnostics, form)
     }
 
-    fn written(&self, checked: Checked, procedures: &[Procedure], mut found: Diagnostics, form: Form) -> Converted {
+    fn written(
+        &self,
+        main: &str,
+        checked: Checked,
+        procedures: &[Procedure],
+        mut found: Diagnostics,
+        form: Form,
+    ) -> Converted {
         if found.has_errors() {
             return Converted { text: None, diagnostics: found, sources: checked.sources };
         }
@@ -61,7 +68,8 @@ impl Compiler {
         let doc = |node: &ast::Procedure| Some((node.name.value.clone(), node.doc.clone()?));
         let docs: Vec<(String, String)> = self::procedures(items).filter_map(doc).collect();
         let templates = &checked.templates;
-        let input = Input { templates, procedures, docs: &docs, catalog: self.catalog(), sources: &checked.sources };
+        let input =
+            Input { templates, procedures, docs: &docs, catalog: self.catalog(), sources: &checked.sources, main };
         let (text, unsaid) = convert(input, form);
         found.extend(unsaid);
         found.sort();

@@ -23,8 +23,7 @@ pub fn format(name: &str, text: &str) -> Laid {
         let note = message!("`{}` is JSON, which has no usual layout here", name);
         let problem = Diagnostic::new(&codes::FORM_NOT_SUPPORTED, note);
         let help = message!("convert it: `vodflow convert {} --to vod`", name);
-        let formatted = Formatted { text: text.to_owned(), changed: false, outcome: syntax::Outcome::Unreadable };
-        return Laid { formatted, diagnostics: problem.with_help(help).into(), sources };
+        return Laid { formatted: syntax::format(&source), diagnostics: problem.with_help(help).into(), sources };
     }
     let mut formatted = syntax::format(&source);
     // The mark at the start is no part of the source.

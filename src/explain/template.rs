@@ -205,7 +205,7 @@ impl List<'_> {
 
     fn watermark(&mut self, template: &WatermarkTemplate) {
         match &template.content {
-            MarkContent::Image(file) => self.add("image", format!("{:?}", file.path)),
+            MarkContent::Image(file) => self.add("image", format!("{:?}", file.shown())),
             MarkContent::Text(style) => {
                 self.add("text.font", format!("{:?}", style.font.path));
                 self.add("text.size", style.size);
@@ -246,7 +246,7 @@ pub fn template_summary(template: &Template) -> String {
         }
         Template::Watermark(template) => {
             let content = match &template.content {
-                MarkContent::Image(file) => file.path.clone(),
+                MarkContent::Image(file) => file.shown().to_owned(),
                 MarkContent::Text(style) => format!("text in {}", style.font.path),
                 MarkContent::Svg => "SVG".to_owned(),
             };

@@ -155,6 +155,7 @@ fn name(template: &WatermarkTemplate, mark: &Mark, facts: &MarkFacts) -> String 
         false => format!(" in {}", facts.fonts.join(", ")),
     };
     match &template.content {
+        MarkContent::Image(file) if file.is_inline() => "inline".to_owned(),
         MarkContent::Image(file) => last_part(&file.path).to_owned(),
         MarkContent::Svg if content.trim_start().starts_with('<') => format!("SVG of {}{fonts}", template.head.label()),
         MarkContent::Svg => format!("{}{fonts}", last_part(content)),

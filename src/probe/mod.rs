@@ -18,7 +18,8 @@ mod tools;
 pub use allowed::{DECODERS, DEMUXERS};
 pub use facts::{source, source_with_limits};
 pub use mark::{
-    Drawing, FontChoice, Fonts, LineSide, MarkMaterial, MarkMotion, MarkShape, TextLook, mark, prepare_mark, svg_file,
+    Drawing, FontChoice, Fonts, LineSide, MarkMaterial, MarkMotion, MarkShape, TextLook, inline_mark, mark,
+    prepare_mark, svg_file,
 };
 pub use remember::remembered_source;
 pub use stamp::SourceStamp;

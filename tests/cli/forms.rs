@@ -29,6 +29,28 @@ fn a_body_is_run_and_makes_what_the_language_makes() {
     assert!(told.stdout.contains("2 up to date"), "{}", told.text());
 }
 
+/// A red dot.
+const DOT: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC";
+
+#[test]
+fn a_picture_in_the_body_is_laid_over_the_outputs() {
+    let house = House::with_clip();
+    let body = |content: &str| {
+        format!(
+            r#"[{{ "Name": "dot", "Type": "image", "ImageTemplate": {{ "ImageContent": "{content}", "Width": "50%" }} }},
+                {{ "CoverBySnapshotTaskSet": [{{ "Definition": 10, "PositionType": "Time", "PositionValue": 0,
+                   "WatermarkSet": [{{ "Definition": "dot" }}] }}] }}]"#
+        )
+    };
+    house.write("dot.json", body(DOT));
+    house.vodflow(&["run", "dot.json", "clip.mp4", "--out", "out"]).ends_with(0);
+    let cover = image::open(house.path("out/coverBySnapshot/coverBySnapshot_10_0.jpg")).expect("a cover").to_rgb8();
+    let [red, green, blue] = cover.get_pixel(cover.width() / 4, cover.height() / 4).0;
+    assert!(red > 200 && green < 60 && blue < 60, "{red} {green} {blue}");
+    house.write("broken.json", body("no picture"));
+    house.vodflow(&["run", "broken.json", "clip.mp4", "--out", "none"]).ends_with(3).says(&["E0410", "dot"]);
+}
+
 #[test]
 fn standard_input_tells_its_form_and_a_body_needs_no_name() {
     let house = House::with_clip();

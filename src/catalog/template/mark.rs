@@ -59,6 +59,18 @@ pub struct FileReference {
     pub base: String,
 }
 
+impl FileReference {
+    /// Whether it is no file but the picture itself, as a `data:` text.
+    pub fn is_inline(&self) -> bool {
+        self.path.starts_with("data:")
+    }
+
+    /// What people see of it: the path, or for a picture in the text only its type.
+    pub fn shown(&self) -> &str {
+        if self.is_inline() { self.path.split(',').next().unwrap_or_default() } else { &self.path }
+    }
+}
+
 /// The look of a mark of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextStyle {

@@ -2,6 +2,7 @@
 
 mod drawing;
 mod fonts;
+mod inline;
 mod letters;
 mod picture;
 
@@ -19,6 +20,7 @@ use image::RgbaImage;
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Pixels of a picture inside an SVG at most (`reliability.md` R6).
 const MOST_INNER_PIXELS: u64 = 16_000_000;
@@ -30,6 +32,8 @@ const MOST_BYTES: u64 = 64 << 20;
 pub enum MarkMaterial {
     /// A picture file.
     Picture(PathBuf),
+    /// The bytes of a picture that stands in its template.
+    Inline(Arc<[u8]>),
     /// Text or SVG.
     Drawing(Box<Drawing>),
 }
@@ -63,6 +67,13 @@ pub fn mark(path: &Path, most: u64) -> Result<MarkFacts, String> {
     picture::facts(&read_at_most(path, MOST_BYTES)?, most)
 }
 
+/// What is known about a picture that stands in its template as a `data:` text, and its bytes; or in one sentence why
+/// it cannot be used; `most` pixels at most.
+pub fn inline_mark(text: &str, most: u64) -> Result<(MarkFacts, MarkMaterial), String> {
+    let bytes = inline::bytes(text)?;
+    Ok((picture::facts(&bytes, most)?, MarkMaterial::Inline(bytes.into())))
+}
+
 /// An SVG file's text, or in one sentence why it cannot be used.
 pub fn svg_file(path: &Path) -> Result<String, String> {
     let bytes = read_at_most(path, drawing::MOST_SVG as u64 * 4)?;
@@ -79,20 +90,20 @@ pub fn prepare_mark(material: &MarkMaterial, shape: MarkShape, most: u64) -> Res
     let mut pngs = Vec::new();
     let mut add =
         |picture: &RgbaImage| append_png(&mut pngs, &inset(picture::scale(picture, size, shape.opacity), shape.inset));
-    match material {
-        MarkMaterial::Drawing(drawing) => add(&drawing.render(size)?)?,
-        MarkMaterial::Picture(path) => {
-            let bytes = read_at_most(path, MOST_BYTES)?;
-            match shape.motion {
-                MarkMotion::Still => add(&picture::still(&bytes, most)?)?,
-                MarkMotion::All | MarkMotion::AllAndNothing => {
-                    picture::each_frame(&bytes, most, |frame, _| add(&frame))?
-                }
-            }
-            if shape.motion == MarkMotion::AllAndNothing {
-                add(&RgbaImage::new(size.width, size.height))?;
-            }
+    let bytes: Arc<[u8]> = match material {
+        MarkMaterial::Drawing(drawing) => {
+            add(&drawing.render(size)?)?;
+            return Ok(pngs);
         }
+        MarkMaterial::Picture(path) => read_at_most(path, MOST_BYTES)?.into(),
+        MarkMaterial::Inline(bytes) => Arc::clone(bytes),
+    };
+    match shape.motion {
+        MarkMotion::Still => add(&picture::still(&bytes, most)?)?,
+        MarkMotion::All | MarkMotion::AllAndNothing => picture::each_frame(&bytes, most, |frame, _| add(&frame))?,
+    }
+    if shape.motion == MarkMotion::AllAndNothing {
+        add(&RgbaImage::new(size.width, size.height))?;
     }
     Ok(pngs)
 }

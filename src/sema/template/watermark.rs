@@ -41,7 +41,7 @@ const WHITE: u32 = 0xFF_FFFF;
 const RULES: &[FieldRule<Draft>] = &[
     FieldRule::new(
         "image",
-        "A PNG, JPEG, GIF or APNG file, relative to the file of the template.",
+        "A PNG, JPEG, GIF or APNG file, relative to the file of the template; or the picture itself, `data:image/png;base64,…`.",
         Accepts::Text("logo.png"),
         Absent::Nothing,
         |reader, value, draft| {

@@ -38,8 +38,11 @@ pub enum Outcome {
     Refused,
 }
 
-/// Lays out a `.vod` text.
+/// Lays out a `.vod` text; one in JSON comes back as it was.
 pub fn format(source: &Source) -> Formatted {
+    if super::json::is_json(source) {
+        return Formatted { text: source.text.to_string(), changed: false, outcome: Outcome::Unreadable };
+    }
     let mut unix = source.text.replace("\r\n", "\n");
     // What is not closed before the end of its line is not closed before the end of the text either.
     if !unix.ends_with('\n') {

@@ -45,6 +45,10 @@ pub fn procedure(reader: &mut Reader, value: &Json, unnamed: &str) -> Procedure 
     for option in ["priority", "notify"] {
         flow.options.extend(fields.take(option));
     }
+    // A review comes before anything is made (`vod.md` B.1).
+    if let Some(review) = fields.take("@review") {
+        flow.requests(&review);
+    }
     if let Some(Field { value: Value { kind: ValueKind::Record(inner), .. }, .. }) = fields.take("@flow") {
         inner.fields.iter().for_each(|field| flow.requests(field));
     }

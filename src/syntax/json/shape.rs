@@ -7,6 +7,9 @@ use crate::syntax::ast::{Field, Name, Quantity, Record, Value, ValueKind};
 use crate::text::Span;
 use crate::units::{Duration, Percent, Rational};
 
+/// What stands before a picture in base64 in the language; its type is told by its bytes.
+pub const INLINE: &str = "data:;base64,";
+
 /// Fields of a record while they are regrouped.
 pub struct Fields {
     /// Those that stay.
@@ -335,20 +338,25 @@ fn watermark(reader: &mut Reader, fields: &mut Fields, whole: &Record) {
     }
 }
 
-/// The bytes of the picture stand in the text of the template; an address is a file beside it.
+/// The picture itself in base64, or, which is ours, a file beside the text.
 fn picture_of_mark(reader: &mut Reader, fields: &mut Fields, span: Span) {
     match (fields.take("@content"), fields.get("image").is_some()) {
-        (Some(content), _) => {
-            let message = message!("the language has no word for `{}`", "ImageContent");
-            let problem = Diagnostic::new(&codes::UNSUPPORTED_FIELD, message).at(content.name.span, "");
-            let help = message!("save the picture as a file beside this one, and write `\"ImageUrl\": \"logo.png\"`");
-            reader.diagnostics.push(problem.with_help(help));
+        (Some(content), true) => {
+            let message = message!("`ImageContent` and `ImageUrl` exclude each other");
+            let problem = Diagnostic::new(&codes::CONFLICTING_FIELDS, message).at(content.name.span, "");
+            reader.diagnostics.push(problem);
+        }
+        (Some(content), false) => {
+            let ValueKind::Text(base64) = &content.value.kind else { return };
+            let kind = ValueKind::Text(format!("{INLINE}{base64}"));
+            fields.put("image", content.name.span, Value { kind, span: content.value.span });
         }
         (None, true) => {}
         (None, false) => {
-            let message = message!("`{}` lacks the field `{}`", "ImageTemplate", "ImageUrl");
+            let message = message!("`{}` lacks the field `{}`", "ImageTemplate", "ImageContent");
             let problem = Diagnostic::new(&codes::MISSING_FIELD, message).at(span, "");
-            reader.diagnostics.push(problem.with_help(message!("name a picture file beside this one")));
+            let help = message!("give the picture in base64, or as `\"ImageUrl\"` a file beside this one");
+            reader.diagnostics.push(problem.with_help(help));
         }
     }
 }

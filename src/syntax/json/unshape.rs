@@ -200,11 +200,20 @@ fn watermark(generation: Generation, fields: &mut Fields, span: Span) {
         return;
     }
     let inside: &[&str] = match kind {
-        "image" => &["image", "width", "height", "repeat", "opacity"],
+        "image" => &["@content", "image", "width", "height", "repeat", "opacity"],
         "svg" => &["width", "height"],
         _ => return,
     };
     fields.take("svg");
+    if let Some(Value { kind: ValueKind::Text(picture), span }) = fields.get("image")
+        && let Some((head, base64)) = picture.split_once(',')
+        && head.starts_with("data:")
+        && head.ends_with(";base64")
+    {
+        let (content, span) = (text(ValueKind::Text(base64.to_owned()), *span), *span);
+        fields.take("image");
+        fields.put("@content", span, content);
+    }
     let inside: Vec<Field> = inside.iter().filter_map(|name| fields.take(name)).collect();
     let record = Record { fields: inside, damaged: false, span };
     fields.put(&format!("@{kind}"), span, text(ValueKind::Record(record), span));
