@@ -23,6 +23,7 @@ pub mod plan;
 pub mod lower;
 pub mod optimizer;
 pub mod physical;
+pub mod cost;
 pub mod planner;
 pub mod ffmpeg;
 pub mod driver;

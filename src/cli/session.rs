@@ -8,6 +8,7 @@ use super::marks;
 use super::out::Out;
 use super::what::{self, Asked, What};
 use super::{Global, SandboxChoice};
+use crate::cost::Machine;
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
 use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, Script, compile};
 use crate::fetch::Kept;
@@ -218,6 +219,12 @@ pub(super) fn cache_folder() -> Option<PathBuf> {
         .map(|cache| cache.join("vodflow"))
 }
 
+/// What plans are priced by.
+pub fn machine() -> Machine {
+    let cores = u32::try_from(crate::exec::cores()).unwrap_or(u32::MAX);
+    Machine { cores, ..Machine::assumed() }
+}
+
 /// A procedure compiled for a source.
 pub struct Planned {
     /// All stages.
@@ -240,7 +247,7 @@ pub fn plan(
     let (facts, materials) = marks::look(&ready.procedure, &ready.sources, limits).map_err(&fail)?;
     let (defaults, keys) = (&ready.defaults, &ready.keys);
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
-    let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
+    let (compilation, diagnostics) = compile(&ready.procedure, input, options, &machine()).map_err(|error| {
         let help = message!(
             "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"
         );

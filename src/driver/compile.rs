@@ -1,9 +1,10 @@
 //! The back half of the compiler: from a checked procedure to processes.
 
+use crate::cost::{self, CpuTime, Machine, PlanEstimate, RuleSaving};
 use crate::diag::Diagnostics;
 use crate::hir::Procedure;
 use crate::lower::{LowerInput, lower};
-use crate::optimizer::{Applied, OptimizerError, OptimizerOptions, optimize};
+use crate::optimizer::{Applied, OptimizerError, OptimizerOptions, optimize_watched};
 use crate::physical::PhysicalPlan;
 use crate::plan::{LogicalPlan, OutputSpec, PlanError};
 
@@ -20,6 +21,8 @@ pub struct Compilation {
     pub applied: Vec<Applied>,
     /// The processes.
     pub physical: PhysicalPlan,
+    /// What they are expected to take.
+    pub estimate: PlanEstimate,
 }
 
 /// A mistake in vodflow, found by its own checks.
@@ -33,19 +36,39 @@ pub enum CompileError {
     Optimizer(#[from] OptimizerError),
 }
 
-/// Compiles a procedure for a source; no compilation when a diagnostic forbids it.
+/// Compiles a procedure for a source, priced by a machine; no compilation when a diagnostic forbids it.
 pub fn compile(
     procedure: &Procedure,
     input: LowerInput,
     options: &OptimizerOptions,
+    machine: &Machine,
 ) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
     let (lowered, diagnostics) = lower(procedure, input);
     if diagnostics.has_errors() {
         return Ok((None, diagnostics));
     }
     lowered.plan.verify()?;
-    let (optimised, applied) = optimize(lowered.plan.clone(), options)?;
+    let price = |plan: &LogicalPlan| cost::estimate_logical(plan, input.source, machine).into_values().sum::<CpuTime>();
+    let unshared = price(&lowered.plan);
+    let (mut before, mut savings) = (unshared, Vec::new());
+    let (optimised, applied) = optimize_watched(lowered.plan.clone(), options, &mut |rule, plan| {
+        let after = price(plan);
+        save(&mut savings, rule, before.without(after));
+        before = after;
+    })?;
     let physical = crate::planner::plan(&optimised, &lowered.outputs, input.source, input.target, input.limits);
-    let compilation = Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical };
+    let estimate = cost::estimate_physical(&optimised, &physical, input.source, machine);
+    let estimate = PlanEstimate { unshared, savings, ..estimate };
+    let compilation =
+        Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical, estimate };
     Ok((Some(compilation), diagnostics))
+}
+
+/// Adds what one application of a rule saves.
+fn save(savings: &mut Vec<RuleSaving>, rule: &'static str, cpu: CpuTime) {
+    match savings.iter_mut().find(|saving| saving.rule == rule) {
+        Some(saving) => saving.cpu = saving.cpu + cpu,
+        None if cpu > CpuTime::ZERO => savings.push(RuleSaving { rule, cpu }),
+        None => {}
+    }
 }

@@ -118,9 +118,15 @@ pub enum OptimizerError {
 }
 
 /// Runs the rules, over and over in their order, until none finds anything.
-pub fn optimize(
+pub fn optimize(plan: LogicalPlan, options: &OptimizerOptions) -> Result<(LogicalPlan, Vec<Applied>), OptimizerError> {
+    optimize_watched(plan, options, &mut |_, _| {})
+}
+
+/// The same; `watch` sees the plan after each application of a rule.
+pub fn optimize_watched(
     mut plan: LogicalPlan,
     options: &OptimizerOptions,
+    watch: &mut dyn FnMut(&'static str, &LogicalPlan),
 ) -> Result<(LogicalPlan, Vec<Applied>), OptimizerError> {
     let enabled =
         |rule: &&&dyn OptimizerRule| options.level.allows(rule.exactness()) && !options.disabled.contains(rule.name());
@@ -138,6 +144,7 @@ pub fn optimize(
             if plan.delivered() != delivered {
                 return Err(OptimizerError::Delivered { rule: rule.name() });
             }
+            watch(rule.name(), &plan);
             applied.push(Applied { rule: rule.name(), times });
         }
         if applied.len() == before {
