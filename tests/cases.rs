@@ -261,7 +261,7 @@ fn options(text: &str) -> Result<OptimizerOptions, String> {
             _ => return Err(format!("`{line}` is no option")),
         }
     }
-    options.check().map(|()| options).map_err(|problem| problem.message.to_string())
+    options.check(vodflow::driver::DECISIONS).map(|()| options).map_err(|problem| problem.message.to_string())
 }
 
 impl Outcome {

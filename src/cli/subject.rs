@@ -5,7 +5,7 @@ use super::flows::Flows;
 use super::session::{Failure, Wanted};
 use crate::catalog::template::EncryptionTemplate;
 use crate::diag::{Diagnostic, codes, message};
-use crate::driver::KeyService;
+use crate::driver::{DECISIONS, KeyService};
 use crate::optimizer::{OptLevel, OptimizerOptions};
 use clap::Args;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub struct Subject {
     /// How far to optimise: 0 not at all, 1 same bits, 2 same frames, 3 within declared tolerances
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
     opt_level: u8,
-    /// Leave out a rule of the optimiser (may be repeated)
+    /// Leave out a rule of the optimiser or a decision of the planner (may be repeated)
     #[arg(long, value_name = "RULE")]
     disable_rule: Vec<String>,
     /// Where players ask for keys, for encryption templates that do not say it
@@ -41,7 +41,7 @@ impl Subject {
     pub fn prepare(&self, global: &Global) -> Result<(OptimizerOptions, Wanted), Failure> {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
         let options = OptimizerOptions { level, disabled: self.disable_rule.iter().cloned().collect() };
-        options.check().map_err(Failure::plain)?;
+        options.check(DECISIONS).map_err(Failure::plain)?;
         let keys = self.keys().map_err(Failure::plain)?;
         let wanted = Wanted::read(&self.what, &Flows::of(global.flows.as_deref()), keys)?;
         Ok((options, wanted))

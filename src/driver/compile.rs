@@ -4,9 +4,11 @@ use crate::cost::{self, CpuTime, Machine, PlanEstimate, RuleSaving};
 use crate::diag::Diagnostics;
 use crate::hir::Procedure;
 use crate::lower::{LowerInput, lower};
-use crate::optimizer::{Applied, OptimizerError, OptimizerOptions, optimize_watched};
+use crate::optimizer::{Applied, OptLevel, OptimizerError, OptimizerOptions, optimize_watched};
 use crate::physical::PhysicalPlan;
 use crate::plan::{LogicalPlan, OutputSpec, PlanError};
+use crate::planner::{DECISIONS, Situation};
+use std::collections::BTreeSet;
 
 /// Every stage of one compilation, for printing and for running.
 #[derive(Debug, Clone)]
@@ -56,12 +58,23 @@ pub fn compile(
         save(&mut savings, rule, before.without(after));
         before = after;
     })?;
-    let physical = crate::planner::plan(&optimised, &lowered.outputs, input.source, input.target, input.limits);
+    let forbidden = forbidden(options);
+    let LowerInput { source, target, limits, .. } = input;
+    let situation = Situation { source, target, limits, machine, forbidden: &forbidden };
+    let physical = crate::planner::plan(&optimised, &lowered.outputs, situation);
     let estimate = cost::estimate_physical(&optimised, &physical, input.source, machine);
     let estimate = PlanEstimate { unshared, savings, ..estimate };
     let compilation =
         Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical, estimate };
     Ok((Some(compilation), diagnostics))
+}
+
+/// Decisions of the planner that are not taken: without any optimisation, none is.
+fn forbidden(options: &OptimizerOptions) -> BTreeSet<String> {
+    match options.level {
+        OptLevel::None => DECISIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        _ => options.disabled.clone(),
+    }
 }
 
 /// Adds what one application of a rule saves.

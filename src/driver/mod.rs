@@ -10,6 +10,7 @@ mod compile;
 
 pub use crate::convert::Form;
 pub use crate::lower::{KeyService, LowerInput};
+pub use crate::planner::DECISIONS;
 pub use crate::syntax::decode_call;
 pub use compile::{Compilation, CompileError, compile};
 pub use convert::{Converted, schema};

@@ -77,9 +77,10 @@ impl Default for OptimizerOptions {
 }
 
 impl OptimizerOptions {
-    /// Complains about disabled rules that do not exist.
-    pub fn check(&self) -> Result<(), Diagnostic> {
-        let names: Vec<&str> = rules::ALL.iter().map(|rule| rule.name()).collect();
+    /// Complains about disabled names that are neither rules nor among `others`.
+    pub fn check(&self, others: &[(&'static str, &str)]) -> Result<(), Diagnostic> {
+        let others = others.iter().map(|(name, _)| *name);
+        let names: Vec<&str> = rules::ALL.iter().map(|rule| rule.name()).chain(others).collect();
         let Some(unknown) = self.disabled.iter().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
         let help = match nearest(unknown, names.iter().copied()) {
             Some(near) => message!("the nearest is `{}`", near),
