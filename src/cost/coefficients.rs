@@ -202,16 +202,16 @@ impl Default for Coefficients {
                 av1: price(3000, 2500),
                 other: price(1500, 2500),
             },
-            h264: BySpeed { fast: price(8000, 30_000), medium: price(20_000, 100_000), slow: price(80_000, 300_000) },
+            h264: BySpeed { fast: price(8500, 60_000), medium: price(19_000, 165_000), slow: price(44_000, 520_000) },
             h265: BySpeed {
-                fast: price(15_000, 60_000),
-                medium: price(35_000, 100_000),
-                slow: price(200_000, 300_000),
+                fast: price(14_500, 145_000),
+                medium: price(33_000, 415_000),
+                slow: price(96_000, 810_000),
             },
             av1: BySpeed {
-                fast: price(20_000, 100_000),
-                medium: price(40_000, 150_000),
-                slow: price(150_000, 300_000),
+                fast: price(22_000, 190_000),
+                medium: price(38_000, 600_000),
+                slow: price(165_000, 2_850_000),
             },
             pictures: PicturePrices {
                 jpg: PerPixel(5300),

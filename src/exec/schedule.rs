@@ -253,6 +253,7 @@ impl<'a> Course<'a> {
         let whole = self.is_ready(job);
         self.jobs.push(JobRecord {
             job: job.id,
+            makes: job.makes().into_iter().map(|id| self.request.plan.artifact(id).name.clone()).collect(),
             wall_seconds: attempt.wall_seconds,
             cpu_seconds: attempt.cpu_seconds,
             whole,

@@ -1,19 +1,22 @@
 //! `vodflow plan`: what a procedure would make of a source. Nothing is encoded, and nothing written but what is remembered.
 
 use crate::cli::Global;
+use crate::cli::analysis;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form, Media, Planned, Ready};
 use crate::cli::subject::Subject;
 use crate::diag::{Diagnostics, json_list};
 use crate::exec;
-use crate::explain::{self, Shown};
+use crate::explain::{self, Shown, Took};
 use crate::limits::Limits;
+use crate::physical::JobId;
 use crate::plan::{Disposition, Sign, Standing, text};
 use crate::store::Published;
 use crate::text::SourceMap;
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::run::stem;
@@ -35,6 +38,9 @@ pub struct Arguments {
     /// Compare with what this output folder holds: what is new, made again and why, or up to date
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Say of each process what it is estimated at and what it took when the folder of `--out` was last made
+    #[arg(long, requires = "out", conflicts_with = "stage")]
+    analyze: bool,
     /// Exit with 20 when there is work to do
     #[arg(long)]
     exit_code: bool,
@@ -111,7 +117,10 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
             exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
         });
-        let found = Found { limits: &limits, standing: standing.as_ref(), machine: &machine };
+        let folder = arguments.out.as_deref().filter(|_| arguments.analyze);
+        let folder = folder.map(|folder| if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) });
+        let measured = folder.map(|folder| analysis::of_folder(&planned.compilation, &folder));
+        let found = Found { limits: &limits, standing: standing.as_ref(), measured, machine: &machine };
         print(arguments, &ready, &media, &planned, found, out);
         work |= match &standing {
             Some(standing) => standing.signs.values().any(|sign| *sign != Sign::UpToDate),
@@ -125,23 +134,29 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
 struct Found<'a> {
     limits: &'a Limits,
     standing: Option<&'a Standing>,
+    /// What an earlier run took, if it is asked for.
+    measured: Option<BTreeMap<JobId, Took>>,
     /// What is to be said of the machine, once for all sources.
     machine: &'a Diagnostics,
 }
 
 fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, found: Found<'_>, out: &Out) {
-    let Found { limits, standing, machine } = found;
+    let Found { limits, standing, measured, machine } = found;
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
         let mut document = explain::plan_json(shown);
         let mut warnings = planned.warnings.clone();
         warnings.extend(machine.clone());
+        if let Some(measured) = &measured {
+            document["measured"] = explain::analysis_json(compilation, measured);
+        }
         document["diagnostics"] = json_list(&warnings, &ready.sources, out.language()).into();
         out.json(&document);
         return;
     }
     out.diagnostics(&planned.warnings, &ready.sources);
+    let analysed = measured.map(|measured| explain::analysis(compilation, &measured)).unwrap_or_default();
     let text = match (arguments.stage, arguments.format) {
         (Some(Stage::Hir), _) => explain::hir_text(&ready.procedure),
         (Some(Stage::Logical), PlanFormat::Dot) => explain::dot(&compilation.logical),
@@ -152,7 +167,7 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
         (Some(Stage::Commands), _) => explain::commands(compilation),
         (Some(Stage::Notes), _) => explain::notes(compilation),
         (Some(Stage::Limits), _) => explain::limits(shown, limits, crate::exec::cores()),
-        (None, _) => explain::plan_tree(shown),
+        (None, _) => explain::plan_tree(shown) + &explain::estimate(&compilation.estimate) + &analysed,
     };
     match arguments.stage {
         Some(_) => print_stage(arguments, &text, out),
