@@ -1,6 +1,6 @@
 //! What processes took, beside what they were estimated at: from a run, or from what a run left in its folder.
 
-use crate::cost::{CpuTime, Subject};
+use crate::cost::{CpuTime, JobEstimate, Subject};
 use crate::driver::Compilation;
 use crate::exec::JobRecord;
 use crate::explain::Took;
@@ -8,6 +8,9 @@ use crate::physical::JobId;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Shorter jobs are mostly their own start, and teach little about anything else.
+const LEAST_LESSON: CpuTime = CpuTime::from_millis(500);
 
 /// What the jobs of a run took that did all their work at the first try: what was made in part or twice says nothing.
 pub fn measured(compilation: &Compilation, records: &[JobRecord]) -> BTreeMap<JobId, Took> {
@@ -48,7 +51,12 @@ pub fn lessons(
     compilation: &Compilation,
     measured: &BTreeMap<JobId, Took>,
 ) -> Vec<(BTreeMap<Subject, CpuTime>, CpuTime)> {
-    let jobs = compilation.estimate.jobs.iter();
-    jobs.filter_map(|job| Some((job.parts.clone(), CpuTime::from_seconds(measured.get(&job.job)?.cpu_seconds))))
+    let worth = |job: &&JobEstimate| job.cpu >= LEAST_LESSON;
+    compilation
+        .estimate
+        .jobs
+        .iter()
+        .filter(worth)
+        .filter_map(|job| Some((job.parts.clone(), CpuTime::from_seconds(measured.get(&job.job)?.cpu_seconds))))
         .collect()
 }

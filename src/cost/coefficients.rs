@@ -217,7 +217,7 @@ impl Default for Coefficients {
                 jpg: PerPixel(5300),
                 png: PerPixel(46_000),
                 webp: PerPixel(61_000),
-                palette: PerPixel(100_000),
+                palette: PerPixel(150_000),
             },
             filters: FilterPrices {
                 zimg: PerPixel(400),
