@@ -38,6 +38,8 @@ pub mod process;
 #[cfg(feature = "cli")]
 pub mod probe;
 #[cfg(feature = "cli")]
+pub mod calibration;
+#[cfg(feature = "cli")]
 pub mod store;
 #[cfg(feature = "cli")]
 pub mod exec;

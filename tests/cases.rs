@@ -30,6 +30,7 @@ const EXPECTATIONS: &[&str] = &[
     "physical",
     "commands",
     "plan.tree",
+    "estimate",
     "notes",
     "format",
 ];
@@ -287,6 +288,7 @@ impl Outcome {
             "physical" => explain::physical(compilation),
             "commands" => explain::commands(compilation),
             "notes" => explain::notes(compilation),
+            "estimate" => explain::estimate(&compilation.estimate),
             _ => {
                 let name = self.checked.procedure.as_ref().map_or("", |procedure| procedure.name.as_str());
                 explain::plan_tree(Shown { procedure: name, source: &self.facts, compilation, standing: None })

@@ -61,6 +61,7 @@ const TABLE: &[Row] = &[
     outside("fault", &[]),
     outside("process", &[]),
     outside("probe", &["units", "diag", "media", "limits", "target", "process"]),
+    outside("calibration", &["diag", "catalog", "cost", "process", "probe"]),
     outside("store", &["diag", "media", "plan", "physical", "fault", "probe"]),
     outside("exec", &[
         "units", "diag", "media", "limits", "catalog", "plan", "physical", "cost", "ffmpeg", "fault", "process", "probe",
@@ -74,7 +75,7 @@ const TABLE: &[Row] = &[
     // The command line asks the driver; it knows no stage by itself.
     outside("cli", &[
         "text", "units", "diag", "world", "media", "limits", "catalog", "target", "hir", "plan", "optimizer", "physical",
-        "cost", "ffmpeg", "explain", "driver", "process", "probe", "store", "exec", "http", "notify", "fetch", "lua", "lsp",
+        "cost", "ffmpeg", "explain", "driver", "process", "probe", "calibration", "store", "exec", "http", "notify", "fetch", "lua", "lsp",
     ]),
     outside("main", &["cli"]),
 ];

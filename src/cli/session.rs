@@ -8,7 +8,7 @@ use super::marks;
 use super::out::Out;
 use super::what::{self, Asked, What};
 use super::{Global, SandboxChoice};
-use crate::cost::Machine;
+use crate::calibration::{Kept as Prices, Memory};
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
 use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, Script, compile};
 use crate::fetch::Kept;
@@ -219,10 +219,18 @@ pub(super) fn cache_folder() -> Option<PathBuf> {
         .map(|cache| cache.join("vodflow"))
 }
 
+/// Where prices of this machine are kept: the file of `VODFLOW_MACHINE`, nowhere when that is empty, else in the cache.
+pub fn memory(target: &Target) -> Memory {
+    let place = match std::env::var_os("VODFLOW_MACHINE") {
+        Some(named) => Some(PathBuf::from(named)).filter(|path| !path.as_os_str().is_empty()),
+        None => cache_folder().map(|folder| folder.join("machine.json")),
+    };
+    Memory::new(place, &target.version)
+}
+
 /// What plans are priced by.
-pub fn machine() -> Machine {
-    let cores = u32::try_from(crate::exec::cores()).unwrap_or(u32::MAX);
-    Machine { cores, ..Machine::assumed() }
+fn machine(target: &Target) -> Prices {
+    memory(target).recall(u32::try_from(crate::exec::cores()).unwrap_or(u32::MAX))
 }
 
 /// A procedure compiled for a source.
@@ -247,7 +255,8 @@ pub fn plan(
     let (facts, materials) = marks::look(&ready.procedure, &ready.sources, limits).map_err(&fail)?;
     let (defaults, keys) = (&ready.defaults, &ready.keys);
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
-    let (compilation, diagnostics) = compile(&ready.procedure, input, options, &machine()).map_err(|error| {
+    let prices = machine(target);
+    let (compilation, diagnostics) = compile(&ready.procedure, input, options, &prices.machine).map_err(|error| {
         let help = message!(
             "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"
         );
@@ -256,6 +265,7 @@ pub fn plan(
     let mut warnings = ready.warnings.clone();
     warnings.extend(damage(&media.facts));
     warnings.extend(diagnostics.clone());
+    warnings.extend(prices.warning.map(Diagnostics::from).unwrap_or_default());
     match compilation {
         Some(compilation) => Ok(Planned { compilation, warnings, marks: materials }),
         None => Err(fail(warnings)),

@@ -25,6 +25,8 @@ pub struct JobEstimate {
     pub parts: BTreeMap<Subject, CpuTime>,
     /// Processor time, all together.
     pub cpu: CpuTime,
+    /// What of it is spent on chosen pictures, however long the source is.
+    pub stills: CpuTime,
     /// By the clock, when it has the machine for itself.
     pub wall: WallTime,
     /// Memory at once.
@@ -110,6 +112,28 @@ pub fn estimate_physical(
     }
 }
 
+impl PlanEstimate {
+    /// The same with what a pilot found out about some jobs. It holds as a pilot's does when that is nearly all.
+    pub fn piloted(self, found: &BTreeMap<JobId, CpuTime>, plan: &PhysicalPlan) -> PlanEstimate {
+        let piloted = |mut job: JobEstimate| {
+            if let Some(cpu) = found.get(&job.job) {
+                let scaled = |time: CpuTime| time.share(cpu.0, job.cpu.0);
+                job.parts = job.parts.iter().map(|(subject, time)| (*subject, scaled(*time))).collect();
+                job.cpu = *cpu;
+                job.wall = schedule::alone(job.cpu, job.threads, self.cores);
+            }
+            job
+        };
+        let jobs: Vec<JobEstimate> = self.jobs.into_iter().map(piloted).collect();
+        let cpu: CpuTime = jobs.iter().map(|job| job.cpu).sum();
+        let known: CpuTime = jobs.iter().filter(|job| found.contains_key(&job.job)).map(|job| job.cpu).sum();
+        let confidence = if known.times(10) >= cpu.times(8) { Confidence::Pilot } else { self.confidence };
+        let (wall, memory) = schedule::run(&plan.jobs, &jobs, self.cores);
+        let interval = confidence.around(cpu);
+        PlanEstimate { jobs, cpu, confidence, interval, wall, memory: Bytes(memory), ..self }
+    }
+}
+
 /// Nodes that encode, by the key of what they make; of equal ones each is given once.
 type Encodes = BTreeMap<SpecKey, Vec<NodeIndex>>;
 
@@ -134,6 +158,7 @@ impl Estimator<'_> {
             job: job.id,
             parts: BTreeMap::new(),
             cpu: CpuTime::ZERO,
+            stills: CpuTime::ZERO,
             wall: WallTime::default(),
             memory: Bytes(memory::PROCESS),
             bytes: Bytes(0),
@@ -169,6 +194,9 @@ impl Estimator<'_> {
             }
             let price = self.prices.node(self.logical, *index, &needs);
             add(estimate, price.subject, price.cpu, price.bytes);
+            if matches!(self.logical.input_types(*index).first(), Some(StreamType::Stills(_))) {
+                estimate.stills = estimate.stills + price.cpu;
+            }
             estimate.memory.0 = estimate.memory.0.saturating_add(self.memory(*index));
         }
         add(estimate, Subject::Rest, self.prices.process(), 0);

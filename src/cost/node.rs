@@ -87,15 +87,12 @@ impl Prices<'_> {
             RateControl::Rate { target, .. } => over(target.0, video.duration),
             RateControl::Quality { crf, .. } => {
                 let pixels = video.size.pixels().saturating_mul(video.frames);
-                let usual = match ContentClass::of(self.source) {
-                    ContentClass::Calm => 20,
-                    ContentClass::Usual => 60,
-                    ContentClass::Busy => 120,
-                };
-                // Six steps of quality are half the bits, in every codec.
-                let steps = i64::from(crf) - 23;
-                let factor = 2f64.powf(-(steps as f64) / 6.0);
-                (pixels as f64 * usual as f64 / 1000.0 * factor) as u64
+                let source = self.source.picture().map_or(0, |source| source.coded_size.pixels());
+                let spent = content::thousandth_bits(self.source) as f64 / 1000.0;
+                // Measured on five clips at three sizes; six steps of quality are half the bits, in every codec.
+                let smaller = (source as f64 / video.size.pixels().max(1) as f64).max(1.0).powf(0.25);
+                let quality = 2f64.powf((23.0 - f64::from(crf)) / 6.0);
+                (pixels as f64 * (spent * 0.65 * smaller * quality).clamp(0.005, 0.5)) as u64
             }
         }
     }

@@ -73,6 +73,7 @@ mod tests {
                 job,
                 parts: BTreeMap::new(),
                 cpu: CpuTime::from_millis(seconds * 1000),
+                stills: CpuTime::ZERO,
                 wall: WallTime(seconds * 1_000_000_000),
                 memory: Bytes(100),
                 bytes: Bytes(0),

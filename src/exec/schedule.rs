@@ -180,7 +180,7 @@ impl<'a> Course<'a> {
         };
         let read: BTreeSet<String> = jobs.iter().flat_map(options).map(|(_, value)| value).collect();
         for mark in self.request.plan.marks.iter().filter(|mark| read.contains(&mark.name)) {
-            if let Err(cause) = material::write_mark(self.request, self.store.work(), mark) {
+            if let Err(cause) = material::write_mark(self.request.marks, self.request.limits, self.store.work(), mark) {
                 self.lost_marks.insert(mark.name.clone(), cause);
             }
         }
@@ -253,6 +253,7 @@ impl<'a> Course<'a> {
         let whole = self.is_ready(job);
         self.jobs.push(JobRecord {
             job: job.id,
+            makes: job.makes().into_iter().map(|id| self.request.plan.artifact(id).name.clone()).collect(),
             wall_seconds: attempt.wall_seconds,
             cpu_seconds: attempt.cpu_seconds,
             whole,

@@ -22,6 +22,7 @@ pub fn plan_json(shown: Shown) -> Value {
         "work": WorkCount::of(&compilation.optimised),
         "unshared": WorkCount::of(&compilation.logical),
         "rules": rules,
+        "estimate": super::cost::estimate_json(&compilation.estimate),
         "nodes": nodes(shown),
         "jobs": jobs(shown),
     });
@@ -112,6 +113,7 @@ fn jobs(shown: Shown) -> Vec<Value> {
             "kind": match job.work { Work::Encode(_) => "encode", Work::Package(_) => "package", Work::Adaptive(_) => "adaptive" },
             "needs": job.needs,
             "makes": artifacts,
+            "estimate": shown.compilation.estimate.jobs.iter().find(|one| one.job == job.id).map(super::cost::job_json),
             "command": crate::ffmpeg::emit(plan, job).to_string(),
         })
     };

@@ -1,5 +1,7 @@
 //! Plans shown: as a list and tree for people, as JSON and Graphviz for programs. Nothing is decided here.
 
+mod analysis;
+mod cost;
 mod count;
 mod dot;
 mod hir;
@@ -9,6 +11,8 @@ mod setting_text;
 mod template;
 mod tree;
 
+pub use analysis::{Took, analysis, analysis_json};
+pub use cost::estimate;
 pub use count::{WorkCount, counted};
 pub use dot::dot;
 pub use hir::hir_text;

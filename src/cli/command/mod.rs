@@ -1,6 +1,7 @@
 //! The subcommands.
 
 pub mod cache;
+pub mod calibrate;
 pub mod check;
 pub mod completions;
 pub mod convert;

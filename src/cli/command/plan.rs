@@ -1,19 +1,26 @@
 //! `vodflow plan`: what a procedure would make of a source. Nothing is encoded, and nothing written but what is remembered.
 
 use crate::cli::Global;
+use crate::cli::analysis;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form, Media, Planned, Ready};
 use crate::cli::subject::Subject;
-use crate::diag::{Diagnostics, json_list};
-use crate::exec;
-use crate::explain::{self, Shown};
+use crate::cost::CpuTime;
+use crate::diag::{Diagnostics, json_list, message};
+use crate::driver::Compilation;
+use crate::exec::{self, Pilot};
+use crate::explain::{self, Shown, Took};
 use crate::limits::Limits;
+use crate::physical::{Job, JobId};
 use crate::plan::{Disposition, Sign, Standing, text};
+use crate::probe::Tools;
+use crate::process::Cancellation;
 use crate::store::Published;
 use crate::text::SourceMap;
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::run::stem;
@@ -35,6 +42,15 @@ pub struct Arguments {
     /// Compare with what this output folder holds: what is new, made again and why, or up to date
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Say of each process what it is estimated at and what it took when the folder of `--out` was last made
+    #[arg(long, requires = "out", conflicts_with = "stage")]
+    analyze: bool,
+    /// Try the dear processes on a short part of the source, for an estimate that holds more narrowly
+    #[arg(long, conflicts_with = "stage")]
+    pilot: bool,
+    /// Estimate without trying anything; otherwise long work is tried when that takes little beside it
+    #[arg(long, conflicts_with = "pilot")]
+    no_pilot: bool,
     /// Exit with 20 when there is work to do
     #[arg(long)]
     exit_code: bool,
@@ -93,9 +109,11 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
     let (mut work, mut exit) = (false, Exit::Done);
     for input in &inputs {
         let looked = session::look(global, input, out, form);
-        let planned = looked.and_then(|(_, media, target)| {
+        let planned = looked.and_then(|(tools, media, target)| {
             let ready = wanted.for_source(&media.facts)?;
-            session::plan(&ready, &media, &target, &options, &limits).map(|planned| (ready, media, planned))
+            let planned = session::plan(&ready, &media, &target, &options, &limits)?;
+            let planned = try_out(arguments, &tools, &limits, &media, planned, out)?;
+            Ok((ready, media, planned))
         });
         let (ready, media, planned) = match planned {
             Ok(planned) => planned,
@@ -111,7 +129,10 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
             let folder = if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) };
             exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
         });
-        let found = Found { limits: &limits, standing: standing.as_ref(), machine: &machine };
+        let folder = arguments.out.as_deref().filter(|_| arguments.analyze);
+        let folder = folder.map(|folder| if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) });
+        let measured = folder.map(|folder| analysis::of_folder(&planned.compilation, &folder));
+        let found = Found { limits: &limits, standing: standing.as_ref(), measured, machine: &machine };
         print(arguments, &ready, &media, &planned, found, out);
         work |= match &standing {
             Some(standing) => standing.signs.values().any(|sign| *sign != Sign::UpToDate),
@@ -121,27 +142,68 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
     Ok(if exit == Exit::Done && arguments.exit_code && work { Exit::WorkToDo } else { exit })
 }
 
+/// Work below this is not tried unless asked for.
+const LONG_WORK: CpuTime = CpuTime::from_millis(60_000);
+/// What is tried unasked is at most one part in so many of the work, and takes at most so long.
+const UNASKED: (u64, CpuTime) = (40, CpuTime::from_millis(8_000));
+
+/// The plan with what a pilot says of its cost, where one is asked for or costs little.
+fn try_out(
+    arguments: &Arguments,
+    tools: &Tools,
+    limits: &Limits,
+    media: &Media,
+    planned: Planned,
+    out: &Out,
+) -> Result<Planned, Failure> {
+    let compilation = &planned.compilation;
+    let (plan, estimate) = (&compilation.physical, &compilation.estimate);
+    let emit = |job: &Job| crate::ffmpeg::emit(plan, job);
+    let (facts, source, marks) = (&media.facts, &media.path, &planned.marks);
+    let pilot = Pilot { plan, estimate, facts, source, tools, emit: &emit, marks, limits };
+    let price = pilot.price();
+    let unasked = arguments.format == PlanFormat::Tree
+        && arguments.stage.is_none()
+        && !arguments.no_pilot
+        && estimate.cpu >= LONG_WORK
+        && price.times(UNASKED.0) <= estimate.cpu
+        && price <= UNASKED.1;
+    if !arguments.pilot && !unasked {
+        return Ok(planned);
+    }
+    out.say(&message!("trying the dear processes on a short part of the source: about {}", price.to_string()));
+    let found = pilot.run(&Cancellation::default()).map_err(Failure::plain)?;
+    let estimate = estimate.clone().piloted(&found, plan);
+    Ok(Planned { compilation: Compilation { estimate, ..planned.compilation }, ..planned })
+}
+
 /// What is known beside the plan.
 struct Found<'a> {
     limits: &'a Limits,
     standing: Option<&'a Standing>,
+    /// What an earlier run took, if it is asked for.
+    measured: Option<BTreeMap<JobId, Took>>,
     /// What is to be said of the machine, once for all sources.
     machine: &'a Diagnostics,
 }
 
 fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, found: Found<'_>, out: &Out) {
-    let Found { limits, standing, machine } = found;
+    let Found { limits, standing, measured, machine } = found;
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
         let mut document = explain::plan_json(shown);
         let mut warnings = planned.warnings.clone();
         warnings.extend(machine.clone());
+        if let Some(measured) = &measured {
+            document["measured"] = explain::analysis_json(compilation, measured);
+        }
         document["diagnostics"] = json_list(&warnings, &ready.sources, out.language()).into();
         out.json(&document);
         return;
     }
     out.diagnostics(&planned.warnings, &ready.sources);
+    let analysed = measured.map(|measured| explain::analysis(compilation, &measured)).unwrap_or_default();
     let text = match (arguments.stage, arguments.format) {
         (Some(Stage::Hir), _) => explain::hir_text(&ready.procedure),
         (Some(Stage::Logical), PlanFormat::Dot) => explain::dot(&compilation.logical),
@@ -152,7 +214,7 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
         (Some(Stage::Commands), _) => explain::commands(compilation),
         (Some(Stage::Notes), _) => explain::notes(compilation),
         (Some(Stage::Limits), _) => explain::limits(shown, limits, crate::exec::cores()),
-        (None, _) => explain::plan_tree(shown),
+        (None, _) => explain::plan_tree(shown) + &explain::estimate(&compilation.estimate) + &analysed,
     };
     match arguments.stage {
         Some(_) => print_stage(arguments, &text, out),
