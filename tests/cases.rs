@@ -256,6 +256,7 @@ fn options(text: &str) -> Result<OptimizerOptions, String> {
             Some(("opt-level", level)) => {
                 options.level = level.parse().ok().and_then(OptLevel::from_number).ok_or("the level is 0 to 3")?;
             }
+            Some(("opt-limit", most)) => options.most = most.parse().map_err(|_| "the limit is a number")?,
             Some(("disable-rule", rule)) => {
                 options.disabled.insert(rule.to_owned());
             }

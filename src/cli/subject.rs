@@ -28,6 +28,9 @@ pub struct Subject {
     /// Leave out a rule of the optimiser or a decision of the planner (may be repeated)
     #[arg(long, value_name = "RULE")]
     disable_rule: Vec<String>,
+    /// Stop the optimiser after N rewrites, to find by halving the one that makes a difference
+    #[arg(long, value_name = "N")]
+    opt_limit: Option<usize>,
     /// Where players ask for keys, for encryption templates that do not say it
     #[arg(long, value_name = "URL", env = "VODFLOW_KEY_URL")]
     key_url: Option<String>,
@@ -40,7 +43,11 @@ impl Subject {
     /// The optimiser's options and the procedure.
     pub fn prepare(&self, global: &Global) -> Result<(OptimizerOptions, Wanted), Failure> {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
-        let options = OptimizerOptions { level, disabled: self.disable_rule.iter().cloned().collect() };
+        let options = OptimizerOptions {
+            level,
+            disabled: self.disable_rule.iter().cloned().collect(),
+            most: self.opt_limit.unwrap_or(usize::MAX),
+        };
         options.check(DECISIONS).map_err(Failure::plain)?;
         let keys = self.keys().map_err(Failure::plain)?;
         let wanted = Wanted::read(&self.what, &Flows::of(global.flows.as_deref()), keys)?;

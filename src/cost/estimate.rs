@@ -7,7 +7,7 @@ use super::node::needs;
 use super::prices::Prices;
 use super::{memory, schedule};
 use crate::media::SourceFacts;
-use crate::physical::{Coding, Job, JobId, PhysicalPlan, Work};
+use crate::physical::{Coding, Job, Opening, JobId, PhysicalPlan, Work};
 use crate::plan::op::Op;
 use crate::plan::stream::StreamType;
 use crate::plan::{LogicalPlan, SpecKey};
@@ -168,7 +168,10 @@ impl Estimator<'_> {
             Work::Encode(work) => {
                 let keys = work.products.iter().map(|product| &self.physical.artifact(product.artifact).key);
                 let nodes: Vec<NodeIndex> = keys.filter_map(|key| encodes.get_mut(key)?.pop()).collect();
-                self.encode(&nodes, &mut estimate);
+                self.encode(&nodes, work.decoded, &mut estimate);
+                if let Some(pictures) = work.decoded {
+                    add(&mut estimate, Subject::Rest, self.places(&work.openings, pictures), 0);
+                }
                 let threads = work.products.iter().map(|product| match &product.coding {
                     Coding::Video(coding) | Coding::Analysis(coding) => u32::from(coding.threads.count()),
                     _ => 0,
@@ -182,8 +185,16 @@ impl Estimator<'_> {
         estimate
     }
 
+    /// Going to places of the source and decoding so many pictures there.
+    fn places(&self, openings: &[Opening], pictures: u64) -> CpuTime {
+        let behind = openings.iter().filter(|opening| **opening != Opening::Start).count() as u64;
+        let stream = self.prices.source.picture().map_or(0, |video| video.index);
+        let time = self.prices.machine.coefficients.seek.times(behind) + self.prices.decode_pictures(stream, pictures);
+        self.prices.machine.corrections.corrected(Subject::Rest, time)
+    }
+
     /// All that a process does for some encodes; what they share is done once.
-    fn encode(&self, encodes: &[NodeIndex], estimate: &mut JobEstimate) {
+    fn encode(&self, encodes: &[NodeIndex], decoded: Option<u64>, estimate: &mut JobEstimate) {
         let members = self.members(encodes);
         let needs = needs(self.logical, &self.order, Some(&members));
         for index in &members {
@@ -192,12 +203,15 @@ impl Estimator<'_> {
             if matches!(op, Op::Demux { .. }) {
                 continue;
             }
+            estimate.memory.0 = estimate.memory.0.saturating_add(self.memory(*index));
+            if decoded.is_some() && matches!(op, Op::Decode { .. }) {
+                continue;
+            }
             let price = self.prices.node(self.logical, *index, &needs);
             add(estimate, price.subject, price.cpu, price.bytes);
             if matches!(self.logical.input_types(*index).first(), Some(StreamType::Stills(_))) {
                 estimate.stills = estimate.stills + price.cpu;
             }
-            estimate.memory.0 = estimate.memory.0.saturating_add(self.memory(*index));
         }
         add(estimate, Subject::Rest, self.prices.process(), 0);
     }

@@ -171,7 +171,7 @@ fn keyframe(video: &VideoFacts, part: i64, whole: i64) -> Rational {
 /// The encodes of a job that last as long as the source. None for jobs that read other jobs' work, or whose pictures
 /// are those of a part of the source: a window may lie outside.
 fn continuous(job: &Job) -> Option<Job> {
-    let Work::Encode(EncodeWork { products, graph }) = &job.work else { return None };
+    let Work::Encode(EncodeWork { products, graph, plainer: None, .. }) = &job.work else { return None };
     let lasting = products
         .iter()
         .filter(|product| matches!(product.coding, Coding::Video(_) | Coding::Analysis(_) | Coding::Audio(_)));

@@ -1,7 +1,7 @@
 //! The plan for programs.
 
 use super::{Shown, WorkCount};
-use crate::physical::Work;
+use crate::physical::{Choice, Decision, Work};
 use crate::plan::{Disposition, OutputSpec, Sign, text};
 use serde_json::{Value, json};
 
@@ -23,6 +23,7 @@ pub fn plan_json(shown: Shown) -> Value {
         "unshared": WorkCount::of(&compilation.logical),
         "rules": rules,
         "estimate": super::cost::estimate_json(&compilation.estimate),
+        "decisions": compilation.physical.decisions.iter().map(decision).collect::<Vec<_>>(),
         "nodes": nodes(shown),
         "jobs": jobs(shown),
     });
@@ -43,6 +44,12 @@ pub fn plan_json(shown: Shown) -> Value {
         });
     }
     document
+}
+
+/// What was weighed about reading the source.
+fn decision(decision: &Decision) -> Value {
+    let choice = |choice: &Choice| json!({ "way": choice.name, "cpu_seconds": choice.microseconds as f64 / 1e6 });
+    json!({ "subject": decision.subject, "chosen": choice(&decision.chosen), "rejected": choice(&decision.rejected) })
 }
 
 fn shown_source(shown: Shown) -> Value {

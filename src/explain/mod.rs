@@ -9,6 +9,7 @@ mod json;
 mod limits;
 mod setting_text;
 mod template;
+mod trace;
 mod tree;
 
 pub use analysis::{Took, analysis, analysis_json};
@@ -19,10 +20,12 @@ pub use hir::hir_text;
 pub use json::plan_json;
 pub use limits::limits;
 pub use template::{FieldOrigin, ShownField, template_fields, template_summary};
+pub use trace::trace;
 pub use tree::plan_tree;
 
 use crate::driver::Compilation;
 use crate::media::SourceFacts;
+use crate::physical::Opening;
 use crate::plan::{OutputPath, Standing};
 
 /// What is shown: one compilation with the names people know it by.
@@ -54,9 +57,10 @@ pub fn physical(compilation: &Compilation) -> String {
     for job in &plan.jobs {
         let made: Vec<String> = job.makes().into_iter().map(name).collect();
         let line = match &job.work {
-            Work::Encode(_) => {
+            Work::Encode(encode) => {
                 let known = Some(read(job)).filter(|known| !known.is_empty()).map(|known| format!(" {known}"));
-                format!("encode $IN/{}{} -> {}", plan.source.name, known.unwrap_or_default(), made.join(" "))
+                let from = opened(&encode.openings);
+                format!("encode $IN/{}{from}{} -> {}", plan.source.name, known.unwrap_or_default(), made.join(" "))
             }
             Work::Package(package) => format!("package {} {} -> {}", package.container, read(job), made.join(" ")),
             Work::Adaptive(package) => {
@@ -79,6 +83,18 @@ pub fn physical(compilation: &Compilation) -> String {
         text.push_str(&format!("deliver {} -> {}\n", name(delivery.artifact), files.join(" ")));
     }
     text
+}
+
+/// ` from 0s, 12.5s, 40s`: where a process reads the source, on its own time line, unless it is once from the start.
+fn opened(openings: &[Opening]) -> String {
+    if openings == [Opening::Start] {
+        return String::new();
+    }
+    let place = |opening: &Opening| match opening {
+        Opening::Start => "the start".to_owned(),
+        Opening::Keyframe(time) => time.to_string(),
+    };
+    format!(" from {}", openings.iter().map(place).collect::<Vec<_>>().join(", "))
 }
 
 /// What was weighed about each output, one line each.

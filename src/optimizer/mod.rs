@@ -57,8 +57,11 @@ pub trait OptimizerRule: Sync {
     /// What it preserves.
     fn exactness(&self) -> Exactness;
 
-    /// Rewrites what it can in one pass and says how many times it did.
-    fn rewrite(&self, plan: &mut LogicalPlan) -> usize;
+    /// The head of its file: *Rewrites, Exact, Needs, Does not fire, Order, Saves*.
+    fn head(&self) -> &'static str;
+
+    /// Rewrites what it can in one pass, at `most` so many times, and says how many times it did.
+    fn rewrite(&self, plan: &mut LogicalPlan, most: usize) -> usize;
 }
 
 /// Which rules run.
@@ -68,11 +71,13 @@ pub struct OptimizerOptions {
     pub level: OptLevel,
     /// Names of rules that do not run.
     pub disabled: BTreeSet<String>,
+    /// Rewrites after which to stop: the one that makes a difference is found by halving.
+    pub most: usize,
 }
 
 impl Default for OptimizerOptions {
     fn default() -> Self {
-        OptimizerOptions { level: OptLevel::Tolerance, disabled: BTreeSet::new() }
+        OptimizerOptions { level: OptLevel::Tolerance, disabled: BTreeSet::new(), most: usize::MAX }
     }
 }
 
@@ -134,10 +139,12 @@ pub fn optimize_watched(
     let rules: Vec<_> = rules::ALL.iter().filter(enabled).collect();
     let delivered = plan.delivered();
     let mut applied = Vec::new();
+    let mut left = options.most;
     loop {
         let before = applied.len();
         for rule in &rules {
-            let times = rule.rewrite(&mut plan);
+            let times = rule.rewrite(&mut plan, left);
+            left -= times.min(left);
             if times == 0 {
                 continue;
             }

@@ -338,6 +338,8 @@ pub enum Work {
 pub struct EncodeWork {
     /// How the source is opened, once or several times; never empty.
     pub openings: Vec<Opening>,
+    /// Pictures that are decoded at these places, where that is not simply all.
+    pub decoded: Option<u64>,
     /// The filters between decoders and encoders.
     pub graph: FilterGraph,
     /// What is encoded.
@@ -356,6 +358,7 @@ impl EncodeWork {
         let plainer = self.plainer.as_ref().map(|plainer| Box::new(plainer.restricted_to(wanted)));
         EncodeWork {
             openings: self.openings.clone(),
+            decoded: self.decoded,
             graph: self.graph.restricted_to(&pads),
             products,
             plainer,

@@ -283,14 +283,14 @@ impl Planning<'_> {
         }
         let built = filters::build(self.logical, &task.encodes, &[], first_mark);
         let products = work.products.iter().cloned().zip(built.ends).map(|(product, pad)| Product { pad, ..product });
-        let plainer = EncodeWork {
-            openings: vec![Opening::Start],
-            graph: built.graph,
-            products: products.collect(),
-            plainer: None,
-        };
-        let openings = task.places.iter().map(|place| place.opening).collect();
-        EncodeWork { openings, plainer: Some(Box::new(plainer)), ..work }
+        let (openings, products) = (vec![Opening::Start], products.collect());
+        let plainer = EncodeWork { openings, graph: built.graph, products, ..EncodeWork::default() };
+        EncodeWork {
+            openings: task.places.iter().map(|place| place.opening).collect(),
+            decoded: Some(task.places.iter().map(|place| place.decoded).sum()),
+            plainer: Some(Box::new(plainer)),
+            ..work
+        }
     }
 
     fn deliver(&mut self, sink: NodeIndex, output: OutputId, outputs: &[OutputSpec], span: Duration) {

@@ -12,6 +12,7 @@ use crate::driver::Compilation;
 use crate::exec::{self, Pilot};
 use crate::explain::{self, Shown, Took};
 use crate::limits::Limits;
+use crate::optimizer::OptimizerOptions;
 use crate::physical::{Job, JobId};
 use crate::plan::{Disposition, Sign, Standing, text};
 use crate::probe::Tools;
@@ -39,6 +40,9 @@ pub struct Arguments {
     /// Show one stage of the compiler instead
     #[arg(long, value_name = "STAGE")]
     stage: Option<Stage>,
+    /// Show what each application of a rule changes in the plan
+    #[arg(long, conflicts_with = "stage")]
+    trace_rules: bool,
     /// Compare with what this output folder holds: what is new, made again and why, or up to date
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -132,7 +136,8 @@ fn show(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Result
         let folder = arguments.out.as_deref().filter(|_| arguments.analyze);
         let folder = folder.map(|folder| if inputs.len() == 1 { folder.to_owned() } else { folder.join(stem(input)) });
         let measured = folder.map(|folder| analysis::of_folder(&planned.compilation, &folder));
-        let found = Found { limits: &limits, standing: standing.as_ref(), measured, machine: &machine };
+        let found =
+            Found { limits: &limits, options: &options, standing: standing.as_ref(), measured, machine: &machine };
         print(arguments, &ready, &media, &planned, found, out);
         work |= match &standing {
             Some(standing) => standing.signs.values().any(|sign| *sign != Sign::UpToDate),
@@ -180,6 +185,7 @@ fn try_out(
 /// What is known beside the plan.
 struct Found<'a> {
     limits: &'a Limits,
+    options: &'a OptimizerOptions,
     standing: Option<&'a Standing>,
     /// What an earlier run took, if it is asked for.
     measured: Option<BTreeMap<JobId, Took>>,
@@ -188,7 +194,7 @@ struct Found<'a> {
 }
 
 fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, found: Found<'_>, out: &Out) {
-    let Found { limits, standing, measured, machine } = found;
+    let Found { limits, options, standing, measured, machine } = found;
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
@@ -214,6 +220,7 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
         (Some(Stage::Commands), _) => explain::commands(compilation),
         (Some(Stage::Notes), _) => explain::notes(compilation),
         (Some(Stage::Limits), _) => explain::limits(shown, limits, crate::exec::cores()),
+        (None, _) if arguments.trace_rules => explain::trace(&compilation.logical, options),
         (None, _) => explain::plan_tree(shown) + &explain::estimate(&compilation.estimate) + &analysed,
     };
     match arguments.stage {

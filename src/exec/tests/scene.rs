@@ -385,6 +385,7 @@ fn jobs(span: Duration) -> Vec<Job> {
     };
     let encode = EncodeWork {
         openings: vec![Opening::Start],
+        decoded: None,
         plainer: None,
         graph: FilterGraph::default(),
         products: vec![
