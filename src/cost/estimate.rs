@@ -7,7 +7,7 @@ use super::node::needs;
 use super::prices::Prices;
 use super::{memory, schedule};
 use crate::media::SourceFacts;
-use crate::physical::{Coding, Job, Opening, JobId, PhysicalPlan, Work};
+use crate::physical::{Coding, Job, JobId, Opening, PhysicalPlan, Work};
 use crate::plan::op::Op;
 use crate::plan::stream::StreamType;
 use crate::plan::{LogicalPlan, SpecKey};

@@ -20,8 +20,8 @@ use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
     Artifact, ArtifactId, Coding, Decision, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId,
-    LastPicture,
-    MasterWork, Opening, PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
+    LastPicture, MasterWork, Opening, PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds,
+    SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::stream::StreamType;
@@ -270,7 +270,8 @@ impl Planning<'_> {
             let statistics = statistics.map(|(artifact, _)| *artifact);
             products.push(Product { pad, artifact, coding, colour, statistics });
         }
-        let work = self.read_from(task, EncodeWork { graph: built.graph, products, ..EncodeWork::default() }, first_mark);
+        let (graph, guards) = (built.graph, built.guards);
+        let work = self.read_from(task, EncodeWork { graph, guards, products, ..EncodeWork::default() }, first_mark);
         needs.sort();
         needs.dedup();
         self.jobs.push(Job { id, needs, work: Work::Encode(work), span: self.span });
@@ -382,7 +383,8 @@ impl Planning<'_> {
         let mut shown: Vec<(u32, OutputPath)> = write.pictures.iter().copied().zip(write.paths()).collect();
         let parts = self.logical.inputs(sink).first().and_then(|encode| self.parts.get(encode));
         for (artifact, first, count) in parts.into_iter().flatten().copied() {
-            let (mine, others) = shown.into_iter().partition(|(number, _)| (first + 1..=first + count).contains(number));
+            let (mine, others) =
+                shown.into_iter().partition(|(number, _)| (first + 1..=first + count).contains(number));
             shown = others;
             let mine = Vec::from_iter(mine.into_iter().map(|(number, path): (u32, OutputPath)| (number - first, path)));
             self.deliveries.push(Delivery { output, artifact, form: DeliveryForm::Pictures(mine) });

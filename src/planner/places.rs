@@ -100,7 +100,8 @@ impl Planning<'_> {
             Op::Pick { pictures } => Some(pictures.iter().map(|one| one.picture.index).collect::<Vec<u64>>()),
             _ => None,
         })?;
-        let is_plain = |index: &NodeIndex| !matches!(self.logical.node(*index).op, Op::Tile { .. } | Op::Animate { .. });
+        let is_plain =
+            |index: &NodeIndex| !matches!(self.logical.node(*index).op, Op::Tile { .. } | Op::Animate { .. });
         let is_set = matches!(self.logical.node(encode).op, Op::EncodePictures(_));
         if !is_set || !above.iter().all(is_plain) || joined(numbers.iter().map(|one| (*one, *one)).collect()) != runs {
             return None;
@@ -108,7 +109,8 @@ impl Planning<'_> {
         let mut tasks = Vec::new();
         let mut first = 0;
         while first < numbers.len() {
-            let places = |end: usize| reader.places(&joined(numbers[first..end].iter().map(|one| (*one, *one)).collect()));
+            let places =
+                |end: usize| reader.places(&joined(numbers[first..end].iter().map(|one| (*one, *one)).collect()));
             let mut end = first + 1;
             while end < numbers.len() && places(end + 1).len() <= MOST_PLACES {
                 end += 1;

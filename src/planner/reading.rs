@@ -7,9 +7,9 @@ use super::ancestors;
 use crate::cost::{CpuTime, Machine, Prices};
 use crate::media::{FrameTimes, SourceFacts, VideoFacts};
 use crate::physical::{Choice, Decision, Opening};
+use crate::plan::LogicalPlan;
 use crate::plan::op::{Op, Trim};
 use crate::plan::stream::StreamType;
-use crate::plan::LogicalPlan;
 use crate::target::Target;
 use crate::units::{Rational, Timestamp};
 use petgraph::stable_graph::NodeIndex;
@@ -32,7 +32,9 @@ pub(super) struct Place {
     pub opening: Opening,
     /// The first wanted picture is the first from here on; `None` when it is the very first.
     pub not_before: Option<Timestamp>,
-    /// No picture from here on is wanted; `None` when the last one is. Both on the container's own time line.
+    /// The first wanted picture ends here; `None` when it is the last of the source.
+    pub first_before: Option<Timestamp>,
+    /// No picture from here on is wanted; `None` when the last one is. All on the container's own time line.
     pub before: Option<Timestamp>,
     /// Pictures that are decoded.
     pub decoded: u64,
@@ -77,14 +79,16 @@ impl<'a> Reader<'a> {
         }
         let only_chosen = above.iter().filter(|index| before_the_choice.contains(*index)).all(|index| {
             let op = &logical.node(*index).op;
-            matches!(op, Op::Demux { .. } | Op::Decode { output: StreamType::Video(_), .. } | Op::Shift { .. } | Op::Trim(_))
-                && logical.users(*index).iter().filter(|(user, _)| above.contains(user)).all(|(user, _)| {
-                    before_the_choice.contains(user) || matches!(logical.node(*user).op, Op::Pick { .. } | Op::Trim(_))
-                })
+            matches!(
+                op,
+                Op::Demux { .. } | Op::Decode { output: StreamType::Video(_), .. } | Op::Shift { .. } | Op::Trim(_)
+            ) && logical.users(*index).iter().filter(|(user, _)| above.contains(user)).all(|(user, _)| {
+                before_the_choice.contains(user) || matches!(logical.node(*user).op, Op::Pick { .. } | Op::Trim(_))
+            })
         });
-        let whole = above.iter().any(|index| {
-            matches!(logical.node(*index).op, Op::Decode { .. }) && !before_the_choice.contains(index)
-        });
+        let whole = above
+            .iter()
+            .any(|index| matches!(logical.node(*index).op, Op::Decode { .. }) && !before_the_choice.contains(index));
         (!runs.is_empty() && only_chosen && !whole).then(|| joined(runs))
     }
 
@@ -114,10 +118,16 @@ impl<'a> Reader<'a> {
         let place = |(keyframe, first, last): (u64, u64, u64)| Place {
             opening: self.opening(keyframe),
             not_before: first.checked_sub(1).map(|before| halfway(&self.video.frames, before)),
-            before: (last + 1 < self.video.frames.count()).then(|| halfway(&self.video.frames, last)),
+            first_before: self.end_of(first),
+            before: self.end_of(last),
             decoded: last - keyframe + 1,
         };
         places.into_iter().map(place).collect()
+    }
+
+    /// Half-way between a picture and the next, if there is one.
+    fn end_of(&self, picture: u64) -> Option<Timestamp> {
+        (picture + 1 < self.video.frames.count()).then(|| halfway(&self.video.frames, picture))
     }
 
     fn goes_on(&self, last: u64, next: u64) -> bool {

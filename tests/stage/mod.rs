@@ -78,7 +78,8 @@ pub fn free_seeks() -> &'static Path {
     static FILE: OnceLock<PathBuf> = OnceLock::new();
     FILE.get_or_init(|| {
         use vodflow::cost::{Coefficients, CpuTime};
-        let tools = vodflow::probe::Tools::find(None, std::env::var_os("PATH").as_deref()).expect("ffmpeg is installed");
+        let tools =
+            vodflow::probe::Tools::find(None, std::env::var_os("PATH").as_deref()).expect("ffmpeg is installed");
         let target = vodflow::probe::target(&tools, None).expect("ffmpeg says what it can do");
         let file = folder().join("free-seeks.json");
         let free = Coefficients { seek: CpuTime::ZERO, process: CpuTime::ZERO, ..Coefficients::default() };
