@@ -19,6 +19,7 @@ procedure p() {
     animate film from 70% to 75%
     transcode part from 60% to 70%
     transcode slow from 30% to 33%
+    transcode slow from 90%
     cover at 80% using still
 }";
 

@@ -78,7 +78,9 @@ impl Planning<'_> {
             }
             let (mut encodes, known) = open.take().unwrap_or_default();
             let together = joined(known.iter().chain(&runs).copied().collect());
-            if reader.places(&together).len() <= MOST_PLACES {
+            let moving = self.moves(encode) || encodes.iter().any(|other| self.moves(*other));
+            let most = if moving { 1 } else { MOST_PLACES };
+            if encodes.is_empty() || reader.places(&together).len() <= most {
                 encodes.push(encode);
                 open = Some((encodes, together));
             } else {
@@ -90,6 +92,12 @@ impl Planning<'_> {
             tasks.push(EncodeTask { encodes, places: reader.places(&runs), part: None });
         }
         Some(tasks)
+    }
+
+    /// Whether it encodes moving pictures. These come from one place only: where several are brought together, the graph
+    /// no longer says when the last picture ends, and a constant rate loses it.
+    fn moves(&self, encode: NodeIndex) -> bool {
+        matches!(self.logical.node(encode).op, Op::EncodeVideo(_) | Op::AnalyseVideo(_))
     }
 
     /// A set of pictures made by several processes, each with as many as its places allow. Sheets and films need all
