@@ -8,6 +8,8 @@ mod bad_procedure;
 mod bad_source;
 #[path = "cli/corpus.rs"]
 mod corpus;
+#[path = "cli/costs.rs"]
+mod costs;
 #[path = "cli/fetching.rs"]
 mod fetching;
 #[path = "cli/file_server.rs"]

@@ -31,7 +31,8 @@ fn the_procedure_and_its_plan_are_those_of_the_example() {
         compilation: &compilation,
         standing: None,
     });
-    assert!(readme.contains(tree.trim()), "the plan should be\n{tree}");
+    let said = tree + &explain::estimate(&compilation.estimate);
+    assert!(readme.contains(said.trim()), "the plan should be\n{said}");
 }
 
 #[cfg(feature = "cli")]

@@ -23,6 +23,7 @@ pub struct Measured {
 }
 
 /// A piece of work and the prices that follow it.
+#[derive(Clone, Copy)]
 struct Step {
     name: &'static str,
     /// ffmpeg's words, from the input to the output.
@@ -105,6 +106,17 @@ pub fn measure(
     cancel: &Cancellation,
     told: &mut dyn FnMut(Measured),
 ) -> Result<Coefficients, Diagnostic> {
+    these(STEPS, tools, work, cancel, told)
+}
+
+/// Some of the steps, the start of a process first.
+fn these(
+    steps: &[Step],
+    tools: &Tools,
+    work: &Path,
+    cancel: &Cancellation,
+    told: &mut dyn FnMut(Measured),
+) -> Result<Coefficients, Diagnostic> {
     let maker = Maker { tools, work, cancel };
     let failed =
         |what: &str| Diagnostic::new(&codes::TOOL_FAILED, message!("ffmpeg cannot do the first step: {}", what));
@@ -112,7 +124,7 @@ pub fn measure(
     maker.time(&with_input(&format!("RAW {CODED}"))).ok_or_else(|| failed("making a film"))?;
     let mut coefficients = Coefficients::default();
     let (mut start, reference_start) = (CpuTime::ZERO, CpuTime::from_millis(STEPS[0].reference));
-    for (number, step) in STEPS.iter().enumerate() {
+    for (number, step) in steps.iter().enumerate() {
         let words = with_input(step.words);
         let Some(first) = maker.time(&words) else { continue };
         // The quicker of two: what disturbs makes everything slower, nothing quicker. Over a second it evens out.
@@ -197,6 +209,24 @@ impl Ratio {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_run_and_those_that_cannot_are_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tools = Tools::find(None, std::env::var_os("PATH").as_deref()).expect("ffmpeg is installed");
+        let absent = Step { words: "RAW -c:v no-such-encoder -f null -", name: "absent", ..*picked("jpg encode") };
+        let steps = ["start of a process", "jpg encode", "sound"].map(|name| Step { ..*picked(name) });
+        let steps: Vec<Step> = steps.into_iter().chain([absent]).collect();
+        let mut names = Vec::new();
+        let told = &mut |step: Measured| names.push((step.name, step.here > CpuTime::ZERO));
+        let prices = these(&steps, &tools, folder.path(), &Cancellation::default(), told).expect("pictures are made");
+        assert_eq!(names, [("start of a process", true), ("jpg encode", true), ("sound", true)]);
+        assert_eq!(prices.h264, Coefficients::default().h264, "not measured, not changed");
+    }
+
+    fn picked(name: &str) -> &'static Step {
+        STEPS.iter().find(|step| step.name == name).expect("a step of that name")
+    }
 
     #[test]
     fn prices_follow_the_ratio_to_the_reference() {

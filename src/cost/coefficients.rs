@@ -190,7 +190,7 @@ const fn price(pixel: u64, bit: u64) -> EncodePrice {
 }
 
 impl Default for Coefficients {
-    /// Measured on two cores of a server with ffmpeg 5.1.9, x264 164 and x265 3.5; see `docs/design/0019-cost.md`.
+    /// Measured on two cores of a server with ffmpeg 5.1.9, x264 164 and x265 3.5; see `docs/design/0020-cost.md`.
     fn default() -> Self {
         Coefficients {
             process: CpuTime::from_millis(50),

@@ -26,13 +26,25 @@ impl ContentClass {
     }
 }
 
-/// Bits that a source spends on a pixel, in thousandths; 60 where that is not known.
+/// Bits that a source spends on a pixel, in thousandths, if it were in H.264; 60 where that is not known.
 pub(super) fn thousandth_bits(source: &SourceFacts) -> u64 {
     let known = source.picture().and_then(|video| {
         let pixels = video.coded_size.pixels().checked_mul(video.frames.count())?;
-        bits(source, video).checked_mul(1000)?.checked_div(pixels)
+        let bits = bits(source, video).checked_mul(10)?.checked_div(pixels / 100)?;
+        Some(super::amount::part(bits, hundredths_of_h264(&video.codec), 100))
     });
     known.unwrap_or(60)
+}
+
+/// How many bits x264 would have spent for the same, in hundredths: newer codecs hide motion in fewer bits.
+fn hundredths_of_h264(codec: &str) -> u64 {
+    match codec {
+        "hevc" | "vp9" => 170,
+        "av1" => 220,
+        "mpeg4" | "vp8" => 80,
+        "h264" => 100,
+        _ => 50,
+    }
 }
 
 /// Bits of a video stream: its own rate, or what the file has.
@@ -40,4 +52,24 @@ pub(super) fn bits(source: &SourceFacts, video: &VideoFacts) -> u64 {
     let seconds = (video.end().0 - video.start().0).to_f64().max(0.0);
     let named = video.bitrate.or_else(|| source.bitrate()).map(|rate| (rate.0 as f64 * seconds) as u64);
     named.unwrap_or_else(|| video.coded_size.pixels().saturating_mul(video.frames.count()) * 6 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_tell_the_class_whatever_the_codec() {
+        let class = |codec: &str, kilobits: u64| {
+            let text = format!("video 0 {codec} 1280x720 25/1 yuv420p 10s\n");
+            let mut source: SourceFacts = text.parse().expect("facts");
+            source.video[0].bitrate = Some(crate::units::Bitrate::from_kbps(kilobits));
+            (ContentClass::of(&source), thousandth_bits(&source))
+        };
+        assert_eq!(class("h264", 460), (ContentClass::Calm, 19));
+        assert_eq!(class("h264", 2300), (ContentClass::Usual, 99));
+        assert_eq!(class("h264", 4600), (ContentClass::Busy, 199));
+        assert_eq!(class("vp9", 2300).0, ContentClass::Busy);
+        assert_eq!(class("mpeg2video", 4600).0, ContentClass::Usual);
+    }
 }

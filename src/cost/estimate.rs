@@ -73,9 +73,39 @@ pub struct PlanEstimate {
 
 /// Processor time of each node of a logical plan, by its number. Each chain with a source of its own is a process.
 pub fn estimate_logical(plan: &LogicalPlan, source: &SourceFacts, machine: &Machine) -> BTreeMap<u32, CpuTime> {
-    let (prices, order) = (Prices { machine, source }, plan.ordered());
-    let needs = needs(plan, &order, None);
-    order.iter().map(|index| (plan.node(*index).number, prices.node(plan, *index, &needs).cpu)).collect()
+    let mut logical = LogicalPrices::new(source, machine);
+    logical.nodes(plan).into_iter().collect()
+}
+
+/// Prices of one plan through its rewrites: a node keeps its number, so what it costs is reckoned once.
+#[derive(Debug)]
+pub struct LogicalPrices<'a> {
+    prices: Prices<'a>,
+    known: BTreeMap<(u32, Option<u64>), CpuTime>,
+}
+
+impl<'a> LogicalPrices<'a> {
+    /// Nothing is known yet.
+    pub fn new(source: &'a SourceFacts, machine: &'a Machine) -> Self {
+        LogicalPrices { prices: Prices { machine, source }, known: BTreeMap::new() }
+    }
+
+    /// Processor time of the whole plan as it is now.
+    pub fn total(&mut self, plan: &LogicalPlan) -> CpuTime {
+        self.nodes(plan).into_iter().map(|(_, cpu)| cpu).sum()
+    }
+
+    fn nodes(&mut self, plan: &LogicalPlan) -> Vec<(u32, CpuTime)> {
+        let order = plan.ordered();
+        let needs = needs(plan, &order, None);
+        let price = |index: &NodeIndex| {
+            let number = plan.node(*index).number;
+            let limit = needs.get(index).copied().flatten();
+            let known = self.known.entry((number, limit));
+            (number, *known.or_insert_with(|| self.prices.node(plan, *index, &needs).cpu))
+        };
+        order.iter().map(price).collect()
+    }
 }
 
 /// What the processes of a plan take; `unshared` and the savings are the caller's, who saw the rules at work.

@@ -17,7 +17,7 @@ mod schedule;
 pub use amount::{CpuTime, PerBit, PerPixel, PerSecond, WallTime};
 pub use coefficients::{AudioPrices, BySpeed, Coefficients, DecodePrices, EncodePrice, FilterPrices, PicturePrices};
 pub use content::ContentClass;
-pub use estimate::{JobEstimate, PlanEstimate, RuleSaving, estimate_logical, estimate_physical};
+pub use estimate::{JobEstimate, LogicalPrices, PlanEstimate, RuleSaving, estimate_logical, estimate_physical};
 pub use interval::{Confidence, Interval};
 pub use machine::{Corrections, Factor, Machine, Subject};
 pub use prices::Prices;

@@ -63,6 +63,8 @@ impl Prices<'_> {
                 let (speed, bits) = (first_pass(coding), self.encoded_bits(coding, video));
                 (self.subject(coding, speed), self.encoding(coding, speed, video, bits), video.frames * 500)
             }
+            // What changes nothing is not done, whether it was taken out or not.
+            _ if op.is_no_op(&given.iter().collect::<Vec<_>>()) => (Subject::Rest, CpuTime::ZERO, 0),
             _ => {
                 let (time, bytes) = self.rest(op, &given, limit);
                 (Subject::Rest, time, bytes)

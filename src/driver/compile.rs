@@ -1,6 +1,6 @@
 //! The back half of the compiler: from a checked procedure to processes.
 
-use crate::cost::{self, CpuTime, Machine, PlanEstimate, RuleSaving};
+use crate::cost::{self, CpuTime, LogicalPrices, Machine, PlanEstimate, RuleSaving};
 use crate::diag::Diagnostics;
 use crate::hir::Procedure;
 use crate::lower::{LowerInput, lower};
@@ -50,11 +50,11 @@ pub fn compile(
         return Ok((None, diagnostics));
     }
     lowered.plan.verify()?;
-    let price = |plan: &LogicalPlan| cost::estimate_logical(plan, input.source, machine).into_values().sum::<CpuTime>();
-    let unshared = price(&lowered.plan);
+    let mut prices = LogicalPrices::new(input.source, machine);
+    let unshared = prices.total(&lowered.plan);
     let (mut before, mut savings) = (unshared, Vec::new());
     let (optimised, applied) = optimize_watched(lowered.plan.clone(), options, &mut |rule, plan| {
-        let after = price(plan);
+        let after = prices.total(plan);
         save(&mut savings, rule, before.without(after));
         before = after;
     })?;

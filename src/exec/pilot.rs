@@ -19,7 +19,7 @@ use std::time::Duration;
 /// Seconds of the windows, in tenths; each starts at a keyframe.
 const WINDOWS: (i64, i64) = (4, 14);
 /// Seconds of a source below which it is looked at in one place only.
-const TWO_PLACES_FROM: i64 = 20;
+const TWO_PLACES_FROM: i64 = 6;
 /// Seconds that a source must have at least: a window needs room behind its keyframe.
 const SHORTEST: i64 = 3;
 /// Jobs below this share of the whole are left to the model, in hundredths.
@@ -99,7 +99,9 @@ impl Pilot<'_> {
         let count = (places.len() as u64).max(1);
         let seconds = self.facts.duration().seconds().to_f64();
         let going = CpuTime::from_seconds(slopes.share(1, count).seconds() * seconds);
-        (going > CpuTime::ZERO).then(|| going + starts.share(1, count) + estimate.stills)
+        let tried = going + starts.share(1, count) + estimate.stills;
+        // Two seconds are not the whole film, and the model knows something too: together they err less than each.
+        (going > CpuTime::ZERO).then(|| (tried.times(2) + estimate.cpu).share(1, 3))
     }
 
     /// Processor time of a job on a part of the source.

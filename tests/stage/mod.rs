@@ -62,7 +62,12 @@ pub fn number_of(picture: &Path) -> u32 {
 /// Runs the program.
 pub fn vodflow(arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_vodflow");
-    Command::new(program).args(arguments).env("CI", "1").output().expect("the program starts")
+    Command::new(program)
+        .args(arguments)
+        .env("CI", "1")
+        .env("VODFLOW_MACHINE", "")
+        .output()
+        .expect("the program starts")
 }
 
 /// Runs the program with the prices of a file.

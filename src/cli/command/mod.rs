@@ -1,5 +1,6 @@
 //! The subcommands.
 
+pub mod bench;
 pub mod cache;
 pub mod calibrate;
 pub mod check;
