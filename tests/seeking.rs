@@ -10,23 +10,22 @@ template snapshot still { short_side: 144, format: png }
 template sample often { every: 9%, short_side: 72 }
 template sprite wall { every: 25%, rows: 2, columns: 2, short_side: 128 }
 template animated film { fps: 5, short_side: 128 }
-template transcode part { container: mp4 video: { codec: h264, crf: 12, speed: fast } audio: { codec: aac } }
-template transcode slow { container: mp4 video: { codec: h264, short_side: 128, fps: 12, gop: 1s, speed: fast } audio: none }
 procedure p() {
     snapshot at 0s, 0.5s, 1.02s, 50%, -0.3s, end using still
     sample using often
     sprite using wall
     animate film from 70% to 75%
-    transcode part from 60% to 70%
-    transcode slow from 30% to 33%
-    transcode slow from 90%
     cover at 80% using still
 }";
 
-/// The same without sound, for clips that have none.
-fn procedure(file: &str) -> PathBuf {
-    stage::write(file, PROCEDURE)
-}
+/// Parts with sound and without, one of them to the end.
+const PARTS: &str = "
+template transcode part { container: mp4 video: { codec: h264, crf: 12, speed: fast } audio: { codec: aac } }
+template transcode slow { container: mp4 video: { codec: h264, short_side: 128, fps: 12, gop: 1s, speed: fast } audio: none }
+procedure p() {
+    transcode part from 60% to 70%
+    transcode slow from 90%
+}";
 
 fn clip(name: &str, options: &str) -> PathBuf {
     stage::numbered_clip(name, 200, &options.split_whitespace().collect::<Vec<_>>())
@@ -34,7 +33,7 @@ fn clip(name: &str, options: &str) -> PathBuf {
 
 /// What of it goes to places, by the plan of the processes.
 fn places(source: &Path, flags: &[&str]) -> usize {
-    let file = procedure("seeking.vod");
+    let file = stage::write("pictures.vod", PROCEDURE);
     let (file, source) = (file.to_str().expect("UTF-8"), source.to_str().expect("UTF-8"));
     let mut arguments = vec!["plan", file, source, "--stage", "physical"];
     arguments.extend(flags);
@@ -44,7 +43,12 @@ fn places(source: &Path, flags: &[&str]) -> usize {
 
 /// Runs with free seeks and without any, holds all files side by side, and gives the folder of the first.
 fn same(name: &str, source: &Path) -> PathBuf {
-    let file = procedure("seeking.vod");
+    same_of(&format!("{name}-parts"), source, PARTS);
+    same_of(name, source, PROCEDURE)
+}
+
+fn same_of(name: &str, source: &Path, text: &str) -> PathBuf {
+    let file = stage::write(&format!("{name}.vod"), text);
     let (file, input) = (file.to_str().expect("UTF-8"), source.to_str().expect("UTF-8"));
     let made = |kind: &str, flags: &[&str]| {
         let out = stage::folder().join(format!("{name}-{kind}"));
@@ -127,5 +131,5 @@ fn where_a_keyframe_is_not_found_for_certain_nothing_is_sought() {
     assert_eq!(places(&transport, &[]), 0, "a transport stream has no index");
     assert_eq!(places(&closed, &["--opt-level", "0"]), 0);
     assert_eq!(places(&closed, &["--disable-rule", "seek-pictures", "--disable-rule", "seek-parts"]), 0);
-    assert!(places(&closed, &[]) > 2);
+    assert!(places(&closed, &[]) > 0);
 }
