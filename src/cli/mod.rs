@@ -1,5 +1,6 @@
 //! The command line: arguments, terminal, exit codes. One file per subcommand under `command`.
 
+mod assume;
 mod branches;
 mod command;
 mod exit;
@@ -16,6 +17,7 @@ mod reporting;
 mod resources;
 mod result;
 mod rewrite;
+mod saved;
 mod session;
 mod stop;
 mod subject;
@@ -35,8 +37,9 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes:
   0 done    1 some output failed    2 usage    3 the procedure has errors
-  4 the source is unusable    5 the machine lacks something    6 refused (would overwrite)
-  20 `plan --exit-code`: there is work to do    129 hung up    130 interrupted    143 terminated";
+  4 the source is unusable    5 the machine lacks something    6 refused (would overwrite, or a saved plan is out of date)
+  20 `plan --exit-code`: there is work to do, or a difference
+  129 hung up    130 interrupted    143 terminated";
 
 /// Compiles, plans and runs video-processing procedures.
 #[derive(Parser)]

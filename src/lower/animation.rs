@@ -69,7 +69,7 @@ impl Lowering<'_> {
         let plural = if count == 1 { "" } else { "s" };
         let fps = rate.per_second().to_decimal(3);
         let summary = format!("{} {fps} fps {format}  {count} picture{plural}", size.output());
-        Ok(Some(Made { summary, paths: vec![path], marks: Vec::new(), notes: Vec::new() }))
+        Ok(Some(Made { summary, paths: vec![path], ..Made::nothing() }))
     }
 
     /// What writes the format. Without WebP, a GIF is the nearest that can be made.

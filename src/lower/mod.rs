@@ -6,6 +6,7 @@
 mod adaptive;
 mod animation;
 mod condition;
+mod conform;
 mod copy;
 mod dynamic_range;
 mod level;
@@ -29,6 +30,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
 use crate::hir::{Defaults, Group, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
 use crate::limits::Limits;
 use crate::media::{AudioFacts, MarkFacts, MarkKey, SourceFacts, Timeline};
+use crate::plan::conformance::Conformance;
 use crate::plan::stream::StreamType;
 use crate::plan::{
     Disposition, EncryptionSpec, FrameTiming, LogicalPlan, Moments, Op, OutputId, OutputKind, OutputPath, OutputSpec,
@@ -161,6 +163,8 @@ struct Made {
     marks: Vec<String>,
     /// What was weighed on the way, for people.
     notes: Vec<String>,
+    /// What was weighed before its streams were copied or encoded.
+    conformance: Vec<Conformance>,
 }
 
 impl Lowering<'_> {
@@ -256,6 +260,7 @@ impl Lowering<'_> {
             paths: made.paths,
             marks: made.marks,
             notes,
+            conformance: made.conformance,
             moments: request.moments,
             asked: request.asked,
             disposition,
@@ -340,6 +345,12 @@ fn under_options(template: &TranscodeTemplate, options: &TaskOptions) -> Transco
 
 impl Made {
     fn nothing() -> Self {
-        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new(), notes: Vec::new() }
+        Made {
+            summary: String::new(),
+            paths: Vec::new(),
+            marks: Vec::new(),
+            notes: Vec::new(),
+            conformance: Vec::new(),
+        }
     }
 }

@@ -111,7 +111,7 @@ impl Lowering<'_> {
         let plural = if paths.len() == 1 { "" } else { "s" };
         let summary = format!("{} {}  {} picture{plural}", size.output(), settings.format, paths.len());
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
-        Ok(Some(Made { summary, paths, marks, notes: Vec::new() }))
+        Ok(Some(Made { summary, paths, marks, ..Made::nothing() }))
     }
 
     /// What writes a picture format.
