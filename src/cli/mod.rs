@@ -19,6 +19,7 @@ mod result;
 mod rewrite;
 mod saved;
 mod session;
+mod sheet;
 mod stop;
 mod subject;
 mod what;
@@ -117,6 +118,8 @@ enum Command {
     Fmt(command::fmt::Arguments),
     /// Show what a procedure would make of a source, without making it
     Plan(command::plan::Arguments),
+    /// Make one picture of each rendition at a moment, without encoding films
+    Preview(command::preview::Arguments),
     /// Plan a procedure and run it
     Run(command::run::Arguments),
     /// Print the key of an encrypted playlist
@@ -159,6 +162,7 @@ pub fn main() -> ExitCode {
         Command::Schema(arguments) => command::schema::run(arguments, &out),
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
+        Command::Preview(arguments) => command::preview::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Key(arguments) => command::key::run(arguments, &out),
         Command::Notify(arguments) => command::notify::run(arguments, &out),

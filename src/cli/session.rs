@@ -9,7 +9,9 @@ use super::saved::SavedWorld;
 use super::what::{self, Asked, What, Written};
 use super::{Global, SandboxChoice};
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
-use crate::driver::{Checked, Compilation, Compiler, Entry, KeyService, LowerInput, Script, compile};
+use crate::driver::{
+    Checked, Compilation, CompileError, Compiler, Entry, KeyService, LowerInput, Script, compile, compile_preview,
+};
 use crate::fetch::Kept;
 use crate::hir::{Defaults, Procedure};
 use crate::limits::Limits;
@@ -19,6 +21,7 @@ use crate::probe::{self, MarkMaterial, Sandbox, SourceStamp, Tools};
 use crate::process::Layers;
 use crate::target::Target;
 use crate::text::SourceMap;
+use crate::units::TimePoint;
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -300,11 +303,36 @@ pub fn plan(
     options: &OptimizerOptions,
     limits: &Limits,
 ) -> Result<Planned, Failure> {
+    plan_by(ready, media, target, limits, |input| compile(&ready.procedure, input, options))
+}
+
+/// The same for one picture of each rendition at a moment.
+pub fn plan_preview(
+    ready: &Ready,
+    media: &Media,
+    target: &Target,
+    options: &OptimizerOptions,
+    limits: &Limits,
+    at: TimePoint,
+) -> Result<Planned, Failure> {
+    plan_by(ready, media, target, limits, |input| compile_preview(&ready.procedure, input, options, at))
+}
+
+/// What a compilation gives, or that vodflow made a mistake.
+type Compiled = Result<(Option<Compilation>, Diagnostics), CompileError>;
+
+fn plan_by(
+    ready: &Ready,
+    media: &Media,
+    target: &Target,
+    limits: &Limits,
+    compile: impl Fn(LowerInput) -> Compiled,
+) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
     let (facts, materials) = marks::look(&ready.procedure, &ready.sources, limits).map_err(&fail)?;
     let (defaults, keys) = (&ready.defaults, &ready.keys);
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
-    let (compilation, diagnostics) = compile(&ready.procedure, input, options).map_err(|error| {
+    let (compilation, diagnostics) = compile(input).map_err(|error| {
         let help = message!(
             "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"
         );

@@ -2,10 +2,11 @@
 
 use crate::diag::Diagnostics;
 use crate::hir::Procedure;
-use crate::lower::{LowerInput, lower};
+use crate::lower::{LowerInput, Lowered, lower, preview};
 use crate::optimizer::{Applied, OptimizerError, OptimizerOptions, optimize};
 use crate::physical::PhysicalPlan;
 use crate::plan::{LogicalPlan, OutputSpec, PlanError};
+use crate::units::TimePoint;
 
 /// Every stage of one compilation, for printing and for running.
 #[derive(Debug, Clone)]
@@ -43,9 +44,30 @@ pub fn compile(
     if diagnostics.has_errors() {
         return Ok((None, diagnostics));
     }
+    Ok((Some(finish(lowered, input, options)?), diagnostics))
+}
+
+/// Compiles a procedure for a source to one picture of each rendition at a moment; no compilation when a diagnostic
+/// forbids it.
+pub fn compile_preview(
+    procedure: &Procedure,
+    input: LowerInput,
+    options: &OptimizerOptions,
+    at: TimePoint,
+) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
+    let (lowered, mut diagnostics) = lower(procedure, input);
+    if diagnostics.has_errors() {
+        return Ok((None, diagnostics));
+    }
+    let (shown, found) = preview(&lowered, input, at)?;
+    diagnostics.extend(found);
+    Ok((Some(finish(shown, input, options)?), diagnostics))
+}
+
+/// From the obvious plan to processes.
+fn finish(lowered: Lowered, input: LowerInput, options: &OptimizerOptions) -> Result<Compilation, CompileError> {
     lowered.plan.verify()?;
     let (optimised, applied) = optimize(lowered.plan.clone(), options)?;
     let physical = crate::planner::plan(&optimised, &lowered.outputs, input.source, input.target, input.limits);
-    let compilation = Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical };
-    Ok((Some(compilation), diagnostics))
+    Ok(Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical })
 }

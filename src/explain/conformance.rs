@@ -14,6 +14,7 @@ pub fn not_copied(outputs: &[OutputSpec]) -> String {
             let proofs = output.conformance.iter().filter(|proof| proof.noun() == noun);
             for clause in proofs.filter_map(|proof| proof.failing().next()) {
                 match groups.iter_mut().find(|(known, _)| known.name == clause.name) {
+                    Some((_, labels)) if labels.contains(&output.label.as_str()) => {}
                     Some((_, labels)) => labels.push(&output.label),
                     None => groups.push((clause, vec![&output.label])),
                 }

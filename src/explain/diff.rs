@@ -1,6 +1,7 @@
 //! Two plans side by side: outputs that came, went and changed, with the clauses that changed.
 
 use super::count::counted;
+use super::detail::Detail;
 use super::digest::{OutputDigest, PlanDigest};
 use crate::plan::difference;
 use serde_json::{Value, json};
@@ -9,6 +10,8 @@ use unicode_width::UnicodeWidthStr;
 /// Version of the JSON shape; raised only for changes that are not additions.
 const SCHEMA_VERSION: u32 = 1;
 
+/// So many clauses of an output are shown where not all are wanted.
+const MOST_CLAUSES: usize = 6;
 /// The name of a difference that no clause names.
 const OTHERWISE: &str = "made otherwise";
 
@@ -83,18 +86,19 @@ impl<'a> PlanDiff<'a> {
         self.outputs.iter().filter(|output| wanted(&output.change)).count()
     }
 
-    /// For people: what is compared, one line for each output, the counts last. Outputs that stay as they are show
-    /// in the counts only, unless `unchanged` is wanted too.
-    pub fn text(&self, unchanged: bool) -> String {
+    /// For people: what is compared, one line for each output, the counts last. Only in full are outputs shown that
+    /// stay as they are, and all clauses of one that differs in many.
+    pub fn text(&self, detail: Detail) -> String {
         let mut text = format!("{}\n", self.heading());
+        let full = detail == Detail::Full;
         let shown: Vec<&Changed> =
-            self.outputs.iter().filter(|output| unchanged || output.change != Change::Unchanged).collect();
+            self.outputs.iter().filter(|output| full || output.change != Change::Unchanged).collect();
         if !shown.is_empty() {
             text.push('\n');
         }
         let width = shown.iter().map(|output| output.label.width()).max().unwrap_or(0);
         for output in shown {
-            let (sign, rest) = line(output);
+            let (sign, rest) = line(output, if full { usize::MAX } else { MOST_CLAUSES });
             let space = " ".repeat(width.saturating_sub(output.label.width()));
             text.push_str(&format!("  {sign} {}{space}  {rest}\n", output.label));
         }
@@ -165,7 +169,7 @@ fn clause((name, before, after): &(String, String, String)) -> Value {
     json!({ "name": name, "before": value(before), "after": value(after) })
 }
 
-fn line(output: &Changed) -> (&'static str, String) {
+fn line(output: &Changed, most: usize) -> (&'static str, String) {
     match &output.change {
         Change::Added => ("+", output.summary.clone()),
         Change::Removed => ("-", output.summary.clone()),
@@ -177,7 +181,11 @@ fn line(output: &Changed) -> (&'static str, String) {
                 (value, "") => format!("without {name} {value}"),
                 (before, after) => format!("{name} {before} → {after}"),
             };
-            ("~", clauses.iter().map(words).collect::<Vec<_>>().join(", "))
+            let mut said: Vec<String> = clauses.iter().take(most).map(words).collect();
+            if clauses.len() > most {
+                said.push(format!("{} more", clauses.len() - most));
+            }
+            ("~", said.join(", "))
         }
     }
 }
@@ -256,7 +264,7 @@ mod tests {
         let after = plan(vec![output("a", &[("size", "2x2")]), output("a", &[("size", "3x3"), ("mark", "m")])]);
         let diff = PlanDiff::of(&before, &after);
         assert!(diff.differs());
-        insta::assert_snapshot!(diff.text(true), @r"
+        insta::assert_snapshot!(diff.text(Detail::Full), @r"
         p   a.mp4
 
           = a  summary of a

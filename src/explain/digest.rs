@@ -88,24 +88,23 @@ impl OutputDigest {
 
 type Clauses = Vec<(String, String)>;
 
-/// What a sink delivers: the container, then each stream, numbered where there are several of a kind.
+/// What a sink delivers: the container, then each stream. Streams are numbered where a sink may have several of a kind,
+/// unless all of them are the same.
 fn clauses(plan: &LogicalPlan, sink: NodeIndex) -> Clauses {
     let mut said = delivered(&plan.node(sink).op);
-    let streams = plan.inputs(sink);
     let is_sound = |index: &NodeIndex| matches!(plan.output(*index), Ok(StreamType::EncodedAudio(..)));
-    for (sort, group) in [
-        ("video", streams.iter().filter(|index| !is_sound(index)).collect::<Vec<_>>()),
-        ("audio", streams.iter().filter(|index| is_sound(index)).collect()),
-    ] {
-        for (at, stream) in group.iter().enumerate() {
-            let number = if group.len() > 1 { format!("{sort} {} ", at + 1) } else { String::new() };
-            let own = stream_clauses(plan, **stream);
-            // The size of a picture needs no word before it; the codec of sound does.
-            let name = |name: String| match (number.is_empty(), sort) {
-                (true, "audio") => format!("audio {name}"),
-                _ => format!("{number}{name}"),
+    let (sounds, pictures): (Vec<_>, Vec<_>) = plan.inputs(sink).into_iter().partition(is_sound);
+    let several = matches!(plan.node(sink).op, Op::Adaptive(_) | Op::Master(_));
+    for (sort, streams) in [("video", pictures), ("audio", sounds)] {
+        let own: Vec<Clauses> = streams.iter().map(|stream| stream_clauses(plan, *stream)).collect();
+        let alike = own.windows(2).all(|pair| pair[0] == pair[1]) && (!several || sort == "audio");
+        for (at, clauses) in own.into_iter().enumerate().take(if alike { 1 } else { usize::MAX }) {
+            let prefix = match (alike, sort) {
+                (true, "video") => String::new(),
+                (true, _) => format!("{sort} "),
+                (false, _) => format!("{sort} {} ", at + 1),
             };
-            said.extend(own.into_iter().map(|(clause, value)| (name(clause), value)));
+            said.extend(clauses.into_iter().map(|(clause, value)| (format!("{prefix}{clause}"), value)));
         }
     }
     said

@@ -33,8 +33,7 @@ pub fn svg(shown: Shown) -> String {
 /// The picture as an element that pages may hold.
 pub(super) fn element(graph: &WorkGraph, title: &str) -> String {
     let sizes: Vec<(i64, i64)> = graph.boxes.iter().map(size).collect();
-    let last: Vec<bool> = graph.boxes.iter().map(|one| one.sort == WorkSort::Deliver).collect();
-    let placed = layout(&Boxes { sizes: &sizes, arrows: &graph.arrows, last: &last });
+    let placed = layout(&Boxes { sizes: &sizes, arrows: &graph.arrows });
     let (width, height) = (placed.width, placed.height);
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plan\" width=\"{width}\" height=\"{height}\" \
@@ -43,8 +42,8 @@ pub(super) fn element(graph: &WorkGraph, title: &str) -> String {
         style()
     );
     text.push_str(&format!("<rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>\n"));
-    for (from, to) in &graph.arrows {
-        text.push_str(&arrow(&placed, &sizes, *from, *to));
+    for ((from, to), way) in graph.arrows.iter().zip(&placed.ways) {
+        text.push_str(&arrow(&placed, &sizes, (*from, *to), way));
     }
     for (at, one) in graph.boxes.iter().enumerate() {
         text.push_str(&drawn(one, placed.corners[at], sizes[at]));
@@ -58,18 +57,21 @@ fn size(one: &WorkBox) -> (i64, i64) {
     (widest as i64 * LETTER + 2 * PADDING, one.lines.len().max(1) as i64 * LINE + 2 * PADDING)
 }
 
-fn arrow(placed: &Layout, sizes: &[(i64, i64)], from: usize, to: usize) -> String {
+/// From the right side of a box, straight through the lanes of the layers between, to the left side of another.
+fn arrow(placed: &Layout, sizes: &[(i64, i64)], (from, to): (usize, usize), way: &[(i64, i64, i64)]) -> String {
     let (left, right) = (placed.corners[from], placed.corners[to]);
-    let (start, y) = (left.0 + sizes[from].0, left.1 + sizes[from].1 / 2);
+    let (mut x, mut y) = (left.0 + sizes[from].0, left.1 + sizes[from].1 / 2);
     let (end, below) = (right.0, right.1 + sizes[to].1 / 2);
-    let bend = ((end - start) / 2).min(60);
-    format!(
-        "<path class=\"arrow\" d=\"M{start} {y}C{} {y} {} {below} {} {below}\"/>\
-         <path class=\"head\" d=\"M{end} {below}l-7 -4v8z\"/>\n",
-        start + bend,
-        end - bend,
-        end - 6
-    )
+    let mut path = format!("M{x} {y}");
+    for (start, stop, level) in way.iter().copied().chain([(end - 6, end - 6, below)]) {
+        let bend = ((start - x) / 2).min(50);
+        path.push_str(&format!("C{} {y} {} {level} {start} {level}", x + bend, start - bend));
+        if stop > start {
+            path.push_str(&format!("H{stop}"));
+        }
+        (x, y) = (stop, level);
+    }
+    format!("<path class=\"arrow\" d=\"{path}\"/><path class=\"head\" d=\"M{end} {below}l-7 -4v8z\"/>\n")
 }
 
 fn drawn(one: &WorkBox, (left, top): (i64, i64), (width, height): (i64, i64)) -> String {

@@ -87,7 +87,7 @@ impl Lowering<'_> {
             return Ok(implementation);
         }
         if template.format == AnimatedFormat::Gif {
-            return Err(self.lacking(request.asked, "gif", name, &request.label));
+            return Err(self.lacking(request.asked, ("gif", name), None, &request.label));
         }
         let note = message!("`{}` asks for animated WebP, and the installed ffmpeg lacks `{}`", &request.label, name);
         let help = message!("take a GIF: template `20000`, or `format: gif` in one of your own");

@@ -182,21 +182,25 @@ fn pixel_format(settings: &VideoSettings) -> &'static str {
 }
 
 fn frame_rate(asked: &PictureQuestion) -> Clause {
-    match source::decoded_video(asked.facts).timing {
-        FrameTiming::AsSource(_) => clause("frame rate", "variable", Relation::Is, asked.timing.rate(), false),
-        same if same == asked.timing => is("frame rate", same.rate(), same.rate()),
-        other => clause("frame rate", other.rate(), Relation::Is, asked.timing.rate(), false),
-    }
+    let found = source::decoded_video(asked.facts).timing;
+    let decimal = |timing: FrameTiming| timing.rate().per_second().to_decimal(3);
+    let words = match found {
+        FrameTiming::AsSource(_) => "variable".to_owned(),
+        FrameTiming::Constant(_) => decimal(found),
+    };
+    let holds = found == asked.timing && matches!(found, FrameTiming::Constant(_));
+    clause("frame rate", words, Relation::Is, decimal(asked.timing), holds)
 }
 
 /// A template's bitrate is a ceiling for what is copied; without one there is nothing to hold the source to.
 fn bitrate(source: Option<Bitrate>, setting: Setting<Bitrate>) -> Clause {
-    let found = source.map_or_else(|| UNKNOWN.to_owned(), |rate| rate.to_string());
+    let kilobits = |rate: Bitrate| format!("{}k", Rational::of(i64::try_from(rate.0).unwrap_or(i64::MAX), 1000).to_decimal(1));
+    let found = source.map_or_else(|| UNKNOWN.to_owned(), kilobits);
     match setting {
         Setting::Auto => clause("bitrate", found, Relation::AtMost, "a ceiling, and none is asked for", false),
         Setting::Exactly(ceiling) | Setting::AtMost(ceiling) => {
             let holds = source.is_some_and(|rate| rate <= ceiling);
-            clause("bitrate", found, Relation::AtMost, ceiling, holds)
+            clause("bitrate", found, Relation::AtMost, kilobits(ceiling), holds)
         }
     }
 }
@@ -275,7 +279,9 @@ fn keyframes(asked: &PictureQuestion) -> Clause {
 fn segments(asked: &PictureQuestion) -> Clause {
     const WANTED: &str = "at closed groups";
     let is = |found: &str, holds| clause("segments start", found, Relation::Is, WANTED, holds);
-    let Some(frames) = asked.segment_frames else { return is("nowhere", true) };
+    let Some(frames) = asked.segment_frames else {
+        return clause("segments start", "nowhere", Relation::Is, "anywhere", true);
+    };
     if asked.settings.codec != VideoCodec::H264 || !asked.source.container.starts_with("mov") {
         return is(UNKNOWN, false);
     }

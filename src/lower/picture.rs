@@ -118,7 +118,12 @@ impl Lowering<'_> {
     pub(super) fn image_encoder(&mut self, format: ImageFormat, request: &Request) -> Result<Implementation, Obstacle> {
         let known = self.input.target.image_encoder(format);
         known.ok_or_else(|| {
-            self.lacking(request.asked, format.word(), Target::image_encoder_name(format), &request.label)
+            let present = [ImageFormat::Jpg, ImageFormat::Png, ImageFormat::Webp]
+                .into_iter()
+                .find(|format| self.input.target.image_encoder(*format).is_some());
+            let instead = present.map(|format| ("format", format.word()));
+            let lacks = (format.word(), Target::image_encoder_name(format));
+            self.lacking(request.asked, lacks, instead, &request.label)
         })
     }
 

@@ -3,7 +3,7 @@
 use super::dynamic_range::DynamicRange;
 use super::part::{Part, Sort};
 use super::summary::Summary;
-use super::{Lowering, Made, Obstacle, Request, conform, rate, refuse, size, source};
+use super::{Lowering, Made, Obstacle, Request, conform, level, rate, refuse, size, source};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Passes,
     Profile, Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
@@ -385,13 +385,20 @@ impl Lowering<'_> {
         let Some(facts) = self.input.source.picture() else { return Err(no_stream("picture")) };
         let Some(implementation) = self.input.target.video_encoder(settings.codec, settings.mode) else {
             let needed = Target::video_encoder_name(settings.codec, settings.mode);
-            return Err(self.lacking(request.asked, settings.codec.word(), needed, &request.label));
+            let present = [VideoCodec::H264, VideoCodec::H265, VideoCodec::Av1]
+                .into_iter()
+                .find(|codec| self.input.target.video_encoder(*codec, settings.mode).is_some());
+            let instead = present.map(|codec| ("codec", codec.word()));
+            return Err(self.lacking(request.asked, (settings.codec.word(), needed), instead, &request.label));
         };
         let source = source::decoded_video(facts);
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
         self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
         let range = self.dynamic_range(settings.hdr, facts);
         let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
+        if let Some(reason) = level::broken(settings, size.output(), timing.rate()) {
+            return Err(Obstacle::Fail(&codes::LEVEL_TOO_LOW, reason));
+        }
         let rate_control = rate::rate_control(settings, &implementation, facts.bitrate);
         let coding = VideoCoding {
             codec: settings.codec,
@@ -515,12 +522,12 @@ impl Lowering<'_> {
         request: &Request,
     ) -> Result<AudioCoding, Obstacle> {
         let Some(implementation) = self.input.target.audio_encoder(settings.codec) else {
-            return Err(self.lacking(
-                request.asked,
-                settings.codec.word(),
-                Target::audio_encoder_name(settings.codec),
-                &request.label,
-            ));
+            let needed = Target::audio_encoder_name(settings.codec);
+            let present = [AudioCodec::Aac, AudioCodec::Mp3, AudioCodec::Opus, AudioCodec::Flac]
+                .into_iter()
+                .find(|codec| self.input.target.audio_encoder(*codec).is_some());
+            let instead = present.map(|codec| ("codec", codec.word()));
+            return Err(self.lacking(request.asked, (settings.codec.word(), needed), instead, &request.label));
         };
         let channels = settings.channels.unwrap_or(facts.channels).max(1);
         let sample_rate = match settings.sample_rate {

@@ -17,7 +17,9 @@ mod values;
 mod write;
 
 pub use build::normalised;
+pub use ast::Quantity;
 pub use format::{Formatted, Outcome, format};
+pub use literal::quantity;
 pub use preset::{decode_call, parse_call};
 pub use scan::MAXIMUM_BYTES;
 pub use script::{

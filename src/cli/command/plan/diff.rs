@@ -7,7 +7,7 @@ use crate::cli::out::Out;
 use crate::cli::saved::{self, SavedPlan};
 use crate::cli::session::{self, Failure, Form, Media, Planned, Ready, Wanted};
 use crate::diag::{Diagnostic, codes, message};
-use crate::explain::{Detail, PlanDiff, PlanDigest, Shown};
+use crate::explain::{PlanDiff, PlanDigest, Shown};
 use crate::limits::Limits;
 use crate::optimizer::OptimizerOptions;
 use crate::target::Target;
@@ -42,7 +42,7 @@ pub fn show(arguments: &Arguments, global: &Global, later: &Later, out: &Out, fo
     let after = digest(later.ready, later.media, later.planned);
     let diff = PlanDiff::of(&before, &after);
     match form {
-        Form::People => out.result(&diff.text(arguments.detail == Detail::Full)),
+        Form::People => out.result(&diff.text(arguments.detail)),
         Form::Json | Form::JsonLines => out.json(&diff.json()),
     }
     Ok(if arguments.exit_code && diff.differs() { Exit::WorkToDo } else { Exit::Done })
