@@ -7,7 +7,7 @@ mod forms {
 }
 
 use assumed::{FACTS, compile_assumed, diagnostic_line, meaning};
-use vodflow::driver::{Checked, Compiler, Entry, Form, schema};
+use vodflow::driver::{Checked, Compiler, Entry, Form, Script, schema};
 use vodflow::hir::Procedure;
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::OptimizerOptions;
@@ -23,13 +23,45 @@ struct Case {
     texts: Vec<(&'static str, String)>,
 }
 
+/// The outside of a script: its section's templates as `templates.vod`, and an interpreter.
+struct Folder {
+    templates: String,
+}
+
+impl World for Folder {
+    fn read_import(&self, _: &str, path: &str) -> Result<ImportedText, ImportError> {
+        Ok(ImportedText { name: path.to_owned(), text: self.templates.clone() })
+    }
+
+    #[cfg(feature = "lua")]
+    fn run_script(&self, run: &vodflow::world::ScriptRun<'_>) -> Option<vodflow::world::ScriptOutcome> {
+        Some(vodflow::lua::run(run))
+    }
+}
+
+impl Case {
+    /// What its scripts import: the templates of its text in the language.
+    fn folder(&self) -> Folder {
+        let text = self.texts.iter().find(|(form, _)| *form == "vod").map_or("", |(_, text)| text);
+        Folder { templates: text.split("procedure flow").next().unwrap_or_default().to_owned() }
+    }
+}
+
+/// Forms of texts that stand on the page.
+const FORMS: &[&str] =
+    if cfg!(feature = "lua") { &["vod", "call", "v2", "v3", "lua"] } else { &["vod", "call", "v2", "v3"] };
+
+fn script(text: &str) -> Script {
+    Script { name: "flow.lua".into(), text: text.into(), flow: "flow".into(), call: None }
+}
+
 fn cases() -> Vec<Case> {
     let sections = PROCEDURES.split("\n## ").skip(1);
     sections
         .map(|section| {
             let (name, rest) = section.split_once('\n').expect("a heading");
             let mut texts = Vec::new();
-            for form in ["vod", "call", "v2", "v3", "lua"] {
+            for form in FORMS.iter().copied() {
                 let fence = format!("```{form}\n");
                 if let Some((_, text)) = rest.split_once(&fence) {
                     let text = text.split_once("\n```").expect("a closed fence").0;
@@ -73,10 +105,11 @@ fn dotted(text: &str) -> String {
     .to_string()
 }
 
-fn check(compiler: &Compiler, form: &str, text: &str) -> Checked {
+fn check(compiler: &Compiler, form: &str, text: &str, folder: &Folder) -> Checked {
     match form {
+        "lua" => compiler.check_script(&script(text), &FACTS.parse().expect("facts"), folder),
         "call" => compiler.check_call(text),
-        "vod" => compiler.check_file("case.vod", text, Entry::Main, &NoFiles),
+        "vod" => compiler.check_file("case.vod", text, Entry::Main, folder),
         _ => compiler.check_file("case.json", text, Entry::Main, &NoFiles),
     }
 }
@@ -106,7 +139,7 @@ fn every_form_of_a_procedure_means_the_same_and_is_planned_the_same() {
         let mut first: Option<(&str, String, String)> = None;
         for (form, text) in &case.texts {
             forms += 1;
-            let checked = check(&compiler, form, text);
+            let checked = check(&compiler, form, text, &case.folder());
             let Some(procedure) = &checked.procedure else {
                 differences.push(format!("{} in {form} is not sound:\n{}", case.name, problems(&checked)));
                 continue;
@@ -135,11 +168,12 @@ fn what_is_converted_means_the_same_and_satisfies_its_schema() {
     let mut converted = [0; 3];
     for case in cases() {
         for (form, text) in &case.texts {
-            let Some(procedure) = check(&compiler, form, text).procedure else { continue };
+            let Some(procedure) = check(&compiler, form, text, &case.folder()).procedure else { continue };
             let same = meaning(&procedure);
             for (at, to) in Form::ALL.into_iter().enumerate() {
                 let made = match *form {
                     "call" => compiler.convert_call(text, to),
+                    "lua" => compiler.convert_script(&script(text), to, &case.folder()),
                     "vod" => compiler.convert_file("case.vod", text, &Entry::Main, to, &NoFiles),
                     _ => compiler.convert_file("case.json", text, &Entry::Main, to, &NoFiles),
                 };
@@ -155,7 +189,7 @@ fn what_is_converted_means_the_same_and_satisfies_its_schema() {
                     continue;
                 };
                 converted[at] += 1;
-                let again = check(&compiler, if to == Form::Vod { "vod" } else { "json" }, &text);
+                let again = check(&compiler, if to == Form::Vod { "vod" } else { "json" }, &text, &case.folder());
                 match &again.procedure {
                     Some(procedure) if meaning(procedure) == same => {}
                     Some(procedure) => differences.push(format!(
