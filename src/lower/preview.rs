@@ -43,12 +43,10 @@ pub fn preview(lowered: &Lowered, input: LowerInput, at: TimePoint) -> Result<(L
         let encodes = making.encodes(*sink);
         for (at, encode) in encodes.iter().enumerate() {
             let rung = (encodes.len() > 1).then_some(at + 1);
-            if let Some(shown) = making.output(output, rung, *encode, &coding, outputs.len())? {
-                outputs.push(shown);
-            }
+            outputs.push(making.output(output, rung, *encode, &coding, outputs.len())?);
         }
     }
-    if outputs.is_empty() {
+    if outputs.iter().all(|output| output.disposition != Disposition::Make) {
         let note = message!("no rendition of the procedure is encoded and shows a picture at {}", at.to_string());
         diagnostics.push(Diagnostic::new(&codes::NOTHING_TO_MAKE, note));
     }
@@ -74,7 +72,7 @@ impl Making<'_> {
         inputs.filter(|index| listed && encodes(&self.from.node(*index).op)).collect()
     }
 
-    /// The picture of one encode as an output of its own; nothing when the encode does not show the moment.
+    /// The picture of one encode as an output of its own, which is left out when the encode does not show the moment.
     fn output(
         &mut self,
         output: &OutputSpec,
@@ -82,9 +80,26 @@ impl Making<'_> {
         encode: NodeIndex,
         coding: &PictureCoding,
         number: usize,
-    ) -> Result<Option<OutputSpec>, PlanError> {
+    ) -> Result<OutputSpec, PlanError> {
         let chain = self.chain(encode);
-        let Some(time) = self.time_within(&chain) else { return Ok(None) };
+        let rung = rung.map(|rung| format!("_{rung}")).unwrap_or_default();
+        let shown = output.paths.first().map_or("preview", |path| path.file_name());
+        let name = shown.rsplit_once('.').map_or(shown, |(stem, _)| stem);
+        let stem = OutputPath::new(&format!("{number}/{name}{rung}"));
+        let named = OutputSpec {
+            id: OutputId(number as u32),
+            kind: OutputKind::SnapshotByTimeOffset,
+            label: format!("{}{rung}", output.label),
+            paths: Vec::new(),
+            moments: Moments::At(vec![self.time]),
+            notes: Vec::new(),
+            conformance: Vec::new(),
+            ..output.clone()
+        };
+        let (Some(time), Some(stem)) = (self.time_within(&chain), stem) else {
+            let reason = format!("it does not show {}", self.time);
+            return Ok(OutputSpec { disposition: Disposition::Skip(reason), ..named });
+        };
         let mut picture = self.copied(&chain, time)?;
         if let Op::EncodeVideo(VideoCoding { high_range: Some(curve), .. }) = &self.from.node(encode).op {
             picture = self.plan.add(Op::ToneMap { curve: *curve }, &[picture])?;
@@ -97,24 +112,10 @@ impl Making<'_> {
             _ => String::new(),
         };
         let encoded = self.plan.add(Op::EncodePictures(coding.clone()), &[converted])?;
-        let rung = rung.map(|rung| format!("_{rung}")).unwrap_or_default();
-        let shown = output.paths.first().map_or("preview", |path| path.file_name());
-        let name = shown.rsplit_once('.').map_or(shown, |(stem, _)| stem);
-        let Some(stem) = OutputPath::new(&format!("{number}/{name}{rung}")) else { return Ok(None) };
         let write = Write { stem, format: coding.format, pictures: vec![1], index: None };
         let paths = write.paths();
         self.plan.add(Op::Write(write), &[encoded])?;
-        Ok(Some(OutputSpec {
-            id: OutputId(number as u32),
-            kind: OutputKind::SnapshotByTimeOffset,
-            label: format!("{}{rung}", output.label),
-            summary: size,
-            paths,
-            moments: Moments::At(vec![self.time]),
-            notes: Vec::new(),
-            conformance: Vec::new(),
-            ..output.clone()
-        }))
+        Ok(OutputSpec { summary: size, paths, ..named })
     }
 
     /// From the source to the last filter before an encode.

@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Message, codes, io_words, message};
 use crate::driver::moment;
 use crate::exec::{self, Crew, OutputState, Reports, Request, Reuse, RunOutcome};
 use crate::limits::Limits;
-use crate::plan::OutputSpec;
+use crate::plan::{Disposition, OutputSpec};
 use crate::probe::Tools;
 use crate::store::{Busy, OutputFolder, Overwrite};
 use crate::target::Target;
@@ -87,11 +87,17 @@ struct Making<'a> {
 impl Making<'_> {
     /// Makes all pictures in a folder of our own, and puts those that are wanted where they are wanted.
     fn run(&self, ready: &Ready, out: &Out) -> Result<Exit, Failure> {
-        let outputs = &self.planned.compilation.outputs;
+        let (outputs, left): (Vec<&OutputSpec>, Vec<&OutputSpec>) =
+            self.planned.compilation.outputs.iter().partition(|output| output.disposition == Disposition::Make);
+        for output in left {
+            if let Disposition::Skip(reason) = &output.disposition {
+                out.result(&format!("{}  left out: {reason}\n", output.label));
+            }
+        }
         if outputs.is_empty() {
             return Ok(Exit::Done);
         }
-        let wanted = self.wanted(outputs)?;
+        let wanted = self.wanted(&outputs)?;
         let folder = tempfile::tempdir().map_err(|error| unwritable(Path::new("a folder for pictures"), &error))?;
         let outcome = self.make(ready, folder.path())?;
         let failed: Vec<&str> =
@@ -101,7 +107,7 @@ impl Making<'_> {
             return Err(Failure::plain(Diagnostic::new(&codes::TOOL_FAILED, note)));
         }
         let file = |output: &OutputSpec| output.paths.first().map(|path| folder.path().join(path.as_str()));
-        for (output, place) in outputs.iter().zip(&wanted.pictures) {
+        for (output, place) in outputs.iter().copied().zip(&wanted.pictures) {
             if let (Some(from), Some(to)) = (file(output), place) {
                 put(to, &std::fs::read(&from).map_err(|error| unwritable(to, &error))?)?;
                 out.result(&format!("{}  {}  {}\n", output.label, output.summary, to.display()));
@@ -111,7 +117,7 @@ impl Making<'_> {
             let cell = |output: &OutputSpec| {
                 Some(Cell { file: file(output)?, label: [output.label.clone(), output.summary.clone()] })
             };
-            let cells: Vec<Cell> = outputs.iter().filter_map(cell).collect();
+            let cells: Vec<Cell> = outputs.iter().copied().filter_map(cell).collect();
             let picture = sheet(&cells).map_err(|reason| {
                 Failure::plain(Diagnostic::new(&codes::TOOL_FAILED, message!("no sheet can be made: {}", reason)))
             })?;
@@ -147,7 +153,7 @@ impl Making<'_> {
     }
 
     /// Where pictures and sheet go; what is there already is not replaced unasked.
-    fn wanted(&self, outputs: &[OutputSpec]) -> Result<Wanted, Failure> {
+    fn wanted(&self, outputs: &[&OutputSpec]) -> Result<Wanted, Failure> {
         let (out, is_sheet) = (&self.arguments.out, self.arguments.sheet);
         let is_file = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
         let wanted = match (is_file, is_sheet, outputs) {
