@@ -20,8 +20,8 @@ test: ## Every test.
 test-all: test ## Every test, and what is too slow for every change.
 	@scripts/test-all
 
-bench: ## CPU of nine outputs, shared against unshared, on CLIP=path.
-	@benches/nine-outputs "$$VODFLOW_DEMO_CLIP"
+bench: build ## What vodflow uses beside commands written by hand, on CLIP=path.
+	@target/release/vodflow bench --input "$$VODFLOW_DEMO_CLIP"
 
 build: ## The release binary, target/release/vodflow.
 	@scripts/ensure-ffmpeg --compiler-only

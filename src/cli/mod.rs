@@ -1,6 +1,7 @@
 //! The command line: arguments, terminal, exit codes. One file per subcommand under `command`.
 
 mod assume;
+mod bench;
 mod branches;
 mod command;
 mod exit;
@@ -134,6 +135,8 @@ enum Command {
     Probe(command::probe::Arguments),
     /// Show what this machine can do and what it lacks
     Doctor(command::doctor::Arguments),
+    /// Compare with commands written by hand, on this machine
+    Bench(command::bench::Arguments),
     /// Serve editors: the language server on standard input and output
     #[cfg(feature = "lsp")]
     Lsp(command::lsp::Arguments),
@@ -170,6 +173,7 @@ pub fn main() -> ExitCode {
         Command::Probe(arguments) => command::probe::run(arguments, global, &out),
         Command::Cache(arguments) => command::cache::run(arguments, &out),
         Command::Doctor(arguments) => command::doctor::run(arguments, global, &out),
+        Command::Bench(arguments) => command::bench::run(arguments, global, &out),
         #[cfg(feature = "lsp")]
         Command::Lsp(arguments) => command::lsp::run(arguments),
         Command::Completions(arguments) => command::completions::run(arguments, &out),

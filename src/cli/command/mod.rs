@@ -1,5 +1,6 @@
 //! The subcommands.
 
+pub mod bench;
 pub mod cache;
 pub mod check;
 pub mod completions;
