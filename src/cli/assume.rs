@@ -93,7 +93,8 @@ fn unknown(word: &str) -> Diagnostic {
 
 impl<'a> Words<'a> {
     fn take(&mut self, word: &'a str) -> Option<()> {
-        let named = |list: &[(&str, &'static str)]| list.iter().find(|(name, _)| *name == word).map(|(_, codec)| *codec);
+        let named =
+            |list: &[(&str, &'static str)]| list.iter().find(|(name, _)| *name == word).map(|(_, codec)| *codec);
         if let Some(codec) = named(&PICTURES) {
             return once(&mut self.picture, codec);
         }
@@ -181,6 +182,9 @@ mod tests {
         assert_eq!(said("h264,h265"), "`h265` says nothing about a source");
         assert_eq!(said("10"), "`10` says nothing about a source");
         assert_eq!(said("99999999999999999999h,h264"), "`99999999999999999999h` says nothing about a source");
-        assert_eq!(said("0x0,h264"), "no source can be assumed from `0x0,h264`: `0x0` is not a size such as `1920x1080`");
+        assert_eq!(
+            said("0x0,h264"),
+            "no source can be assumed from `0x0,h264`: `0x0` is not a size such as `1920x1080`"
+        );
     }
 }

@@ -58,8 +58,7 @@ impl Exit {
         if is(&codes::UNKNOWN_RULE) || is(&codes::INVALID_OPTION) {
             return Exit::Usage;
         }
-        let refused =
-            [&codes::OUTPUT_FOREIGN, &codes::OUTPUT_IS_SOURCE, &codes::OUTPUT_BUSY, &codes::PLAN_OUTDATED];
+        let refused = [&codes::OUTPUT_FOREIGN, &codes::OUTPUT_IS_SOURCE, &codes::OUTPUT_BUSY, &codes::PLAN_OUTDATED];
         if refused.into_iter().any(is) {
             return Exit::Refused;
         }

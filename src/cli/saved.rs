@@ -37,7 +37,8 @@ pub struct SavedPlan {
     written: Written,
     /// The texts of the procedure by their names, seen from the folder of the main one.
     texts: BTreeMap<String, String>,
-    /// The folder of the main text, seen from the plan file; none where it does not lie below it.
+    /// The folder of the main text, seen from the plan file; none where it does not lie below it: files that texts name are
+    /// then looked for beside the plan.
     base: Option<String>,
     opt_level: u8,
     disabled_rules: Vec<String>,
@@ -84,7 +85,14 @@ pub struct Conditions<'a> {
 
 impl SavedPlan {
     /// A plan as it will be saved in a file.
-    pub fn of(wanted: &Wanted, ready: &Ready, media: &Media, planned: &Planned, with: &Conditions, file: &Path) -> Self {
+    pub fn of(
+        wanted: &Wanted,
+        ready: &Ready,
+        media: &Media,
+        planned: &Planned,
+        with: &Conditions,
+        file: &Path,
+    ) -> Self {
         let written = wanted.written().clone();
         let root = Path::new(written.main()).parent().unwrap_or(Path::new("")).to_owned();
         let below_root = |name: &str| name_of(Path::new(name).strip_prefix(&root).unwrap_or(Path::new(name)));
@@ -203,10 +211,7 @@ impl SavedPlan {
 
     /// The procedure, from the texts in the file.
     pub fn wanted(&self, file: &Path) -> Result<Wanted, Failure> {
-        let folder = match &self.base {
-            Some(base) => folder_of(file).join(base),
-            None => PathBuf::new(),
-        };
+        let folder = folder_of(file).join(self.base.as_deref().unwrap_or_default());
         let folder = folder.strip_prefix(".").map(Path::to_owned).unwrap_or(folder);
         let named = |name: &str| name_of(&folder.join(name));
         let texts = self.texts.iter().map(|(name, text)| (named(name), text.clone())).collect();

@@ -129,8 +129,7 @@ impl<'a> PlanDiff<'a> {
         let said = if said.is_empty() { "no outputs".to_owned() } else { said.join(", ") };
         let (before, after) = (self.before, self.after);
         let work = arrow(&before.work.to_string(), &after.work.to_string());
-        let processes =
-            arrow(&counted(before.processes, "process"), &counted(after.processes, "process"));
+        let processes = arrow(&counted(before.processes, "process"), &counted(after.processes, "process"));
         format!("Difference: {said}.\nWork: {work}; {processes}.\n")
     }
 
@@ -248,14 +247,7 @@ mod tests {
 
     fn plan(outputs: Vec<OutputDigest>) -> PlanDigest {
         let work = WorkCount::default();
-        PlanDigest {
-            procedure: "p".into(),
-            source: "a.mp4".into(),
-            identity: "1".into(),
-            outputs,
-            work,
-            processes: 1,
-        }
+        PlanDigest { procedure: "p".into(), source: "a.mp4".into(), identity: "1".into(), outputs, work, processes: 1 }
     }
 
     #[test]

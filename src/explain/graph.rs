@@ -58,14 +58,8 @@ impl WorkSort {
     }
 
     /// All of them, for legends.
-    pub const ALL: [WorkSort; 6] = [
-        WorkSort::Source,
-        WorkSort::Decode,
-        WorkSort::Filter,
-        WorkSort::Encode,
-        WorkSort::Copy,
-        WorkSort::Deliver,
-    ];
+    pub const ALL: [WorkSort; 6] =
+        [WorkSort::Source, WorkSort::Decode, WorkSort::Filter, WorkSort::Encode, WorkSort::Copy, WorkSort::Deliver];
 
     fn of(op: &Op) -> Self {
         match op {

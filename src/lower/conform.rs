@@ -194,7 +194,8 @@ fn frame_rate(asked: &PictureQuestion) -> Clause {
 
 /// A template's bitrate is a ceiling for what is copied; without one there is nothing to hold the source to.
 fn bitrate(source: Option<Bitrate>, setting: Setting<Bitrate>) -> Clause {
-    let kilobits = |rate: Bitrate| format!("{}k", Rational::of(i64::try_from(rate.0).unwrap_or(i64::MAX), 1000).to_decimal(1));
+    let kilobits =
+        |rate: Bitrate| format!("{}k", Rational::of(i64::try_from(rate.0).unwrap_or(i64::MAX), 1000).to_decimal(1));
     let found = source.map_or_else(|| UNKNOWN.to_owned(), kilobits);
     match setting {
         Setting::Auto => clause("bitrate", found, Relation::AtMost, "a ceiling, and none is asked for", false),

@@ -41,6 +41,10 @@ pub fn preview(lowered: &Lowered, input: LowerInput, at: TimePoint) -> Result<(L
     let made = lowered.outputs.iter().filter(|output| output.disposition == Disposition::Make);
     for (output, sink) in made.zip(lowered.plan.sinks()) {
         let encodes = making.encodes(*sink);
+        if encodes.is_empty() && making.copies_a_picture(*sink) {
+            let reason = "its picture is copied, as the source has it".to_owned();
+            outputs.push(making.named(output, "", outputs.len(), Disposition::Skip(reason)));
+        }
         for (at, encode) in encodes.iter().enumerate() {
             let rung = (encodes.len() > 1).then_some(at + 1);
             outputs.push(making.output(output, rung, *encode, &coding, outputs.len())?);
@@ -72,6 +76,27 @@ impl Making<'_> {
         inputs.filter(|index| listed && encodes(&self.from.node(*index).op)).collect()
     }
 
+    /// Whether an output has a picture that is copied.
+    fn copies_a_picture(&self, sink: NodeIndex) -> bool {
+        let is_picture = |op: &Op| matches!(op, Op::Copy(copy) if matches!(copy.output, StreamType::EncodedVideo(..)));
+        self.from.inputs(sink).into_iter().any(|index| is_picture(&self.from.node(index).op))
+    }
+
+    /// An output for a picture of another, without the picture.
+    fn named(&self, output: &OutputSpec, rung: &str, number: usize, disposition: Disposition) -> OutputSpec {
+        OutputSpec {
+            id: OutputId(number as u32),
+            kind: OutputKind::SnapshotByTimeOffset,
+            label: format!("{}{rung}", output.label),
+            paths: Vec::new(),
+            moments: Moments::At(vec![self.time]),
+            notes: Vec::new(),
+            conformance: Vec::new(),
+            disposition,
+            ..output.clone()
+        }
+    }
+
     /// The picture of one encode as an output of its own, which is left out when the encode does not show the moment.
     fn output(
         &mut self,
@@ -86,19 +111,9 @@ impl Making<'_> {
         let shown = output.paths.first().map_or("preview", |path| path.file_name());
         let name = shown.rsplit_once('.').map_or(shown, |(stem, _)| stem);
         let stem = OutputPath::new(&format!("{number}/{name}{rung}"));
-        let named = OutputSpec {
-            id: OutputId(number as u32),
-            kind: OutputKind::SnapshotByTimeOffset,
-            label: format!("{}{rung}", output.label),
-            paths: Vec::new(),
-            moments: Moments::At(vec![self.time]),
-            notes: Vec::new(),
-            conformance: Vec::new(),
-            ..output.clone()
-        };
         let (Some(time), Some(stem)) = (self.time_within(&chain), stem) else {
             let reason = format!("it does not show {}", self.time);
-            return Ok(OutputSpec { disposition: Disposition::Skip(reason), ..named });
+            return Ok(self.named(output, &rung, number, Disposition::Skip(reason)));
         };
         let mut picture = self.copied(&chain, time)?;
         if let Op::EncodeVideo(VideoCoding { high_range: Some(curve), .. }) = &self.from.node(encode).op {
@@ -115,7 +130,7 @@ impl Making<'_> {
         let write = Write { stem, format: coding.format, pictures: vec![1], index: None };
         let paths = write.paths();
         self.plan.add(Op::Write(write), &[encoded])?;
-        Ok(OutputSpec { summary: size, paths, ..named })
+        Ok(OutputSpec { summary: size, paths, ..self.named(output, &rung, number, Disposition::Make) })
     }
 
     /// From the source to the last filter before an encode.

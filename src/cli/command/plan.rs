@@ -179,7 +179,8 @@ impl Asked<'_> {
         }
         if diff::is_asked(arguments) {
             let (wanted, options) = (self.wanted, self.options);
-            let later = Later { wanted, ready: &ready, media: &media, target: &target, planned: &planned, options, limits };
+            let later =
+                Later { wanted, ready: &ready, media: &media, target: &target, planned: &planned, options, limits };
             return diff::show(arguments, self.global, &later, out, form);
         }
         let standing = arguments.out.as_deref().map(|folder| {

@@ -100,8 +100,7 @@ impl Making<'_> {
         let wanted = self.wanted(&outputs)?;
         let folder = tempfile::tempdir().map_err(|error| unwritable(Path::new("a folder for pictures"), &error))?;
         let outcome = self.make(ready, folder.path())?;
-        let failed: Vec<&str> =
-            outcome.outputs.iter().filter_map(|output| output.reason.as_deref()).collect();
+        let failed: Vec<&str> = outcome.outputs.iter().filter_map(|output| output.reason.as_deref()).collect();
         if outcome.count(OutputState::Failed) > 0 {
             let note = message!("the pictures could not be made: {}", failed.join("; "));
             return Err(Failure::plain(Diagnostic::new(&codes::TOOL_FAILED, note)));

@@ -48,13 +48,7 @@ pub fn show(arguments: &Arguments, global: &Global, later: &Later, out: &Out, fo
     Ok(if arguments.exit_code && diff.differs() { Exit::WorkToDo } else { Exit::Done })
 }
 
-fn before(
-    arguments: &Arguments,
-    global: &Global,
-    later: &Later,
-    out: &Out,
-    form: Form,
-) -> Result<PlanDigest, Failure> {
+fn before(arguments: &Arguments, global: &Global, later: &Later, out: &Out, form: Form) -> Result<PlanDigest, Failure> {
     let kept = arguments.diff.as_deref().map(Path::new).filter(|file| saved::is_saved_plan(file));
     if let Some(file) = kept {
         if arguments.diff_input.is_some() {
