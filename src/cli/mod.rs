@@ -39,7 +39,8 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes:
   0 done    1 some output failed    2 usage    3 the procedure has errors
-  4 the source is unusable    5 the machine lacks something    6 refused (would overwrite, or a saved plan is out of date)
+  4 the source is unusable    5 the machine lacks something
+  6 refused (would overwrite, or a saved plan is out of date)
   20 `plan --exit-code`: there is work to do, or a difference
   129 hung up    130 interrupted    143 terminated";
 
