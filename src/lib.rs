@@ -23,6 +23,7 @@ pub mod plan;
 pub mod lower;
 pub mod optimizer;
 pub mod physical;
+pub mod cost;
 pub mod planner;
 pub mod ffmpeg;
 pub mod driver;
@@ -36,6 +37,8 @@ pub mod fault;
 pub mod process;
 #[cfg(feature = "cli")]
 pub mod probe;
+#[cfg(feature = "cli")]
+pub mod calibration;
 #[cfg(feature = "cli")]
 pub mod store;
 #[cfg(feature = "cli")]

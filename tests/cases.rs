@@ -30,6 +30,7 @@ const EXPECTATIONS: &[&str] = &[
     "physical",
     "commands",
     "plan.tree",
+    "estimate",
     "notes",
     "format",
 ];
@@ -255,13 +256,14 @@ fn options(text: &str) -> Result<OptimizerOptions, String> {
             Some(("opt-level", level)) => {
                 options.level = level.parse().ok().and_then(OptLevel::from_number).ok_or("the level is 0 to 3")?;
             }
+            Some(("opt-limit", most)) => options.most = most.parse().map_err(|_| "the limit is a number")?,
             Some(("disable-rule", rule)) => {
                 options.disabled.insert(rule.to_owned());
             }
             _ => return Err(format!("`{line}` is no option")),
         }
     }
-    options.check().map(|()| options).map_err(|problem| problem.message.to_string())
+    options.check(vodflow::driver::DECISIONS).map(|()| options).map_err(|problem| problem.message.to_string())
 }
 
 impl Outcome {
@@ -287,6 +289,7 @@ impl Outcome {
             "physical" => explain::physical(compilation),
             "commands" => explain::commands(compilation),
             "notes" => explain::notes(compilation),
+            "estimate" => explain::estimate(&compilation.estimate),
             _ => {
                 let name = self.checked.procedure.as_ref().map_or("", |procedure| procedure.name.as_str());
                 explain::plan_tree(Shown { procedure: name, source: &self.facts, compilation, standing: None })

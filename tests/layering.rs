@@ -48,21 +48,24 @@ const TABLE: &[Row] = &[
     pure("lower", &["text", "units", "diag", "media", "limits", "expression", "catalog", "target", "hir", "plan"]),
     pure("optimizer", &["diag", "plan"]),
     pure("physical", &["units", "media", "limits", "catalog", "plan"]),
-    pure("planner", &["units", "media", "limits", "catalog", "target", "plan", "physical"]),
+    pure("cost", &["units", "media", "catalog", "target", "plan", "physical"]),
+    pure("planner", &["units", "media", "limits", "catalog", "target", "plan", "physical", "cost"]),
     pure("ffmpeg", &["units", "catalog", "target", "plan", "physical"]),
     pure("driver", &[
         "text", "units", "diag", "world", "media", "limits", "expression", "syntax", "catalog", "target", "hir", "sema",
-        "convert", "plan", "lower", "optimizer", "physical", "planner", "ffmpeg",
+        "convert", "plan", "lower", "optimizer", "physical", "cost", "planner", "ffmpeg",
     ]),
-    pure("explain", &["text", "units", "diag", "media", "limits", "catalog", "hir", "plan", "optimizer", "physical", "ffmpeg", "driver"]),
+    pure("explain", &["text", "units", "diag", "media", "limits", "catalog", "hir", "plan", "optimizer", "physical", "cost", "ffmpeg", "driver"]),
     // What an editor asks; it reads the front half of the compiler only.
     pure("ide", &["text", "units", "diag", "world", "syntax", "catalog", "sema", "driver"]),
     outside("fault", &[]),
     outside("process", &[]),
     outside("probe", &["units", "diag", "media", "limits", "target", "process"]),
+    outside("calibration", &["diag", "catalog", "cost", "process", "probe"]),
     outside("store", &["diag", "media", "plan", "physical", "fault", "probe"]),
     outside("exec", &[
-        "units", "diag", "media", "limits", "catalog", "plan", "physical", "ffmpeg", "fault", "process", "probe", "store",
+        "units", "diag", "media", "limits", "catalog", "plan", "physical", "cost", "ffmpeg", "fault", "process", "probe",
+        "store",
     ]),
     outside("http", &[]),
     outside("notify", &["process", "store", "http"]),
@@ -72,7 +75,7 @@ const TABLE: &[Row] = &[
     // The command line asks the driver; it knows no stage by itself.
     outside("cli", &[
         "text", "units", "diag", "world", "media", "limits", "catalog", "target", "hir", "plan", "optimizer", "physical",
-        "ffmpeg", "explain", "driver", "process", "probe", "store", "exec", "http", "notify", "fetch", "lua", "lsp",
+        "cost", "ffmpeg", "explain", "driver", "process", "probe", "calibration", "store", "exec", "http", "notify", "fetch", "lua", "lsp",
     ]),
     outside("main", &["cli"]),
 ];

@@ -1,5 +1,6 @@
 //! The command line: arguments, terminal, exit codes. One file per subcommand under `command`.
 
+mod analysis;
 mod assume;
 mod bench;
 mod branches;
@@ -138,6 +139,8 @@ enum Command {
     Doctor(command::doctor::Arguments),
     /// Compare with commands written by hand, on this machine
     Bench(command::bench::Arguments),
+    /// Measure what steps cost on this machine, so that plans say what they take
+    Calibrate(command::calibrate::Arguments),
     /// Serve editors: the language server on standard input and output
     #[cfg(feature = "lsp")]
     Lsp(command::lsp::Arguments),
@@ -175,6 +178,7 @@ pub fn main() -> ExitCode {
         Command::Cache(arguments) => command::cache::run(arguments, &out),
         Command::Doctor(arguments) => command::doctor::run(arguments, global, &out),
         Command::Bench(arguments) => command::bench::run(arguments, global, &out),
+        Command::Calibrate(arguments) => command::calibrate::run(arguments, global, &out),
         #[cfg(feature = "lsp")]
         Command::Lsp(arguments) => command::lsp::run(arguments),
         Command::Completions(arguments) => command::completions::run(arguments, &out),

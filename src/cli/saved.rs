@@ -5,11 +5,13 @@
 //! (`docs/design/0019`).
 
 use super::files::FileWorld;
-use super::session::{Failure, Media, Planned, Ready, Wanted};
+use super::session::{self, Failure, Media, Planned, Ready, Wanted};
 use super::what::Written;
+use crate::cost::Machine;
 use crate::diag::{Diagnostic, Message, codes, io_words, message};
-use crate::driver::KeyService;
+use crate::driver::{DECISIONS, KeyService};
 use crate::explain::{self, PlanDigest, Shown};
+use crate::limits::Limits;
 use crate::optimizer::{OptLevel, OptimizerOptions};
 use crate::plan::{LogicalPlan, Op, OutputPath, text};
 use crate::target::Target;
@@ -42,12 +44,15 @@ pub struct SavedPlan {
     base: Option<String>,
     opt_level: u8,
     disabled_rules: Vec<String>,
+    most_rewrites: Option<usize>,
     limits: Vec<String>,
     key_url: Option<String>,
     file_id: Option<String>,
     source: SavedSource,
     /// Pictures, letters and drawings that are laid over outputs.
     marks: Vec<SavedMark>,
+    /// The prices by which processes were chosen: those of the machine change with every run.
+    machine: Machine,
     ffmpeg: String,
     /// Hash of all that the installed ffmpeg can do.
     target: String,
@@ -111,6 +116,7 @@ impl SavedPlan {
             written: written.clone().renamed(&below_root(written.main())),
             opt_level: with.options.level.number(),
             disabled_rules: with.options.disabled.iter().cloned().collect(),
+            most_rewrites: Some(with.options.most).filter(|most| *most != usize::MAX),
             limits: with.limits.to_vec(),
             key_url: ready.keys.url.clone(),
             file_id: ready.keys.file_id.clone(),
@@ -120,6 +126,7 @@ impl SavedPlan {
                 identity: media.facts.identity.to_string(),
             },
             marks: marks(&planned.compilation.logical),
+            machine: session::machine(with.target).machine,
             ffmpeg: with.target.version.clone(),
             target: target_key(with.target),
             key: plan_key(planned),
@@ -204,8 +211,12 @@ impl SavedPlan {
     /// How far it was optimised.
     pub fn options(&self) -> Result<OptimizerOptions, Failure> {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
-        let options = OptimizerOptions { level, disabled: self.disabled_rules.iter().cloned().collect() };
-        options.check().map_err(Failure::plain)?;
+        let options = OptimizerOptions {
+            level,
+            disabled: self.disabled_rules.iter().cloned().collect(),
+            most: self.most_rewrites.unwrap_or(usize::MAX),
+        };
+        options.check(DECISIONS).map_err(Failure::plain)?;
         Ok(options)
     }
 
@@ -241,6 +252,18 @@ impl SavedPlan {
         }
         media.facts.name.clone_from(&self.source.name);
         Ok(())
+    }
+
+    /// The plan, at the prices by which it was chosen.
+    pub fn plan(
+        &self,
+        ready: &Ready,
+        media: &Media,
+        target: &Target,
+        options: &OptimizerOptions,
+        limits: &Limits,
+    ) -> Result<Planned, Failure> {
+        session::plan_at(ready, media, target, options, limits, Some(&self.machine))
     }
 
     /// Whether the plan that came out is the one that was saved.

@@ -8,6 +8,8 @@ use super::out::Out;
 use super::saved::SavedWorld;
 use super::what::{self, Asked, What, Written};
 use super::{Global, SandboxChoice};
+use crate::calibration::{Kept as Prices, Memory};
+use crate::cost::Machine;
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
 use crate::driver::{
     Checked, Compilation, CompileError, Compiler, Entry, KeyService, LowerInput, Script, compile, compile_preview,
@@ -285,6 +287,20 @@ pub(super) fn cache_folder() -> Option<PathBuf> {
         .map(|cache| cache.join("vodflow"))
 }
 
+/// Where prices of this machine are kept: the file of `VODFLOW_MACHINE`, nowhere when that is empty, else in the cache.
+pub fn memory(target: &Target) -> Memory {
+    let place = match std::env::var_os("VODFLOW_MACHINE") {
+        Some(named) => Some(PathBuf::from(named)).filter(|path| !path.as_os_str().is_empty()),
+        None => cache_folder().map(|folder| folder.join("machine.json")),
+    };
+    Memory::new(place, &target.version)
+}
+
+/// What plans are priced by.
+pub fn machine(target: &Target) -> Prices {
+    memory(target).recall(u32::try_from(crate::exec::cores()).unwrap_or(u32::MAX))
+}
+
 /// A procedure compiled for a source.
 pub struct Planned {
     /// All stages.
@@ -303,7 +319,19 @@ pub fn plan(
     options: &OptimizerOptions,
     limits: &Limits,
 ) -> Result<Planned, Failure> {
-    plan_by(ready, media, target, limits, |input| compile(&ready.procedure, input, options))
+    plan_at(ready, media, target, options, limits, None)
+}
+
+/// The same at prices that were kept, or those of this machine.
+pub fn plan_at(
+    ready: &Ready,
+    media: &Media,
+    target: &Target,
+    options: &OptimizerOptions,
+    limits: &Limits,
+    prices: Option<&Machine>,
+) -> Result<Planned, Failure> {
+    plan_by(ready, media, target, limits, prices, |input, machine| compile(&ready.procedure, input, options, machine))
 }
 
 /// The same for one picture of each rendition at a moment.
@@ -315,7 +343,9 @@ pub fn plan_preview(
     limits: &Limits,
     at: TimePoint,
 ) -> Result<Planned, Failure> {
-    plan_by(ready, media, target, limits, |input| compile_preview(&ready.procedure, input, options, at))
+    plan_by(ready, media, target, limits, None, |input, machine| {
+        compile_preview(&ready.procedure, input, options, machine, at)
+    })
 }
 
 /// What a compilation gives, or that vodflow made a mistake.
@@ -326,13 +356,15 @@ fn plan_by(
     media: &Media,
     target: &Target,
     limits: &Limits,
-    compile: impl Fn(LowerInput) -> Compiled,
+    prices_of_plan: Option<&Machine>,
+    compile: impl Fn(LowerInput, &Machine) -> Compiled,
 ) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
     let (facts, materials) = marks::look(&ready.procedure, &ready.sources, limits).map_err(&fail)?;
     let (defaults, keys) = (&ready.defaults, &ready.keys);
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
-    let (compilation, diagnostics) = compile(input).map_err(|error| {
+    let prices = machine(target);
+    let (compilation, diagnostics) = compile(input, prices_of_plan.unwrap_or(&prices.machine)).map_err(|error| {
         let help = message!(
             "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"
         );
@@ -341,6 +373,7 @@ fn plan_by(
     let mut warnings = ready.warnings.clone();
     warnings.extend(damage(&media.facts));
     warnings.extend(diagnostics.clone());
+    warnings.extend(prices.warning.map(Diagnostics::from).unwrap_or_default());
     match compilation {
         Some(compilation) => Ok(Planned { compilation, warnings, marks: materials }),
         None => Err(fail(warnings)),

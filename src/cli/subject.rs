@@ -5,7 +5,7 @@ use super::flows::Flows;
 use super::session::{Failure, Wanted};
 use crate::catalog::template::EncryptionTemplate;
 use crate::diag::{Diagnostic, codes, message};
-use crate::driver::KeyService;
+use crate::driver::{DECISIONS, KeyService};
 use crate::optimizer::{OptLevel, OptimizerOptions};
 use clap::Args;
 use std::path::PathBuf;
@@ -28,9 +28,12 @@ pub struct Subject {
     /// How far to optimise: 0 not at all, 1 same bits, 2 same frames, 3 within declared tolerances
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
     opt_level: u8,
-    /// Leave out a rule of the optimiser (may be repeated)
+    /// Leave out a rule of the optimiser or a decision of the planner (may be repeated)
     #[arg(long, value_name = "RULE")]
     disable_rule: Vec<String>,
+    /// Stop the optimiser after N rewrites, to find by halving the one that makes a difference
+    #[arg(long, value_name = "N")]
+    opt_limit: Option<usize>,
     /// Where players ask for keys, for encryption templates that do not say it
     #[arg(long, value_name = "URL", env = "VODFLOW_KEY_URL")]
     key_url: Option<String>,
@@ -75,8 +78,12 @@ impl Subject {
     /// The optimiser's options.
     pub fn options(&self) -> Result<OptimizerOptions, Failure> {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
-        let options = OptimizerOptions { level, disabled: self.disable_rule.iter().cloned().collect() };
-        options.check().map_err(Failure::plain)?;
+        let options = OptimizerOptions {
+            level,
+            disabled: self.disable_rule.iter().cloned().collect(),
+            most: self.opt_limit.unwrap_or(usize::MAX),
+        };
+        options.check(DECISIONS).map_err(Failure::plain)?;
         Ok(options)
     }
 

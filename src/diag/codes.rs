@@ -192,6 +192,7 @@ codes! {
 
     SANDBOX_MISSING Error "E0607" "sandbox-missing" "The sandbox is required, and the kernel lacks a part of it.";
     SANDBOX_PARTIAL Warning "W0608" "sandbox-partial" "The kernel lacks a part of the sandbox, and processes run without it.";
+    PRICES_UNUSED Warning "W0609" "prices-unused" "The prices kept for this machine cannot be used.";
 
     // 07 execution
     TOOL_FAILED Error "E0701" "tool-failed" "A process ended with an error.";

@@ -1,12 +1,15 @@
 //! The back half of the compiler: from a checked procedure to processes.
 
+use crate::cost::{self, CpuTime, Machine, PlanEstimate, RuleSaving};
 use crate::diag::Diagnostics;
 use crate::hir::Procedure;
 use crate::lower::{LowerInput, Lowered, lower, preview};
-use crate::optimizer::{Applied, OptimizerError, OptimizerOptions, optimize};
+use crate::optimizer::{Applied, OptLevel, OptimizerError, OptimizerOptions, optimize_watched};
 use crate::physical::PhysicalPlan;
 use crate::plan::{LogicalPlan, OutputSpec, PlanError};
+use crate::planner::{DECISIONS, Situation};
 use crate::units::TimePoint;
+use std::collections::BTreeSet;
 
 /// Every stage of one compilation, for printing and for running.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct Compilation {
     pub applied: Vec<Applied>,
     /// The processes.
     pub physical: PhysicalPlan,
+    /// What they are expected to take.
+    pub estimate: PlanEstimate,
 }
 
 /// A mistake in vodflow, found by its own checks.
@@ -34,17 +39,18 @@ pub enum CompileError {
     Optimizer(#[from] OptimizerError),
 }
 
-/// Compiles a procedure for a source; no compilation when a diagnostic forbids it.
+/// Compiles a procedure for a source, priced by a machine; no compilation when a diagnostic forbids it.
 pub fn compile(
     procedure: &Procedure,
     input: LowerInput,
     options: &OptimizerOptions,
+    machine: &Machine,
 ) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
     let (lowered, diagnostics) = lower(procedure, input);
     if diagnostics.has_errors() {
         return Ok((None, diagnostics));
     }
-    Ok((Some(finish(lowered, input, options)?), diagnostics))
+    Ok((Some(finish(lowered, input, options, machine)?), diagnostics))
 }
 
 /// Compiles a procedure for a source to one picture of each rendition at a moment; no compilation when a diagnostic
@@ -53,6 +59,7 @@ pub fn compile_preview(
     procedure: &Procedure,
     input: LowerInput,
     options: &OptimizerOptions,
+    machine: &Machine,
     at: TimePoint,
 ) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
     let (lowered, mut diagnostics) = lower(procedure, input);
@@ -61,13 +68,47 @@ pub fn compile_preview(
     }
     let (shown, found) = preview(&lowered, input, at)?;
     diagnostics.extend(found);
-    Ok((Some(finish(shown, input, options)?), diagnostics))
+    Ok((Some(finish(shown, input, options, machine)?), diagnostics))
 }
 
 /// From the obvious plan to processes.
-fn finish(lowered: Lowered, input: LowerInput, options: &OptimizerOptions) -> Result<Compilation, CompileError> {
+fn finish(
+    lowered: Lowered,
+    input: LowerInput,
+    options: &OptimizerOptions,
+    machine: &Machine,
+) -> Result<Compilation, CompileError> {
     lowered.plan.verify()?;
-    let (optimised, applied) = optimize(lowered.plan.clone(), options)?;
-    let physical = crate::planner::plan(&optimised, &lowered.outputs, input.source, input.target, input.limits);
-    Ok(Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical })
+    let price = |plan: &LogicalPlan| cost::estimate_logical(plan, input.source, machine).into_values().sum::<CpuTime>();
+    let unshared = price(&lowered.plan);
+    let (mut before, mut savings) = (unshared, Vec::new());
+    let (optimised, applied) = optimize_watched(lowered.plan.clone(), options, &mut |rule, plan| {
+        let after = price(plan);
+        save(&mut savings, rule, before.without(after));
+        before = after;
+    })?;
+    let forbidden = forbidden(options);
+    let LowerInput { source, target, limits, .. } = input;
+    let situation = Situation { source, target, limits, machine, forbidden: &forbidden };
+    let physical = crate::planner::plan(&optimised, &lowered.outputs, situation);
+    let estimate = cost::estimate_physical(&optimised, &physical, input.source, machine);
+    let estimate = PlanEstimate { unshared, savings, ..estimate };
+    Ok(Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical, estimate })
+}
+
+/// Decisions of the planner that are not taken: without any optimisation, none is.
+fn forbidden(options: &OptimizerOptions) -> BTreeSet<String> {
+    match options.level {
+        OptLevel::None => DECISIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        _ => options.disabled.clone(),
+    }
+}
+
+/// Adds what one application of a rule saves.
+fn save(savings: &mut Vec<RuleSaving>, rule: &'static str, cpu: CpuTime) {
+    match savings.iter_mut().find(|saving| saving.rule == rule) {
+        Some(saving) => saving.cpu = saving.cpu + cpu,
+        None if cpu > CpuTime::ZERO => savings.push(RuleSaving { rule, cpu }),
+        None => {}
+    }
 }

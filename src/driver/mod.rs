@@ -11,6 +11,7 @@ mod compile;
 
 pub use crate::convert::Form;
 pub use crate::lower::{KeyService, LowerInput};
+pub use crate::planner::DECISIONS;
 pub use crate::syntax::decode_call;
 pub use compile::{Compilation, CompileError, compile, compile_preview};
 pub use convert::{Converted, schema};

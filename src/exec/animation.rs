@@ -213,7 +213,8 @@ mod tests {
             };
             let check = |size, rate, frames| {
                 let expect = Expectation::Animation { format, size, rate: FrameRate::from_integer(rate), frames };
-                let artifact = Artifact { id: ArtifactId(0), key: SpecKey("k".into()), name: name.clone(), expect };
+                let artifact =
+                    Artifact { id: ArtifactId(0), key: SpecKey("k".into()), name: name.clone(), part: None, expect };
                 verify(
                     &Surroundings { tools: &tools, work: folder.path(), damaged: false, key: None, codecs: Vec::new() },
                     &artifact,

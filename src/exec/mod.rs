@@ -14,6 +14,7 @@ mod outcome;
 mod package;
 mod packed;
 mod pictures;
+mod pilot;
 mod playlist;
 mod progress;
 mod report;
@@ -33,6 +34,7 @@ pub use event::RunEvent;
 pub use outcome::{
     JobRecord, MediaRecord, OutputOutcome, OutputState, Place, RunOutcome, SourceRecord, SubStream, Totals, result_json,
 };
+pub use pilot::Pilot;
 pub use report::{Notice, Reports};
 pub use schedule::run;
 pub use standing::standing;

@@ -255,6 +255,8 @@ pub struct SubStream {
 pub struct JobRecord {
     /// Which job.
     pub job: JobId,
+    /// The names of what it made in the work folder: not all of the job's, when the rest was there.
+    pub makes: Vec<String>,
     /// Seconds by the clock.
     pub wall_seconds: f64,
     /// Seconds of processor time, all threads together.

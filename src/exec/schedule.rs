@@ -180,7 +180,7 @@ impl<'a> Course<'a> {
         };
         let read: BTreeSet<String> = jobs.iter().flat_map(options).map(|(_, value)| value).collect();
         for mark in self.request.plan.marks.iter().filter(|mark| read.contains(&mark.name)) {
-            if let Err(cause) = material::write_mark(self.request, self.store.work(), mark) {
+            if let Err(cause) = material::write_mark(self.request.marks, self.request.limits, self.store.work(), mark) {
                 self.lost_marks.insert(mark.name.clone(), cause);
             }
         }
@@ -253,10 +253,11 @@ impl<'a> Course<'a> {
         let whole = self.is_ready(job);
         self.jobs.push(JobRecord {
             job: job.id,
+            makes: job.makes().into_iter().map(|id| self.request.plan.artifact(id).name.clone()).collect(),
             wall_seconds: attempt.wall_seconds,
             cpu_seconds: attempt.cpu_seconds,
             whole,
-            log: attempt.log.clone(),
+            log: if is_unsure(job, attempt) { String::new() } else { attempt.log.clone() },
         });
         (self.events)(RunEvent::JobFinished { job: job.id, whole });
     }
@@ -267,11 +268,12 @@ impl<'a> Course<'a> {
         let changed = self.request.stamp.check(self.request.source).err();
         let changed = changed.map(|diagnostic| Cause::new(CauseClass::BadInput, diagnostic.code, diagnostic.message));
         for id in job.makes() {
-            let damaged = !self.request.facts.damage.is_empty() || attempt.decode_errors > 0;
+            let unsure = is_unsure(job, attempt).then(not_from_there);
+            let damaged = !self.request.facts.damage.is_empty() || (attempt.decode_errors > 0 && unsure.is_none());
             if damaged && matches!(job.work, Work::Encode(_)) {
                 self.damaged.insert(id);
             }
-            let verdict = match stopped.cloned().or_else(|| changed.clone()) {
+            let verdict = match stopped.cloned().or_else(|| changed.clone()).or(unsure) {
                 Some(cause) => Err(cause),
                 None => self.verdict(job, id, attempt),
             };
@@ -405,6 +407,16 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
         }
     }
     users
+}
+
+/// Whether a decoder complained that did not start at the beginning: then the source may be damaged, or not be decodable
+/// from there. It is found out by starting at the beginning.
+fn is_unsure(job: &Job, attempt: &Attempt) -> bool {
+    job.plainer().is_some() && attempt.decode_errors > 0
+}
+
+fn not_from_there() -> Cause {
+    Cause::new(CauseClass::Wrong, &codes::TOOL_FAILED, "what follows a keyframe cannot be decoded from there")
 }
 
 /// The cause when a plan does not say how an output comes about.

@@ -50,7 +50,7 @@ impl Course<'_> {
         }
         let artifact = self.request.plan.artifact(id);
         let accepted = |kept: &KeptArtifact| self.request.strict_tool().is_none_or(|tool| tool == kept.build.tool);
-        let Some(kept) = self.store.kept(&artifact.key.0).filter(accepted) else { return false };
+        let Some(kept) = self.store.kept(&artifact.kept_key()).filter(accepted) else { return false };
         let Some((remembered, names)) = remembered(&kept, artifact) else { return false };
         if self.store.recall(&kept, &names).is_err() {
             return false;
@@ -78,7 +78,7 @@ impl Course<'_> {
             .and_then(|value| {
                 let files = self.files_of(artifact);
                 let build = build_record(&(self.request.emit)(job), self.request.tool);
-                Ok(self.store.keep(&artifact.key.0, &files, value, build)?)
+                Ok(self.store.keep(&artifact.kept_key(), &files, value, build)?)
             });
         if let Err(cause) = kept
             && !self.unkept

@@ -53,7 +53,7 @@ fn sign(plan: &PhysicalPlan, folder: &Published, output: &OutputSpec) -> Sign {
 }
 
 fn is_there(plan: &PhysicalPlan, folder: Option<&Published>, job: &Job, artifact: ArtifactId) -> bool {
-    is_kept(job) && folder.is_some_and(|folder| folder.kept(&plan.artifact(artifact).key.0).is_some())
+    is_kept(job) && folder.is_some_and(|folder| folder.kept(&plan.artifact(artifact).kept_key()).is_some())
 }
 
 /// The elementary streams and pictures that an output is made of.

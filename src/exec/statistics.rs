@@ -58,6 +58,7 @@ mod tests {
             id: crate::physical::ArtifactId(0),
             key: crate::plan::SpecKey("k".into()),
             name: "s0.log".into(),
+            part: None,
             expect: crate::physical::Expectation::Statistics {
                 codec: VideoCodec::H264,
                 size: crate::units::Resolution::new(640, 360),

@@ -290,7 +290,7 @@ mod tests {
             .args(arguments.split_whitespace())
             .status();
         assert!(status.expect("ffmpeg starts").success(), "{arguments}");
-        let artifact = Artifact { id: ArtifactId(0), key: SpecKey("k".into()), name: name.into(), expect };
+        let artifact = Artifact { id: ArtifactId(0), key: SpecKey("k".into()), name: name.into(), part: None, expect };
         verify(
             &Surroundings { tools: &tools, work: folder.path(), damaged: false, key: None, codecs: Vec::new() },
             &artifact,

@@ -237,15 +237,17 @@ impl Floor {
         let parts = job.isolated();
         for part in parts.iter().filter(|_| !course.cancel.is_cancelled()) {
             let Some(cause) = course.failure(part).cloned() else { continue };
-            let alone = parts.len() > 1 && cause.is_worth_isolating();
+            // What cannot be decoded from a keyframe is decoded from the start.
+            let plainer = part.plainer().filter(|_| cause.is_worth_isolating());
+            let otherwise = plainer.is_some() || (parts.len() > 1 && cause.is_worth_isolating());
             let pause = match cause.may_pass() && number < MOST_ATTEMPTS {
                 true => FIRST_PAUSE * 4_u32.pow(number - 1),
-                false if alone => Duration::ZERO,
+                false if otherwise => Duration::ZERO,
                 false => continue,
             };
             course.forget(part);
-            let not_before = Instant::now() + pause;
-            self.waiting.push(Waiting { job: part.clone(), attempt: number + 1, not_before });
+            let (job, not_before) = (plainer.unwrap_or_else(|| part.clone()), Instant::now() + pause);
+            self.waiting.push(Waiting { job, attempt: number + 1, not_before });
         }
     }
 }
@@ -305,7 +307,7 @@ mod tests {
 
     fn floor(loads: &[Load]) -> Floor {
         let (tell, hear) = channel();
-        let work = Work::Encode(crate::physical::EncodeWork { graph: Default::default(), products: Vec::new() });
+        let work = Work::Encode(crate::physical::EncodeWork::default());
         let span = crate::units::Duration::ZERO;
         let job = Job { id: crate::physical::JobId(0), needs: Vec::new(), work, span };
         let running =

@@ -22,7 +22,8 @@ pub fn html(shown: Shown) -> String {
         escaped(shown.procedure),
         escaped(&source_line(shown.source))
     );
-    text.push_str(&format!("<p class=\"counts\">{}</p>\n", escaped(summary(shown).trim()).replace('\n', "<br>")));
+    let counts = summary(shown) + &super::estimate(&compilation.estimate);
+    text.push_str(&format!("<p class=\"counts\">{}</p>\n", escaped(counts.trim()).replace('\n', "<br>")));
     text.push_str(&format!("<h2>Outputs</h2>\n{}", outputs(shown)));
     text.push_str(&format!("<h2>Work</h2>\n{}<div class=\"wide\">{}</div>\n", legend(), element(&graph, &title)));
     text.push_str(&conformance(&compilation.outputs));

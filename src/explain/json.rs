@@ -2,7 +2,7 @@
 
 use super::conformance::conformance_json;
 use super::{Shown, WorkCount};
-use crate::physical::Work;
+use crate::physical::{Choice, Decision, Work};
 use crate::plan::{Disposition, OutputSpec, Sign, text};
 use serde_json::{Value, json};
 
@@ -23,6 +23,8 @@ pub fn plan_json(shown: Shown) -> Value {
         "work": WorkCount::of(&compilation.optimised),
         "unshared": WorkCount::of(&compilation.logical),
         "rules": rules,
+        "estimate": super::cost::estimate_json(&compilation.estimate),
+        "decisions": compilation.physical.decisions.iter().map(decision).collect::<Vec<_>>(),
         "nodes": nodes(shown),
         "jobs": jobs(shown),
     });
@@ -43,6 +45,12 @@ pub fn plan_json(shown: Shown) -> Value {
         });
     }
     document
+}
+
+/// What was weighed about reading the source.
+fn decision(decision: &Decision) -> Value {
+    let choice = |choice: &Choice| json!({ "way": choice.name, "cpu_seconds": choice.microseconds as f64 / 1e6 });
+    json!({ "subject": decision.subject, "chosen": choice(&decision.chosen), "rejected": choice(&decision.rejected) })
 }
 
 fn shown_source(shown: Shown) -> Value {
@@ -114,6 +122,7 @@ fn jobs(shown: Shown) -> Vec<Value> {
             "kind": match job.work { Work::Encode(_) => "encode", Work::Package(_) => "package", Work::Adaptive(_) => "adaptive" },
             "needs": job.needs,
             "makes": artifacts,
+            "estimate": shown.compilation.estimate.jobs.iter().find(|one| one.job == job.id).map(super::cost::job_json),
             "command": crate::ffmpeg::emit(plan, job).to_string(),
         })
     };

@@ -1,7 +1,9 @@
 //! Plans shown: as a list and tree, a picture or a page for people, as JSON and graphs for programs; two plans compared.
 //! Nothing is decided here.
 
+mod analysis;
 mod conformance;
+mod cost;
 mod count;
 mod detail;
 mod diff;
@@ -17,8 +19,11 @@ mod mermaid;
 mod setting_text;
 mod svg;
 mod template;
+mod trace;
 mod tree;
 
+pub use analysis::{Took, analysis, analysis_json};
+pub use cost::estimate;
 pub use count::{WorkCount, counted};
 pub use detail::Detail;
 pub use diff::{Change, Changed, PlanDiff};
@@ -31,10 +36,12 @@ pub use limits::limits;
 pub use mermaid::mermaid;
 pub use svg::svg;
 pub use template::{FieldOrigin, ShownField, template_fields, template_summary};
+pub use trace::trace;
 pub use tree::{plan_text, plan_tree};
 
 use crate::driver::Compilation;
 use crate::media::SourceFacts;
+use crate::physical::Opening;
 use crate::plan::{OutputKind, OutputPath, OutputSpec, Standing};
 
 /// What is shown: one compilation with the names people know it by.
@@ -66,9 +73,10 @@ pub fn physical(compilation: &Compilation) -> String {
     for job in &plan.jobs {
         let made: Vec<String> = job.makes().into_iter().map(name).collect();
         let line = match &job.work {
-            Work::Encode(_) => {
+            Work::Encode(encode) => {
                 let known = Some(read(job)).filter(|known| !known.is_empty()).map(|known| format!(" {known}"));
-                format!("encode $IN/{}{} -> {}", plan.source.name, known.unwrap_or_default(), made.join(" "))
+                let from = opened(&encode.openings);
+                format!("encode $IN/{}{from}{} -> {}", plan.source.name, known.unwrap_or_default(), made.join(" "))
             }
             Work::Package(package) => format!("package {} {} -> {}", package.container, read(job), made.join(" ")),
             Work::Adaptive(package) => {
@@ -91,6 +99,18 @@ pub fn physical(compilation: &Compilation) -> String {
         text.push_str(&format!("deliver {} -> {}\n", name(delivery.artifact), files.join(" ")));
     }
     text
+}
+
+/// ` from 0s, 12.5s, 40s`: where a process reads the source, on its own time line, unless it is once from the start.
+fn opened(openings: &[Opening]) -> String {
+    if openings == [Opening::Start] {
+        return String::new();
+    }
+    let place = |opening: &Opening| match opening {
+        Opening::Start => "the start".to_owned(),
+        Opening::Keyframe(time) => time.to_string(),
+    };
+    format!(" from {}", openings.iter().map(place).collect::<Vec<_>>().join(", "))
 }
 
 /// What was chosen and weighed about each output, one line each: of clauses those that do not hold.

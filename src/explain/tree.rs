@@ -4,9 +4,11 @@ use super::conformance::{all_clauses, not_copied};
 use super::count::{WorkCount, counted};
 use super::detail::Detail;
 use super::{Shown, output_label, source_line};
+use crate::physical::{Choice, Decision, PhysicalPlan};
 use crate::plan::op::Op;
 use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, OutputSpec, Sign, Standing};
+use crate::units::Rational;
 use petgraph::stable_graph::NodeIndex;
 use std::collections::BTreeMap;
 use termtree::Tree;
@@ -41,8 +43,21 @@ pub fn plan_text(shown: Shown, detail: Detail) -> String {
     if !compilation.outputs.is_empty() {
         text.push('\n');
     }
+    text.push_str(&decisions(&compilation.physical));
     text.push_str(&summary(shown));
     text
+}
+
+/// `Read: 10 pictures by seeking 10 times, 2.1 s; by decoding all before would take 83.0 s.`
+fn decisions(plan: &PhysicalPlan) -> String {
+    let seconds = |choice: &Choice| Rational::new(i128::from(choice.microseconds), 1_000_000).unwrap_or(Rational::ZERO);
+    let price = |choice: &Choice| format!("{} s", seconds(choice).to_decimal(2));
+    let line = |decision: &Decision| {
+        let Decision { subject, chosen, rejected } = decision;
+        let (taken, other) = (price(chosen), price(rejected));
+        format!("Read: {subject} {}, {taken}; {} would take {other}.\n", chosen.way, rejected.way)
+    };
+    plan.decisions.iter().map(line).collect()
 }
 
 /// A row for each output, and one for those that nobody asks for any more.

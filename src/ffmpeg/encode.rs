@@ -3,7 +3,7 @@
 use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
 use crate::catalog::template::{AnimatedFormat, AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
-use crate::physical::{Coding, EncodeWork, Expectation, Job, Pad, PhysicalPlan, Product};
+use crate::physical::{Coding, EncodeWork, Expectation, Job, Opening, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
 use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
 use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
@@ -14,7 +14,10 @@ use crate::units::{Rational, Timestamp};
 const LONGEST_GRAPH_ARGUMENT: usize = 64 * 1024;
 
 pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &EncodeWork) {
-    source(line, plan);
+    line.words("-copyts");
+    for opening in &work.openings {
+        source(line, plan, *opening, work.openings.len());
+    }
     let graph = graph_text(&work.graph);
     if graph.len() > LONGEST_GRAPH_ARGUMENT {
         line.words("-filter_complex_script");
@@ -26,6 +29,7 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
         let name = &plan.artifact(product.artifact).name;
         match product.pad {
             Pad::Source(stream) => line.option("-map", format!("0:{}", stream.index())),
+            Pad::Again(opening, stream) => line.option("-map", format!("{opening}:{}", stream.index())),
             link => line.option("-map", label(link)),
         }
         line.words("-map_metadata -1 -map_chapters -1");
@@ -41,9 +45,9 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
 
 /// The source, opened by the demuxer and decoders that the probe found and by no others (`reliability.md` R1, R2).
 /// Time stamps are kept as the container has them: the plan itself says where zero is.
-fn source(line: &mut Line, plan: &PhysicalPlan) {
+fn source(line: &mut Line, plan: &PhysicalPlan, opening: Opening, of: usize) {
     let source = &plan.source;
-    line.words("-copyts -protocol_whitelist file");
+    line.words("-protocol_whitelist file");
     line.option("-format_whitelist", &source.demuxer);
     // An empty list would allow every decoder.
     let decoders = if source.decoders.is_empty() { "none".to_owned() } else { source.decoders.join(",") };
@@ -52,8 +56,25 @@ fn source(line: &mut Line, plan: &PhysicalPlan) {
     line.option("-max_alloc", source.bounds.allocation);
     line.option("-max_pixels", source.bounds.pixels);
     line.option("-f", &source.demuxer);
+    if of > MOST_THREADED {
+        line.words("-threads 1");
+    }
+    if let Opening::Keyframe(time) = opening {
+        line.words("-noaccurate_seek -seek_timestamp 1");
+        line.option("-ss", just_after(time));
+    }
     line.words("-i");
     line.0.push(Argument::Source(source.name.clone()));
+}
+
+/// Decoders work on several pictures at once if there are no more of them than this: each holds its pictures.
+const MOST_THREADED: usize = 2;
+
+/// A moment that belongs to the picture that begins at `time`, in microseconds, the finest that ffmpeg reads. From a
+/// moment before it, by however little, the search would go back to the keyframe before.
+fn just_after(time: Timestamp) -> String {
+    let microseconds = (time.0 * Rational::of(1_000_000, 1)).ceil() + 1;
+    Rational::new(microseconds, 1_000_000).unwrap_or(time.0).to_decimal(6)
 }
 
 /// Ends what would never end: two pictures a day apart are millions at a constant rate. One picture, or a second of

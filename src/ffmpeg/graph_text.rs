@@ -51,6 +51,7 @@ fn filter_text(filter: &Filter) -> String {
 pub(super) fn label(pad: Pad) -> String {
     match pad {
         Pad::Source(stream) => format!("[0:{}]", stream.index()),
+        Pad::Again(opening, stream) => format!("[{opening}:{}]", stream.index()),
         Pad::Link(number) => format!("[l{number}]"),
     }
 }

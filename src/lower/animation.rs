@@ -12,7 +12,7 @@ use crate::plan::stream::{Colour, ColourRange, Matrix, PixelFormat};
 use crate::plan::{AnimationCoding, OutputKind, Palette};
 use crate::target::{Implementation, Target};
 use crate::text::Span;
-use crate::units::{FrameRate, Rational, Resolution, Timestamp};
+use crate::units::{Duration, FrameRate, Rational, Resolution, Timestamp};
 
 /// A palette for a whole film keeps all its pictures in memory; from this many bytes on each picture has its own.
 const LARGEST_WAITING_FILM: u64 = 256 << 20;
@@ -49,7 +49,7 @@ impl Lowering<'_> {
         let decoded = source::decoded_video(facts);
         let size = size::decide(&decoded, template.sides, Fill::Black, Upscale::Allow);
         self.judge_enlargement(size, Upscale::Allow, facts.displayed_size(), request)?;
-        let (pictures, numbers) = self.choose(facts, timeline, &times, request);
+        let (pictures, numbers) = self.choose(facts, timeline, &times, Duration::ZERO, request);
         let film: Vec<Shown> =
             numbers.iter().filter_map(|number| pictures.get(*number as usize - 1)).map(Shown::of).collect();
         let format = template.format;

@@ -85,7 +85,7 @@ impl Lowering<'_> {
         let decoded = source::decoded_video(facts);
         let size = size::decide(&decoded, settings.sides, settings.fill, Upscale::Allow);
         self.judge_enlargement(size, Upscale::Allow, facts.displayed_size(), request)?;
-        let (pictures, files) = self.choose(facts, timeline, &times, request);
+        let (pictures, files) = self.choose(facts, timeline, &times, settings.tolerance, request);
         let placed = self.place_marks(marks, size.output())?;
         let template = request.definition.map_or_else(|| request.label.clone(), |id| id.to_string());
         let stem = self.path(request, &format!("{family}_{template}"), |stem| format!("{family}/{stem}"))?;
@@ -133,9 +133,10 @@ impl Lowering<'_> {
         facts: &VideoFacts,
         timeline: Timeline,
         times: &[Timestamp],
+        tolerance: Duration,
         request: &Request,
     ) -> (Vec<Picked>, Vec<u32>) {
-        let shown: Vec<_> = times.iter().map(|time| timeline.picture_at(facts, *time)).collect();
+        let shown: Vec<_> = times.iter().map(|time| timeline.picture_near(facts, *time, tolerance)).collect();
         let late = times.iter().filter(|time| timeline.is_after_the_end(facts, **time)).count();
         if late > 0 {
             let note = message!(

@@ -5,7 +5,7 @@ use super::{Lowering, Made, Obstacle, Request, size, source};
 use crate::catalog::template::{Deinterlace, Every, SpriteTemplate, Upscale};
 use crate::diag::{Diagnostic, codes, message};
 use crate::media::Timeline;
-use crate::plan::op::{Op, Write};
+use crate::plan::op::{Op, Picked, Write};
 use crate::plan::sequence::{SheetIndex, Shown};
 use crate::plan::{OutputKind, PictureCoding};
 use crate::text::Span;
@@ -39,9 +39,10 @@ impl Lowering<'_> {
         let cell = size.output();
         self.refuse_large_sheets(template, cell, request)?;
         self.judge_enlargement(size, Upscale::Allow, facts.displayed_size(), request)?;
-        let (pictures, numbers) = self.choose(facts, timeline, &times, request);
-        let cells: Vec<Shown> =
-            numbers.iter().filter_map(|number| pictures.get(*number as usize - 1)).map(Shown::of).collect();
+        let (pictures, numbers) = self.choose(facts, timeline, &times, template.cell.tolerance, request);
+        let chosen: Vec<Picked> =
+            numbers.iter().filter_map(|number| pictures.get(*number as usize - 1)).copied().collect();
+        let cells: Vec<Shown> = chosen.iter().map(Shown::of).collect();
         let name = request.definition.map_or_else(|| request.label.clone(), |id| id.to_string());
         let stem = self.path(request, &format!("imageSprite_{name}"), |stem| format!("imageSprite/{stem}"))?;
 

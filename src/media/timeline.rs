@@ -48,6 +48,24 @@ impl Timeline {
         self.picture(video, shown.saturating_sub(1))
     }
 
+    /// The picture at `time`, or the keyframe nearest to `time` that begins within `tolerance` of it, if there is one: of
+    /// two at the same distance the earlier.
+    pub fn picture_near(self, video: &VideoFacts, time: Timestamp, tolerance: Duration) -> PictureRef {
+        let exact = self.picture_at(video, time);
+        if tolerance == Duration::ZERO {
+            return exact;
+        }
+        let keyframes = &video.keyframes;
+        let behind = keyframes.partition_point(|keyframe| *keyframe <= exact.index);
+        let near = keyframes.get(behind.saturating_sub(1)..(behind + 1).min(keyframes.len())).unwrap_or_default();
+        let distance = |picture: &PictureRef| {
+            if picture.time.0 > time.0 { picture.time.0 - time.0 } else { time.0 - picture.time.0 }
+        };
+        let candidates = near.iter().map(|keyframe| self.picture(video, *keyframe));
+        let within = candidates.filter(|picture| distance(picture) <= tolerance.seconds());
+        within.min_by_key(|picture| (distance(picture), picture.index)).unwrap_or(exact)
+    }
+
     /// The picture with a number.
     pub fn picture(self, video: &VideoFacts, index: u64) -> PictureRef {
         let index = index.min(video.frames.count() - 1);
@@ -181,6 +199,23 @@ mod tests {
         let line = Timeline::of(Some(&video), None).expect("a stream");
         assert_eq!(line.picture_at(&video, seconds(1, 2)).index, 1);
         assert_eq!(line.picture_at(&video, seconds(48_000, 90_000)).index, 2);
+    }
+
+    #[test]
+    fn a_keyframe_within_the_tolerance_stands_in_for_the_exact_picture() {
+        let mut video = video(FrameTimes::constant(FrameRate::from_integer(25), 250));
+        video.keyframes = vec![0, 50, 100, 200];
+        let line = Timeline::of(Some(&video), None).expect("a stream");
+        let near = |time, tolerance| line.picture_near(&video, time, Duration::from_millis(tolerance)).index;
+        assert_eq!(near(seconds(5, 2), 0), 62, "exact without a tolerance");
+        assert_eq!(near(seconds(5, 2), 1000), 50);
+        assert_eq!(near(seconds(7, 2), 500), 100, "a later one");
+        assert_eq!(near(seconds(3, 1), 1000), 50, "of two equally near the earlier");
+        assert_eq!(near(seconds(6, 1), 1999), 150, "none is within");
+        assert_eq!(near(seconds(6, 1), 2000), 100);
+        assert_eq!(near(seconds(99, 1), 2000), 249, "the end is far from any");
+        video.keyframes.clear();
+        assert_eq!(line.picture_near(&video, seconds(5, 2), Duration::from_millis(9000)).index, 62, "none is known");
     }
 
     #[test]

@@ -62,8 +62,11 @@ pub trait OptimizerRule: Sync {
     /// What it preserves.
     fn exactness(&self) -> Exactness;
 
-    /// Rewrites what it can in one pass and says how many times it did.
-    fn rewrite(&self, plan: &mut LogicalPlan) -> usize;
+    /// The head of its file: *Rewrites, Exact, Needs, Does not fire, Order, Saves*.
+    fn head(&self) -> &'static str;
+
+    /// Rewrites what it can in one pass, at `most` so many times, and says how many times it did.
+    fn rewrite(&self, plan: &mut LogicalPlan, most: usize) -> usize;
 }
 
 /// Which rules run.
@@ -73,18 +76,21 @@ pub struct OptimizerOptions {
     pub level: OptLevel,
     /// Names of rules that do not run.
     pub disabled: BTreeSet<String>,
+    /// Rewrites after which to stop: the one that makes a difference is found by halving.
+    pub most: usize,
 }
 
 impl Default for OptimizerOptions {
     fn default() -> Self {
-        OptimizerOptions { level: OptLevel::Tolerance, disabled: BTreeSet::new() }
+        OptimizerOptions { level: OptLevel::Tolerance, disabled: BTreeSet::new(), most: usize::MAX }
     }
 }
 
 impl OptimizerOptions {
-    /// Complains about disabled rules that do not exist.
-    pub fn check(&self) -> Result<(), Diagnostic> {
-        let names: Vec<&str> = rules::ALL.iter().map(|rule| rule.name()).collect();
+    /// Complains about disabled names that are neither rules nor among `others`.
+    pub fn check(&self, others: &[(&'static str, &str)]) -> Result<(), Diagnostic> {
+        let others = others.iter().map(|(name, _)| *name);
+        let names: Vec<&str> = rules::ALL.iter().map(|rule| rule.name()).chain(others).collect();
         let Some(unknown) = self.disabled.iter().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
         let help = match nearest(unknown, names.iter().copied()) {
             Some(near) => message!("the nearest is `{}`", near),
@@ -123,19 +129,27 @@ pub enum OptimizerError {
 }
 
 /// Runs the rules, over and over in their order, until none finds anything.
-pub fn optimize(
+pub fn optimize(plan: LogicalPlan, options: &OptimizerOptions) -> Result<(LogicalPlan, Vec<Applied>), OptimizerError> {
+    optimize_watched(plan, options, &mut |_, _| {})
+}
+
+/// The same; `watch` sees the plan after each application of a rule.
+pub fn optimize_watched(
     mut plan: LogicalPlan,
     options: &OptimizerOptions,
+    watch: &mut dyn FnMut(&'static str, &LogicalPlan),
 ) -> Result<(LogicalPlan, Vec<Applied>), OptimizerError> {
     let enabled =
         |rule: &&&dyn OptimizerRule| options.level.allows(rule.exactness()) && !options.disabled.contains(rule.name());
     let rules: Vec<_> = rules::ALL.iter().filter(enabled).collect();
     let delivered = plan.delivered();
     let mut applied = Vec::new();
+    let mut left = options.most;
     loop {
         let before = applied.len();
         for rule in &rules {
-            let times = rule.rewrite(&mut plan);
+            let times = rule.rewrite(&mut plan, left);
+            left -= times.min(left);
             if times == 0 {
                 continue;
             }
@@ -143,6 +157,7 @@ pub fn optimize(
             if plan.delivered() != delivered {
                 return Err(OptimizerError::Delivered { rule: rule.name() });
             }
+            watch(rule.name(), &plan);
             applied.push(Applied { rule: rule.name(), times });
         }
         if applied.len() == before {

@@ -142,7 +142,8 @@ impl Load<'_> {
     fn memory(&self, job: &Job) -> u64 {
         let Work::Encode(encode) = &job.work else { return 0 };
         let bytes = |pixels: u64, pictures: u64| pixels.saturating_mul(BYTES_PER_PIXEL).saturating_mul(pictures);
-        encode.products.iter().fold(bytes(self.read().0, PICTURES_IN_FLIGHT), |sum: u64, product| {
+        let read = bytes(self.read().0, PICTURES_IN_FLIGHT).saturating_mul(encode.openings.len() as u64);
+        encode.products.iter().fold(read, |sum: u64, product| {
             let more = match product.coding {
                 Coding::Video(_) | Coding::Analysis(_) => {
                     bytes(self.made(product).0, PICTURES_PER_ENCODER).max(BYTES_PER_ENCODER)

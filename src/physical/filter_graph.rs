@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 /// An end of a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Pad {
-    /// A decoded stream of the source.
+    /// A decoded stream of the source, as it is opened first.
     Source(StreamSelector),
+    /// A decoded stream of the source as it is opened for the second time (1) or later.
+    Again(u32, StreamSelector),
     /// A link inside the graph.
     Link(u32),
 }
@@ -53,7 +55,7 @@ impl FilterGraph {
     pub fn source_streams(&self) -> BTreeSet<StreamSelector> {
         let pads = self.filters.iter().flat_map(|filter| &filter.inputs);
         pads.filter_map(|pad| match pad {
-            Pad::Source(stream) => Some(*stream),
+            Pad::Source(stream) | Pad::Again(_, stream) => Some(*stream),
             Pad::Link(_) => None,
         })
         .collect()

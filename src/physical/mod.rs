@@ -5,10 +5,12 @@
 mod adaptive;
 mod bounds;
 mod filter_graph;
+mod reading;
 
 pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
 pub use bounds::{Bounds, ReadBounds, bounds};
 pub use filter_graph::{Filter, FilterGraph, Pad};
+pub use reading::{Choice, Decision, Opening};
 
 use crate::catalog::template::{
     AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, Repeat, SegmentKind, VideoCodec,
@@ -44,6 +46,8 @@ pub struct PhysicalPlan {
     pub texts: Vec<PlannedText>,
     /// What becomes visible, and as what.
     pub deliveries: Vec<Delivery>,
+    /// What was weighed about how the source is read.
+    pub decisions: Vec<Decision>,
     /// How each output is made, to tell later why it is made again.
     pub recipes: BTreeMap<OutputId, Vec<String>>,
 }
@@ -89,8 +93,21 @@ pub struct Artifact {
     pub key: SpecKey,
     /// Its name in the work folder: `v0.mp4`, `p1_%05d.jpg` (pictures numbered from 1), `o2.mp4`, `o3` (a folder).
     pub name: String,
+    /// The number, from 0, of the first picture of the set that it holds, where a set is made by several processes. They
+    /// all have the key of the set, because it does not matter how many there were.
+    pub part: Option<u32>,
     /// What it must be (`reliability.md` R14).
     pub expect: Expectation,
+}
+
+impl Artifact {
+    /// Under what it is kept: parts of a set apart.
+    pub fn kept_key(&self) -> String {
+        match (&self.part, &self.expect) {
+            (Some(first), Expectation::Pictures { count, .. }) => format!("{}-{first}-{count}", self.key),
+            _ => self.key.to_string(),
+        }
+    }
 }
 
 /// Name of a playlist in its folder: ours, because the segmenter expands `%` in names. It gets its visible name when it
@@ -294,11 +311,14 @@ impl Job {
     /// is one artefact.
     pub fn restricted_to(&self, wanted: &BTreeSet<ArtifactId>) -> Job {
         let Work::Encode(encode) = &self.work else { return self.clone() };
-        let products = encode.products.iter().filter(|product| wanted.contains(&product.artifact));
-        let products: Vec<Product> = products.cloned().collect();
-        let pads: Vec<Pad> = products.iter().map(|product| product.pad).collect();
-        let graph = encode.graph.restricted_to(&pads);
-        Job { work: Work::Encode(EncodeWork { graph, products }), ..self.clone() }
+        Job { work: Work::Encode(encode.restricted_to(wanted)), ..self.clone() }
+    }
+
+    /// The same work reading the source from the start, if it would be read from other places.
+    pub fn plainer(&self) -> Option<Job> {
+        let Work::Encode(encode) = &self.work else { return None };
+        let plainer = encode.plainer.as_deref()?.clone();
+        Some(Job { work: Work::Encode(plainer), ..self.clone() })
     }
 }
 
@@ -314,12 +334,36 @@ pub enum Work {
 }
 
 /// Decoding, filtering and encoding in one process.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct EncodeWork {
+    /// How the source is opened, once or several times; never empty.
+    pub openings: Vec<Opening>,
+    /// Pictures that are decoded at these places, where that is not simply all.
+    pub decoded: Option<u64>,
     /// The filters between decoders and encoders.
     pub graph: FilterGraph,
     /// What is encoded.
     pub products: Vec<Product>,
+    /// The same work reading the source once from the start, for when what lies behind a keyframe turns out not to be
+    /// decodable from there.
+    pub plainer: Option<Box<EncodeWork>>,
+}
+
+impl EncodeWork {
+    /// The part that makes the wanted artefacts.
+    fn restricted_to(&self, wanted: &BTreeSet<ArtifactId>) -> EncodeWork {
+        let products = self.products.iter().filter(|product| wanted.contains(&product.artifact));
+        let products: Vec<Product> = products.cloned().collect();
+        let pads: Vec<Pad> = products.iter().map(|product| product.pad).collect();
+        let plainer = self.plainer.as_ref().map(|plainer| Box::new(plainer.restricted_to(wanted)));
+        EncodeWork {
+            openings: self.openings.clone(),
+            decoded: self.decoded,
+            graph: self.graph.restricted_to(&pads),
+            products,
+            plainer,
+        }
+    }
 }
 
 /// One encoder of an encode job.

@@ -1,6 +1,7 @@
 //! Filter graphs of encode jobs: operations between decoders and encoders as ffmpeg's filters.
 
 use super::motion;
+use super::reading::Place;
 use crate::catalog::template::Fill;
 use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
 use crate::plan::op::{Op, Picked, Trim};
@@ -19,15 +20,16 @@ pub struct Built {
     pub marks: Vec<PreparedMark>,
 }
 
-/// Builds the graph of the encodes of one job. Marks are numbered from `first_mark`.
-pub fn build(logical: &LogicalPlan, encodes: &[NodeIndex], first_mark: usize) -> Built {
+/// Builds the graph of the encodes of one job, whose pictures come from `places` if there are any. Marks are numbered
+/// from `first_mark`.
+pub fn build(logical: &LogicalPlan, encodes: &[NodeIndex], places: &[Place], first_mark: usize) -> Built {
     let mut needed: BTreeSet<NodeIndex> = BTreeSet::new();
     for encode in encodes {
         needed.extend(super::ancestors(logical, *encode));
     }
     let readers: BTreeSet<NodeIndex> = encodes.iter().copied().chain(needed.iter().copied()).collect();
     let mut builder =
-        Builder { logical, filters: Vec::new(), marks: Vec::new(), first_mark, next: 0, pads: BTreeMap::new() };
+        Builder { logical, places, filters: Vec::new(), marks: Vec::new(), first_mark, next: 0, pads: BTreeMap::new() };
     for index in logical.ordered().into_iter().filter(|index| needed.contains(index)) {
         let users: Vec<_> = logical.users(index).into_iter().filter(|(user, _)| readers.contains(user)).collect();
         builder.node(index, &users);
@@ -38,6 +40,7 @@ pub fn build(logical: &LogicalPlan, encodes: &[NodeIndex], first_mark: usize) ->
 
 struct Builder<'a> {
     logical: &'a LogicalPlan,
+    places: &'a [Place],
     filters: Vec<Filter>,
     marks: Vec<PreparedMark>,
     first_mark: usize,
@@ -70,13 +73,32 @@ impl Builder<'_> {
             return self.few_colours(end, palette);
         }
         match end {
-            Pad::Source(stream @ StreamSelector::Video { .. }) => {
-                self.push("null", Vec::new(), vec![Pad::Source(stream)])
-            }
-            Pad::Source(stream @ StreamSelector::Audio { .. }) => {
-                self.push("anull", Vec::new(), vec![Pad::Source(stream)])
-            }
+            Pad::Source(StreamSelector::Video { .. }) => self.push("null", Vec::new(), vec![end]),
+            Pad::Source(StreamSelector::Audio { .. }) => self.push("anull", Vec::new(), vec![end]),
             link => link,
+        }
+    }
+
+    /// The pictures of a stream: all, or those at the places that are read, in order of time and in the source's ticks.
+    fn decoded(&mut self, stream: StreamSelector, tick: Rational) -> Pad {
+        let places = self.places;
+        let mut pieces = Vec::new();
+        for (opening, place) in places.iter().enumerate() {
+            let pad = if opening == 0 { Pad::Source(stream) } else { Pad::Again(opening as u32, stream) };
+            let seconds = |time: Timestamp| time.0.to_decimal(6);
+            let mut bounds: Options = Vec::new();
+            bounds.extend(place.not_before.map(|time| ("start", seconds(time))));
+            bounds.extend(place.before.map(|time| ("end", seconds(time))));
+            pieces.push(if bounds.is_empty() { pad } else { self.push("trim", bounds, vec![pad]) });
+        }
+        match pieces.as_slice() {
+            [] => Pad::Source(stream),
+            [piece] => *piece,
+            _ => {
+                let count = pieces.len().to_string();
+                let joined = self.push("interleave", vec![("nb_inputs", count)], pieces);
+                self.push("settb", vec![("expr", tick.to_string())], vec![joined])
+            }
         }
     }
 
@@ -133,6 +155,7 @@ impl Builder<'_> {
             .collect();
         let sound = matches!(self.logical.output(index), Ok(StreamType::Audio(_)));
         let mut end = match op {
+            Op::Decode { stream, output: StreamType::Video(video) } => self.decoded(*stream, video.time_base),
             Op::Decode { stream, .. } => Pad::Source(*stream),
             Op::Mark { .. } => self.mark(index, op),
             Op::Pad { size, fill: Fill::Blur } => self.blurred(index, &inputs, *size),

@@ -8,32 +8,53 @@ mod expect;
 mod filters;
 mod motion;
 mod package;
+mod places;
+mod reading;
 mod sequence;
 
+pub use places::DECISIONS;
+
 use crate::catalog::template::Container;
+use crate::cost::Machine;
 use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
-    Artifact, ArtifactId, Coding, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId, LastPicture,
-    MasterWork, PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds, SourceInput, Work,
+    Artifact, ArtifactId, Coding, Decision, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId,
+    LastPicture, MasterWork, Opening, PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds,
+    SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::stream::StreamType;
-use crate::plan::{Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, recipe};
+use crate::plan::{Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, PictureCoding, recipe};
 use crate::target::Target;
 use crate::units::{Duration, Timestamp};
 use petgraph::stable_graph::NodeIndex;
+use reading::{Place, Reader};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What planning goes by beside the plan itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// The source.
+    pub source: &'a SourceFacts,
+    /// The installed ffmpeg.
+    pub target: &'a Target,
+    /// What processes may use.
+    pub limits: &'a Limits,
+    /// What things cost.
+    pub machine: &'a Machine,
+    /// Names of [`DECISIONS`] that are not taken.
+    pub forbidden: &'a BTreeSet<String>,
+}
+
 /// Makes the physical plan.
-pub fn plan(
-    logical: &LogicalPlan,
-    outputs: &[OutputSpec],
-    source: &SourceFacts,
-    target: &Target,
-    limits: &Limits,
-) -> PhysicalPlan {
+pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], situation: Situation) -> PhysicalPlan {
+    let Situation { source, target, limits, machine, forbidden } = situation;
     let mut planning = Planning {
+        reader: Reader::of(source, target, machine),
+        forbidden,
+        span: source.duration(),
+        decisions: Vec::new(),
         logical,
         artifacts: Vec::new(),
         jobs: Vec::new(),
@@ -42,9 +63,10 @@ pub fn plan(
         deliveries: Vec::new(),
         masters: Vec::new(),
         made_by: BTreeMap::new(),
+        parts: BTreeMap::new(),
     };
     for encodes in groups(logical) {
-        planning.encode_job(&encodes, source.duration());
+        planning.group(&encodes);
     }
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
     let mut recipes = BTreeMap::new();
@@ -61,6 +83,7 @@ pub fn plan(
         masters: planning.masters,
         texts: planning.texts,
         deliveries: planning.deliveries,
+        decisions: planning.decisions,
         recipes,
     }
 }
@@ -165,16 +188,38 @@ fn decoders_of(codec: &str) -> Vec<String> {
     std::iter::once(codec).chain(others.iter().copied()).map(str::to_owned).collect()
 }
 
+/// Encodes of one process, and where it reads the source.
+struct EncodeTask {
+    encodes: Vec<NodeIndex>,
+    /// Empty when it is read from the start.
+    places: Vec<Place>,
+    /// Of a set of pictures that several processes make: number of the first, and how many.
+    part: Option<(u32, u32)>,
+}
+
+impl EncodeTask {
+    fn whole(encodes: Vec<NodeIndex>) -> Self {
+        EncodeTask { encodes, places: Vec::new(), part: None }
+    }
+}
+
 struct Planning<'a> {
     logical: &'a LogicalPlan,
+    reader: Option<Reader<'a>>,
+    forbidden: &'a BTreeSet<String>,
+    /// How much media time a process goes through.
+    span: Duration,
+    decisions: Vec<Decision>,
     artifacts: Vec<Artifact>,
     jobs: Vec<Job>,
     marks: Vec<PreparedMark>,
     texts: Vec<PlannedText>,
     deliveries: Vec<Delivery>,
     masters: Vec<MasterWork>,
-    /// Encode node → its artefact and the job that makes it.
+    /// Encode node → its artefact and the job that makes it; of a set of pictures in parts, the first part.
     made_by: BTreeMap<NodeIndex, (ArtifactId, JobId)>,
+    /// Sets of pictures that several processes make: artefact, number of its first picture, and how many it has.
+    parts: BTreeMap<NodeIndex, Vec<(ArtifactId, u32, u32)>>,
 }
 
 impl Planning<'_> {
@@ -182,9 +227,10 @@ impl Planning<'_> {
         ArtifactId(self.artifacts.len() as u32)
     }
 
-    fn encode_job(&mut self, encodes: &[NodeIndex], span: Duration) {
-        let id = JobId(self.jobs.len() as u32);
-        let built = filters::build(self.logical, encodes, self.marks.len());
+    fn encode_job(&mut self, task: &EncodeTask) {
+        let (id, encodes) = (JobId(self.jobs.len() as u32), &task.encodes);
+        let first_mark = self.marks.len();
+        let built = filters::build(self.logical, encodes, &task.places, first_mark);
         self.marks.extend(built.marks);
         let (mut products, mut needs) = (Vec::new(), Vec::new());
         for (encode, pad) in encodes.iter().zip(built.ends) {
@@ -194,7 +240,10 @@ impl Planning<'_> {
                 Op::AnalyseVideo(coding) => (Coding::Analysis(coding.clone()), "s", ".log"),
                 Op::EncodeVideo(coding) => (Coding::Video(coding.clone()), "v", ".mp4"),
                 Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
-                Op::EncodePictures(coding) => (Coding::Pictures(coding.clone()), "p", coding.format.word()),
+                Op::EncodePictures(coding) => {
+                    let count = task.part.map_or(coding.count, |(_, count)| count);
+                    (Coding::Pictures(PictureCoding { count, ..coding.clone() }), "p", coding.format.word())
+                }
                 Op::Copy(copy) => (Coding::Copy(copy.clone()), "c", expect::copy_ending(&copy.output)),
                 Op::EncodeAnimation(coding) => (Coding::Animation(coding.clone()), "g", coding.format.word()),
                 _ => continue,
@@ -210,17 +259,39 @@ impl Planning<'_> {
                 _ => None,
             };
             let expect = expect::elementary(&coding, &inputs);
-            self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, expect });
-            self.made_by.insert(*encode, (artifact, id));
+            let part = task.part.map(|(first, _)| first);
+            self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, part, expect });
+            self.made_by.entry(*encode).or_insert((artifact, id));
+            if let Some((first, count)) = task.part {
+                self.parts.entry(*encode).or_default().push((artifact, first, count));
+            }
             let statistics = analysis_for(self.logical, *encode).and_then(|analysis| self.made_by.get(&analysis));
             needs.extend(statistics.map(|(_, job)| *job));
             let statistics = statistics.map(|(artifact, _)| *artifact);
             products.push(Product { pad, artifact, coding, colour, statistics });
         }
-        let work = Work::Encode(EncodeWork { graph: built.graph, products });
+        let work =
+            self.read_from(task, EncodeWork { graph: built.graph, products, ..EncodeWork::default() }, first_mark);
         needs.sort();
         needs.dedup();
-        self.jobs.push(Job { id, needs, work, span });
+        self.jobs.push(Job { id, needs, work: Work::Encode(work), span: self.span });
+    }
+
+    /// The work with how it opens the source, and with the same work that reads it from the start.
+    fn read_from(&self, task: &EncodeTask, work: EncodeWork, first_mark: usize) -> EncodeWork {
+        if task.places.is_empty() {
+            return EncodeWork { openings: vec![Opening::Start], ..work };
+        }
+        let built = filters::build(self.logical, &task.encodes, &[], first_mark);
+        let products = work.products.iter().cloned().zip(built.ends).map(|(product, pad)| Product { pad, ..product });
+        let (openings, products) = (vec![Opening::Start], products.collect());
+        let plainer = EncodeWork { openings, graph: built.graph, products, ..EncodeWork::default() };
+        EncodeWork {
+            openings: task.places.iter().map(|place| place.opening).collect(),
+            decoded: Some(task.places.iter().map(|place| place.decoded).sum()),
+            plainer: Some(Box::new(plainer)),
+            ..work
+        }
     }
 
     fn deliver(&mut self, sink: NodeIndex, output: OutputId, outputs: &[OutputSpec], span: Duration) {
@@ -263,7 +334,7 @@ impl Planning<'_> {
             _ => format!("o{}.{}", artifact.0, mux.container),
         };
         let key = self.logical.node(sink).key.clone();
-        self.artifacts.push(Artifact { id: artifact, key, name, expect });
+        self.artifacts.push(Artifact { id: artifact, key, name, part: None, expect });
         let work = Work::Package(PackageWork {
             inputs,
             container: mux.container,
@@ -302,14 +373,24 @@ impl Planning<'_> {
         let names: Vec<&str> = sheets.iter().map(OutputPath::file_name).collect();
         self.texts.push(PlannedText { artifact, content: index.web_vtt(&names) });
         let expect = Expectation::SheetIndex(index.clone());
-        self.artifacts.push(Artifact { id: artifact, key, name, expect });
+        self.artifacts.push(Artifact { id: artifact, key, name, part: None, expect });
         self.deliveries.push(Delivery { output, artifact, form: DeliveryForm::File(path) });
     }
 
     fn write(&mut self, sink: NodeIndex, write: &Write, output: OutputId, streams: &[(ArtifactId, JobId)]) {
         let Some((artifact, _)) = streams.first().copied() else { return };
         self.index(sink, write, output);
-        let form = DeliveryForm::Pictures(write.pictures.iter().copied().zip(write.paths()).collect());
-        self.deliveries.push(Delivery { output, artifact, form });
+        let mut shown: Vec<(u32, OutputPath)> = write.pictures.iter().copied().zip(write.paths()).collect();
+        let parts = self.logical.inputs(sink).first().and_then(|encode| self.parts.get(encode));
+        for (artifact, first, count) in parts.into_iter().flatten().copied() {
+            let (mine, others) =
+                shown.into_iter().partition(|(number, _)| (first + 1..=first + count).contains(number));
+            shown = others;
+            let mine = Vec::from_iter(mine.into_iter().map(|(number, path): (u32, OutputPath)| (number - first, path)));
+            self.deliveries.push(Delivery { output, artifact, form: DeliveryForm::Pictures(mine) });
+        }
+        if !shown.is_empty() {
+            self.deliveries.push(Delivery { output, artifact, form: DeliveryForm::Pictures(shown) });
+        }
     }
 }

@@ -41,7 +41,7 @@ impl Planning<'_> {
             encrypted: package.encryption.is_some(),
         };
         let key = self.logical.node(sink).key.clone();
-        self.artifacts.push(Artifact { id: artifact, key, name: format!("o{}", artifact.0), expect });
+        self.artifacts.push(Artifact { id: artifact, key, name: format!("o{}", artifact.0), part: None, expect });
         let work = Work::Adaptive(AdaptiveWork {
             inputs,
             format: package.format,
@@ -78,7 +78,7 @@ impl Planning<'_> {
         let members = master.members.iter().filter_map(|one| member(&one.path)).collect();
         let key = self.logical.node(sink).key.clone();
         let name = format!("o{}.m3u8", artifact.0);
-        self.artifacts.push(Artifact { id: artifact, key, name, expect: Expectation::Master });
+        self.artifacts.push(Artifact { id: artifact, key, name, part: None, expect: Expectation::Master });
         self.masters.push(MasterWork { artifact, output, members });
         self.deliveries.push(Delivery { output, artifact, form: DeliveryForm::File(master.path.clone()) });
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use vodflow::catalog::template::Template;
+use vodflow::cost::Machine;
 use vodflow::diag::{Diagnostic, Diagnostics};
 use vodflow::driver::{Compilation, CompileError, Compiler, KeyService, LowerInput, compile};
 use vodflow::explain::{hir_text, template_fields};
@@ -28,7 +29,7 @@ pub fn compile_assumed(
     let marks: BTreeMap<MarkKey, MarkFacts> = mark_keys(procedure).into_iter().map(assumed_mark).collect();
     let (defaults, limits, keys) = (compiler.defaults(), Limits::default(), KeyService::default());
     let input = LowerInput { source, marks: &marks, target, defaults: &defaults, limits: &limits, keys: &keys };
-    compile(procedure, input, options)
+    compile(procedure, input, options, &Machine::assumed())
 }
 
 /// Marks of text have letters that are all as wide as high; the marks of templates called `moving` move.

@@ -125,6 +125,8 @@ impl House {
             .env("CI", "1")
             .env("LC_ALL", "C")
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-cache"))
+            // No test learns from another one.
+            .env("VODFLOW_MACHINE", "")
             .env_remove("VODFLOW_FFMPEG")
             .env_remove("VODFLOW_SANDBOX")
             .env_remove("VODFLOW_NOTIFY_SECRET")
@@ -293,6 +295,7 @@ pub fn keep(name: &str, text: &str) {
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    settings.add_filter(r"(?m)^(Estimate|Unshared): [\d.]+ s CPU.*$", "$1: N s CPU");
     settings.add_filter(r"[\d.]+ s CPU, [\d.]+ s", "N s CPU, N s");
     settings.add_filter(r" +[\d.]+ (k|M)?B ", " SIZE ");
     settings.add_filter(r" \d+\.\d\d s  ", " LENGTH  ");

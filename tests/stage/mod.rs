@@ -65,6 +65,29 @@ pub fn vodflow(arguments: &[&str]) -> Output {
     Command::new(program).args(arguments).env("CI", "1").output().expect("the program starts")
 }
 
+/// Runs the program with the prices of a file.
+pub fn priced(machine: &Path, arguments: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_vodflow");
+    let mut command = Command::new(program);
+    let command = command.args(arguments).env("CI", "1").env("VODFLOW_MACHINE", machine);
+    command.output().expect("the program starts")
+}
+
+/// Prices at which going to a place costs nothing, so that short clips are read as long ones would be.
+pub fn free_seeks() -> &'static Path {
+    static FILE: OnceLock<PathBuf> = OnceLock::new();
+    FILE.get_or_init(|| {
+        use vodflow::cost::{Coefficients, CpuTime};
+        let tools =
+            vodflow::probe::Tools::find(None, std::env::var_os("PATH").as_deref()).expect("ffmpeg is installed");
+        let target = vodflow::probe::target(&tools, None).expect("ffmpeg says what it can do");
+        let file = folder().join("free-seeks.json");
+        let free = Coefficients { seek: CpuTime::ZERO, process: CpuTime::ZERO, ..Coefficients::default() };
+        vodflow::calibration::Memory::new(Some(file.clone()), &target.version).keep(&free).expect("writable");
+        file
+    })
+}
+
 /// Runs a procedure file and expects all outputs to be made.
 pub fn run(procedure: &Path, input: &Path, out: &Path, flags: &[&str]) {
     let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();

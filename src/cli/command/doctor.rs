@@ -1,5 +1,6 @@
 //! `vodflow doctor`: what this machine can do, and what is missing for what.
 
+use crate::calibration::Memory;
 use crate::catalog::template::{AudioCodec, ImageFormat, RateMode, VideoCodec};
 use crate::cli::Global;
 use crate::cli::exit::Exit;
@@ -45,6 +46,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
     let mut findings = findings(&target);
     findings.extend(font_findings(&Fonts::installed()));
     findings.extend(sandbox_findings(Layers::of_kernel()));
+    findings.push(price_finding(&session::memory(&target)));
     let broken = findings.iter().any(|finding| finding.found.is_none() && finding.weight == Weight::Needed);
     match form {
         Form::Json | Form::JsonLines => {
@@ -139,6 +141,19 @@ fn sandbox_findings(layers: Layers) -> [Finding; 6] {
         finding("resource limits", always(), "a process has bounds of memory, time, bytes and files"),
         finding("death signal", always(), "no process outlives vodflow"),
     ]
+}
+
+/// Whether estimates rest on prices of this machine.
+fn price_finding(memory: &Memory) -> Finding {
+    let machine = memory.recall(1).machine;
+    let found = match (machine.calibrated, machine.corrections.len()) {
+        (true, 0) => Some("calibrated".to_owned()),
+        (true, _) => Some("calibrated, runs".to_owned()),
+        (false, 0) => None,
+        (false, _) => Some("runs".to_owned()),
+    };
+    let needed_for = "estimates that hold on this machine (`vodflow calibrate`)";
+    Finding { what: "prices".into(), found, needed_for, weight: Weight::Wanted }
 }
 
 fn text(tools: &Tools, target: &Target, findings: &[Finding], broken: bool) -> String {

@@ -3,24 +3,31 @@
 mod diff;
 
 use crate::cli::Global;
+use crate::cli::analysis;
 use crate::cli::assume;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::saved::{Conditions, SavedPlan};
 use crate::cli::session::{self, Failure, Form, Media, Planned, Ready, Wanted};
 use crate::cli::subject::Subject;
+use crate::cost::CpuTime;
 use crate::diag::{Diagnostic, Diagnostics, codes, json_list, message};
-use crate::exec;
-use crate::explain::{self, Detail, Shown};
+use crate::driver::Compilation;
+use crate::exec::{self, Pilot};
+use crate::explain::{self, Detail, Shown, Took};
 use crate::limits::Limits;
 use crate::optimizer::OptimizerOptions;
+use crate::physical::{Job, JobId};
 use crate::plan::{Disposition, Sign, Standing, text};
+use crate::probe::Tools;
+use crate::process::Cancellation;
 use crate::store::Published;
 use crate::target::Target;
 use crate::text::SourceMap;
 use clap::{Args, ValueEnum};
 use diff::Later;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::run::stem;
@@ -42,6 +49,9 @@ pub struct Arguments {
     /// Show one stage of the compiler instead
     #[arg(long, value_name = "STAGE")]
     stage: Option<Stage>,
+    /// Show what each application of a rule changes in the plan
+    #[arg(long, conflicts_with = "stage")]
+    trace_rules: bool,
     /// Compare with what this output folder holds: what is new, made again and why, or up to date
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -54,6 +64,15 @@ pub struct Arguments {
     /// Show what differs from the plan for another source, which is what was before
     #[arg(long, value_name = "MEDIA", conflicts_with_all = ["stage", "out"])]
     diff_input: Option<PathBuf>,
+    /// Say of each process what it is estimated at and what it took when the folder of `--out` was last made
+    #[arg(long, requires = "out", conflicts_with = "stage")]
+    analyze: bool,
+    /// Try the dear processes on a short part of the source, for an estimate that holds more narrowly
+    #[arg(long, conflicts_with = "stage")]
+    pilot: bool,
+    /// Estimate without trying anything; otherwise long work is tried when that takes little beside it
+    #[arg(long, conflicts_with = "pilot")]
+    no_pilot: bool,
     /// Exit with 20 when there is work to do, with `--diff` when something differs
     #[arg(long)]
     exit_code: bool,
@@ -171,9 +190,13 @@ impl Asked<'_> {
     /// Plans for one source and shows it; `WorkToDo` when there is something to make, or something differs.
     fn source(&self, input: &Path, sources: usize, out: &Out, form: Form) -> Result<Exit, Failure> {
         let (arguments, limits) = (self.arguments, self.limits);
-        let (media, target) = self.look(input, out, form)?;
+        let (tools, media, target) = self.look(input, out, form)?;
         let ready = self.wanted.for_source(&media.facts)?;
         let planned = session::plan(&ready, &media, &target, self.options, limits)?;
+        let planned = match arguments.subject.assumed() {
+            None if !diff::is_asked(arguments) => try_out(arguments, &tools, limits, &media, planned, out)?,
+            _ => planned,
+        };
         if let Some(file) = &arguments.save {
             self.save(&ready, &media, &target, &planned, file)?;
         }
@@ -187,7 +210,11 @@ impl Asked<'_> {
             let folder = if sources == 1 { folder.to_owned() } else { folder.join(stem(input)) };
             exec::standing(&planned.compilation.physical, Published::look(&folder).as_ref())
         });
-        let found = Found { limits, standing: standing.as_ref(), machine: self.machine };
+        let folder = arguments.out.as_deref().filter(|_| arguments.analyze);
+        let folder = folder.map(|folder| if sources == 1 { folder.to_owned() } else { folder.join(stem(input)) });
+        let measured = folder.map(|folder| analysis::of_folder(&planned.compilation, &folder));
+        let (options, machine) = (self.options, self.machine);
+        let found = Found { limits, options, standing: standing.as_ref(), measured, machine };
         print(arguments, &ready, &media, &planned, found, out);
         if let (Some(file), Form::People) = (&arguments.save, form) {
             out.say(&message!("saved: `vodflow run --plan {} --out DIR` runs exactly this", file.display()));
@@ -199,15 +226,15 @@ impl Asked<'_> {
         Ok(if work { Exit::WorkToDo } else { Exit::Done })
     }
 
-    fn look(&self, input: &Path, out: &Out, form: Form) -> Result<(Media, Target), Failure> {
+    fn look(&self, input: &Path, out: &Out, form: Form) -> Result<(Tools, Media, Target), Failure> {
         let Some(words) = self.arguments.subject.assumed() else {
-            let (_, media, target) = session::look(self.global, input, out, form)?;
-            return Ok((media, target));
+            return session::look(self.global, input, out, form);
         };
         let assumed = assume::read(words).map_err(Failure::plain)?;
         out.say(&assumed.said);
-        let target = session::target(&session::tools(self.global)?)?;
-        Ok((session::assumed(assumed.facts), target))
+        let tools = session::tools(self.global)?;
+        let target = session::target(&tools)?;
+        Ok((tools, session::assumed(assumed.facts), target))
     }
 
     /// Saves the plan, and reads it again as a run would: what cannot be run later is refused now.
@@ -222,7 +249,7 @@ impl Asked<'_> {
         let with = Conditions { options: self.options, limits: &self.global.limits, target };
         let saved = SavedPlan::of(self.wanted, ready, media, planned, &with, file);
         let again = saved.wanted(file).and_then(|wanted| wanted.for_source(&media.facts));
-        let again = again.and_then(|ready| session::plan(&ready, media, target, self.options, self.limits));
+        let again = again.and_then(|ready| saved.plan(&ready, media, target, self.options, self.limits));
         if again.and_then(|planned| saved.confirm(file, &planned)).is_err() {
             let note = message!("the plan cannot be saved in `{}`: it reads files that lie elsewhere", file.display());
             let help = message!("save it in the folder of the procedure, or above it");
@@ -232,22 +259,63 @@ impl Asked<'_> {
     }
 }
 
+/// Work below this is not tried unless asked for.
+const LONG_WORK: CpuTime = CpuTime::from_millis(60_000);
+/// What is tried unasked is at most one part in so many of the work, and takes at most so long.
+const UNASKED: (u64, CpuTime) = (40, CpuTime::from_millis(8_000));
+
+/// The plan with what a pilot says of its cost, where one is asked for or costs little.
+fn try_out(
+    arguments: &Arguments,
+    tools: &Tools,
+    limits: &Limits,
+    media: &Media,
+    planned: Planned,
+    out: &Out,
+) -> Result<Planned, Failure> {
+    let compilation = &planned.compilation;
+    let (plan, estimate) = (&compilation.physical, &compilation.estimate);
+    let emit = |job: &Job| crate::ffmpeg::emit(plan, job);
+    let (facts, source, marks) = (&media.facts, &media.path, &planned.marks);
+    let pilot = Pilot { plan, estimate, facts, source, tools, emit: &emit, marks, limits };
+    let price = pilot.price();
+    let unasked = arguments.format == PlanFormat::Tree
+        && arguments.stage.is_none()
+        && !arguments.no_pilot
+        && estimate.cpu >= LONG_WORK
+        && price.times(UNASKED.0) <= estimate.cpu
+        && price <= UNASKED.1;
+    if !arguments.pilot && !unasked {
+        return Ok(planned);
+    }
+    out.say(&message!("trying the dear processes on a short part of the source: about {}", price.to_string()));
+    let found = pilot.run(&Cancellation::default()).map_err(Failure::plain)?;
+    let estimate = estimate.clone().piloted(&found, plan);
+    Ok(Planned { compilation: Compilation { estimate, ..planned.compilation }, ..planned })
+}
+
 /// What is known beside the plan.
 struct Found<'a> {
     limits: &'a Limits,
+    options: &'a OptimizerOptions,
     standing: Option<&'a Standing>,
+    /// What an earlier run took, if it is asked for.
+    measured: Option<BTreeMap<JobId, Took>>,
     /// What is to be said of the machine, once for all sources.
     machine: &'a Diagnostics,
 }
 
 fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned, found: Found<'_>, out: &Out) {
-    let Found { limits, standing, machine } = found;
+    let Found { limits, options, standing, measured, machine } = found;
     let compilation = &planned.compilation;
     let shown = Shown { procedure: &ready.procedure.name, source: &media.facts, compilation, standing };
     if arguments.format == PlanFormat::Json && arguments.stage.is_none() {
         let mut document = explain::plan_json(shown);
         let mut warnings = planned.warnings.clone();
         warnings.extend(machine.clone());
+        if let Some(measured) = &measured {
+            document["measured"] = explain::analysis_json(compilation, measured);
+        }
         document["diagnostics"] = json_list(&warnings, &ready.sources, out.language()).into();
         out.json(&document);
         return;
@@ -256,12 +324,16 @@ fn print(arguments: &Arguments, ready: &Ready, media: &Media, planned: &Planned,
     if let Some(stage) = arguments.stage {
         return print_stage(arguments, &stage_text(stage, arguments.format, ready, shown, limits), out);
     }
+    let analysed = measured.map(|measured| explain::analysis(compilation, &measured)).unwrap_or_default();
     let text = match arguments.format {
+        _ if arguments.trace_rules => explain::trace(&compilation.logical, options),
         PlanFormat::Dot => explain::dot(&compilation.optimised),
         PlanFormat::Mermaid => explain::mermaid(shown),
         PlanFormat::Svg => explain::svg(shown),
         PlanFormat::Html => explain::html(shown),
-        PlanFormat::Tree | PlanFormat::Json => explain::plan_text(shown, arguments.detail),
+        PlanFormat::Tree | PlanFormat::Json => {
+            explain::plan_text(shown, arguments.detail) + &explain::estimate(&compilation.estimate) + &analysed
+        }
     };
     out.result(&text);
 }

@@ -1,6 +1,7 @@
 //! `vodflow run`: plans and makes it so.
 
 use crate::cli::Global;
+use crate::cli::analysis;
 use crate::cli::exit::Exit;
 use crate::cli::fetching;
 use crate::cli::out::Out;
@@ -13,7 +14,9 @@ use crate::cli::session::{self, Failure, Form, Media, Wanted};
 use crate::cli::stop::Stop;
 use crate::cli::subject::Subject;
 use crate::diag::{Diagnostic, Diagnostics, codes, json_list, message};
+use crate::driver::Compilation;
 use crate::exec::{self, OutputState, Request, Reuse, RunOutcome, result_json};
+use crate::explain;
 use crate::notify::Courier;
 use crate::optimizer::OptimizerOptions;
 use crate::store::{Busy, Interrupted, OutputFolder, Overwrite};
@@ -53,6 +56,12 @@ pub struct Arguments {
     take_over: bool,
     #[command(flatten)]
     resources: Resources,
+    /// Do not correct the estimates of later plans by what this run takes
+    #[arg(long)]
+    no_learn: bool,
+    /// Say of each process what it was estimated at and what it took
+    #[arg(long, conflicts_with = "json")]
+    analyze: bool,
     #[command(flatten)]
     reporting: Reporting,
     /// Print events and the result as lines of JSON
@@ -239,10 +248,14 @@ impl Run<'_> {
         let kept = self.saved.map_or(&[][..], |(_, saved)| saved.limits());
         let limits = session::limits_with(self.global, kept)?;
         let ready = &self.wanted.for_source(&media.facts)?;
-        let planned = session::plan(ready, media, target, self.options, &limits)?;
-        if let Some((file, saved)) = self.saved {
-            saved.confirm(file, &planned)?;
-        }
+        let planned = match self.saved {
+            Some((file, saved)) => {
+                let planned = saved.plan(ready, media, target, self.options, &limits)?;
+                saved.confirm(file, &planned)?;
+                planned
+            }
+            None => session::plan(ready, media, target, self.options, &limits)?,
+        };
         let plan = &planned.compilation.physical;
         if self.form == Form::People {
             self.out.diagnostics(&planned.warnings, &ready.sources);
@@ -274,6 +287,7 @@ impl Run<'_> {
         progress.finish();
         let outcome = outcome.map_err(Failure::plain)?;
         self.report(&outcome, folder, &planned.warnings, &ready.sources);
+        self.learn(&planned.compilation, &outcome, target);
         // The folder is free for others while receivers are waited for.
         drop(store);
         let deliveries = reporting::deliver(&mut self.courier.borrow_mut(), folder, Some(&outcome));
@@ -283,6 +297,17 @@ impl Run<'_> {
             None if outcome.count(OutputState::Failed) > 0 => Exit::OutputFailed,
             None => Exit::Done,
         })
+    }
+
+    /// What the run took corrects later estimates. That it cannot be kept is nobody's harm.
+    fn learn(&self, compilation: &Compilation, outcome: &RunOutcome, target: &Target) {
+        let measured = analysis::measured(compilation, &outcome.jobs);
+        if self.arguments.analyze && self.form == Form::People {
+            self.out.result(&explain::analysis(compilation, &measured));
+        }
+        if !self.arguments.no_learn {
+            let _ = session::memory(target).learn(&analysis::lessons(compilation, &measured));
+        }
     }
 
     /// Opens the output folder, when another run lets go of it if that is wished.

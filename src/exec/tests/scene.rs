@@ -280,6 +280,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         id: ArtifactId(id),
         key: SpecKey(format!("key{id}")),
         name: name.into(),
+        part: None,
         expect,
     };
     PhysicalPlan {
@@ -303,6 +304,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         texts: vec![],
         marks: vec![],
         deliveries: deliveries(),
+        decisions: vec![],
         recipes: BTreeMap::new(),
     }
 }
@@ -383,6 +385,9 @@ fn jobs(span: Duration) -> Vec<Job> {
         statistics: None,
     };
     let encode = EncodeWork {
+        openings: vec![Opening::Start],
+        decoded: None,
+        plainer: None,
         graph: FilterGraph::default(),
         products: vec![
             product(0, 0, Coding::Video(video)),

@@ -26,10 +26,14 @@ impl OptimizerRule for PruneUnused {
         Exactness::Bits
     }
 
-    fn rewrite(&self, plan: &mut LogicalPlan) -> usize {
+    fn head(&self) -> &'static str {
+        super::head_of(include_str!("prune_unused.rs"))
+    }
+
+    fn rewrite(&self, plan: &mut LogicalPlan, most: usize) -> usize {
         let before = plan.len();
         for index in plan.ordered().into_iter().rev() {
-            if plan.users(index).is_empty() {
+            if before - plan.len() < most && plan.users(index).is_empty() {
                 plan.remove(index);
             }
         }

@@ -26,11 +26,15 @@ impl OptimizerRule for RemoveNoOps {
         Exactness::Bits
     }
 
-    fn rewrite(&self, plan: &mut LogicalPlan) -> usize {
+    fn head(&self) -> &'static str {
+        super::head_of(include_str!("remove_no_ops.rs"))
+    }
+
+    fn rewrite(&self, plan: &mut LogicalPlan, most: usize) -> usize {
         let mut removed = 0;
         for index in plan.ordered() {
             let types = plan.input_types(index);
-            if plan.node(index).op.is_no_op(&types.iter().collect::<Vec<_>>()) {
+            if removed < most && plan.node(index).op.is_no_op(&types.iter().collect::<Vec<_>>()) {
                 let input = plan.inputs(index)[0];
                 plan.redirect(index, input);
                 plan.remove(index);

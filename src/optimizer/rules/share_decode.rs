@@ -30,8 +30,12 @@ impl OptimizerRule for ShareDecode {
         Exactness::Bits
     }
 
-    fn rewrite(&self, plan: &mut LogicalPlan) -> usize {
-        merge_equal(plan, |op| matches!(op, Op::Demux { .. } | Op::Decode { .. }))
+    fn head(&self) -> &'static str {
+        super::head_of(include_str!("share_decode.rs"))
+    }
+
+    fn rewrite(&self, plan: &mut LogicalPlan, most: usize) -> usize {
+        merge_equal(plan, most, |op| matches!(op, Op::Demux { .. } | Op::Decode { .. }))
     }
 }
 

@@ -30,8 +30,12 @@ impl OptimizerRule for ShareEncodes {
         Exactness::Bits
     }
 
-    fn rewrite(&self, plan: &mut LogicalPlan) -> usize {
-        merge_equal(plan, Op::is_encode)
+    fn head(&self) -> &'static str {
+        super::head_of(include_str!("share_encodes.rs"))
+    }
+
+    fn rewrite(&self, plan: &mut LogicalPlan, most: usize) -> usize {
+        merge_equal(plan, most, Op::is_encode)
     }
 }
 

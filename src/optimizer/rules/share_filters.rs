@@ -28,8 +28,12 @@ impl OptimizerRule for ShareFilters {
         Exactness::Bits
     }
 
-    fn rewrite(&self, plan: &mut LogicalPlan) -> usize {
-        merge_equal(plan, Op::is_filter)
+    fn head(&self) -> &'static str {
+        super::head_of(include_str!("share_filters.rs"))
+    }
+
+    fn rewrite(&self, plan: &mut LogicalPlan, most: usize) -> usize {
+        merge_equal(plan, most, Op::is_filter)
     }
 }
 

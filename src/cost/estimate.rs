@@ -1,0 +1,269 @@
+//! What plans cost as a whole: the logical plan by operations, the physical plan by processes.
+
+use super::amount::{CpuTime, WallTime};
+use super::interval::{Confidence, Interval};
+use super::machine::{Machine, Subject};
+use super::node::needs;
+use super::prices::Prices;
+use super::{memory, schedule};
+use crate::media::SourceFacts;
+use crate::physical::{Coding, Job, JobId, Opening, PhysicalPlan, Work};
+use crate::plan::op::Op;
+use crate::plan::stream::StreamType;
+use crate::plan::{LogicalPlan, SpecKey};
+use crate::units::Bytes;
+use petgraph::stable_graph::NodeIndex;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one process is expected to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobEstimate {
+    /// The job.
+    pub job: JobId,
+    /// Processor time by what it is spent on; what runs teach is attributed by it.
+    pub parts: BTreeMap<Subject, CpuTime>,
+    /// Processor time, all together.
+    pub cpu: CpuTime,
+    /// What of it is spent on chosen pictures, however long the source is.
+    pub stills: CpuTime,
+    /// By the clock, when it has the machine for itself.
+    pub wall: WallTime,
+    /// Memory at once.
+    pub memory: Bytes,
+    /// Written to the disk.
+    pub bytes: Bytes,
+    /// Threads that it keeps busy.
+    pub threads: u32,
+}
+
+/// What a rule of the optimiser saves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RuleSaving {
+    /// The rule.
+    pub rule: &'static str,
+    /// How much, over all its applications.
+    pub cpu: CpuTime,
+}
+
+/// What a plan is expected to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanEstimate {
+    /// For each job, in the order of the plan.
+    pub jobs: Vec<JobEstimate>,
+    /// Processor time.
+    pub cpu: CpuTime,
+    /// Between which it is expected to lie.
+    pub interval: Interval,
+    /// What the interval rests on.
+    pub confidence: Confidence,
+    /// By the clock on so many cores.
+    pub wall: WallTime,
+    /// Cores.
+    pub cores: u32,
+    /// Memory of all processes at once.
+    pub memory: Bytes,
+    /// Written to the disk, streams and containers.
+    pub bytes: Bytes,
+    /// Processor time of the plan before the rules.
+    pub unshared: CpuTime,
+    /// What each rule saves, those that save something.
+    pub savings: Vec<RuleSaving>,
+}
+
+/// Processor time of each node of a logical plan, by its number. Each chain with a source of its own is a process.
+pub fn estimate_logical(plan: &LogicalPlan, source: &SourceFacts, machine: &Machine) -> BTreeMap<u32, CpuTime> {
+    let (prices, order) = (Prices { machine, source }, plan.ordered());
+    let needs = needs(plan, &order, None);
+    order.iter().map(|index| (plan.node(*index).number, prices.node(plan, *index, &needs).cpu)).collect()
+}
+
+/// What the processes of a plan take; `unshared` and the savings are the caller's, who saw the rules at work.
+pub fn estimate_physical(
+    logical: &LogicalPlan,
+    physical: &PhysicalPlan,
+    source: &SourceFacts,
+    machine: &Machine,
+) -> PlanEstimate {
+    let estimator = Estimator { logical, order: logical.ordered(), physical, prices: Prices { machine, source } };
+    let mut encodes = estimator.encodes();
+    let jobs: Vec<JobEstimate> = physical.jobs.iter().map(|job| estimator.job(job, &mut encodes)).collect();
+    let (wall, memory) = schedule::run(&physical.jobs, &jobs, machine.cores);
+    let cpu: CpuTime = jobs.iter().map(|job| job.cpu).sum();
+    // What is a tenth of the whole or more is what the estimate stands or falls with.
+    let mut shares: BTreeMap<Subject, CpuTime> = BTreeMap::new();
+    for (subject, time) in jobs.iter().flat_map(|job| &job.parts) {
+        let sum = shares.entry(*subject).or_default();
+        *sum = *sum + *time;
+    }
+    let dear = shares.into_iter().filter(|(_, time)| time.times(10) >= cpu).map(|(subject, _)| subject);
+    let confidence = machine.confidence(dear);
+    PlanEstimate {
+        cpu,
+        interval: confidence.around(cpu),
+        confidence,
+        wall,
+        cores: machine.cores,
+        memory: Bytes(memory),
+        bytes: Bytes(jobs.iter().map(|job| job.bytes.0).fold(0, u64::saturating_add)),
+        unshared: cpu,
+        savings: Vec::new(),
+        jobs,
+    }
+}
+
+impl PlanEstimate {
+    /// The same with what a pilot found out about some jobs. It holds as a pilot's does when that is nearly all.
+    pub fn piloted(self, found: &BTreeMap<JobId, CpuTime>, plan: &PhysicalPlan) -> PlanEstimate {
+        let piloted = |mut job: JobEstimate| {
+            if let Some(cpu) = found.get(&job.job) {
+                let scaled = |time: CpuTime| time.share(cpu.0, job.cpu.0);
+                job.parts = job.parts.iter().map(|(subject, time)| (*subject, scaled(*time))).collect();
+                job.cpu = *cpu;
+                job.wall = schedule::alone(job.cpu, job.threads, self.cores);
+            }
+            job
+        };
+        let jobs: Vec<JobEstimate> = self.jobs.into_iter().map(piloted).collect();
+        let cpu: CpuTime = jobs.iter().map(|job| job.cpu).sum();
+        let known: CpuTime = jobs.iter().filter(|job| found.contains_key(&job.job)).map(|job| job.cpu).sum();
+        let confidence = if known.times(10) >= cpu.times(8) { Confidence::Pilot } else { self.confidence };
+        let (wall, memory) = schedule::run(&plan.jobs, &jobs, self.cores);
+        let interval = confidence.around(cpu);
+        PlanEstimate { jobs, cpu, confidence, interval, wall, memory: Bytes(memory), ..self }
+    }
+}
+
+/// Nodes that encode, by the key of what they make; of equal ones each is given once.
+type Encodes = BTreeMap<SpecKey, Vec<NodeIndex>>;
+
+struct Estimator<'a> {
+    logical: &'a LogicalPlan,
+    order: Vec<NodeIndex>,
+    physical: &'a PhysicalPlan,
+    prices: Prices<'a>,
+}
+
+impl Estimator<'_> {
+    fn encodes(&self) -> Encodes {
+        let mut encodes = Encodes::new();
+        for index in self.order.iter().rev().filter(|index| self.logical.node(**index).op.is_encode()) {
+            encodes.entry(self.logical.node(*index).key.clone()).or_default().push(*index);
+        }
+        encodes
+    }
+
+    fn job(&self, job: &Job, encodes: &mut Encodes) -> JobEstimate {
+        let mut estimate = JobEstimate {
+            job: job.id,
+            parts: BTreeMap::new(),
+            cpu: CpuTime::ZERO,
+            stills: CpuTime::ZERO,
+            wall: WallTime::default(),
+            memory: Bytes(memory::PROCESS),
+            bytes: Bytes(0),
+            threads: 1,
+        };
+        match &job.work {
+            Work::Encode(work) => {
+                let keys = work.products.iter().map(|product| &self.physical.artifact(product.artifact).key);
+                let nodes: Vec<NodeIndex> = keys.filter_map(|key| encodes.get_mut(key)?.pop()).collect();
+                self.encode(&nodes, work.decoded, &mut estimate);
+                if let Some(pictures) = work.decoded {
+                    add(&mut estimate, Subject::Rest, self.places(&work.openings, pictures), 0);
+                }
+                let threads = work.products.iter().map(|product| match &product.coding {
+                    Coding::Video(coding) | Coding::Analysis(coding) => u32::from(coding.threads.count()),
+                    _ => 0,
+                });
+                estimate.threads += threads.sum::<u32>();
+            }
+            Work::Package(_) | Work::Adaptive(_) => self.package(job, &mut estimate),
+        }
+        estimate.cpu = estimate.parts.values().copied().sum();
+        estimate.wall = schedule::alone(estimate.cpu, estimate.threads, self.prices.machine.cores);
+        estimate
+    }
+
+    /// Going to places of the source and decoding so many pictures there.
+    fn places(&self, openings: &[Opening], pictures: u64) -> CpuTime {
+        let behind = openings.iter().filter(|opening| **opening != Opening::Start).count() as u64;
+        let stream = self.prices.source.picture().map_or(0, |video| video.index);
+        let time = self.prices.machine.coefficients.seek.times(behind) + self.prices.decode_pictures(stream, pictures);
+        self.prices.machine.corrections.corrected(Subject::Rest, time)
+    }
+
+    /// All that a process does for some encodes; what they share is done once.
+    fn encode(&self, encodes: &[NodeIndex], decoded: Option<u64>, estimate: &mut JobEstimate) {
+        let members = self.members(encodes);
+        let needs = needs(self.logical, &self.order, Some(&members));
+        for index in &members {
+            let op = &self.logical.node(*index).op;
+            // The process itself is counted below, once.
+            if matches!(op, Op::Demux { .. }) {
+                continue;
+            }
+            estimate.memory.0 = estimate.memory.0.saturating_add(self.memory(*index));
+            if decoded.is_some() && matches!(op, Op::Decode { .. }) {
+                continue;
+            }
+            let price = self.prices.node(self.logical, *index, &needs);
+            add(estimate, price.subject, price.cpu, price.bytes);
+            if matches!(self.logical.input_types(*index).first(), Some(StreamType::Stills(_))) {
+                estimate.stills = estimate.stills + price.cpu;
+            }
+        }
+        add(estimate, Subject::Rest, self.prices.process(), 0);
+    }
+
+    fn memory(&self, index: NodeIndex) -> u64 {
+        let given = self.logical.input_types(index);
+        match (&self.logical.node(index).op, given.first()) {
+            (Op::Decode { output: StreamType::Video(video), .. }, _) => {
+                memory::decoding(video, self.prices.machine.cores)
+            }
+            (Op::EncodeVideo(coding) | Op::AnalyseVideo(coding), Some(StreamType::Video(video))) => {
+                memory::encoding(coding, video)
+            }
+            (Op::EncodePictures(_), Some(StreamType::Stills(video)))
+            | (Op::EncodeAnimation(_), Some(StreamType::Video(video))) => memory::pictures(video),
+            _ => 0,
+        }
+    }
+
+    /// Encodes and everything above them that runs in the same process.
+    fn members(&self, encodes: &[NodeIndex]) -> BTreeSet<NodeIndex> {
+        let mut members: BTreeSet<NodeIndex> = encodes.iter().copied().collect();
+        let mut waiting: Vec<NodeIndex> = encodes.to_vec();
+        while let Some(index) = waiting.pop() {
+            let above = self.logical.inputs(index).into_iter();
+            let above = above.filter(|input| !self.logical.node(*input).op.is_encode());
+            waiting.extend(above.filter(|input| members.insert(*input)));
+        }
+        members
+    }
+
+    /// A package reads what the encodes wrote.
+    fn package(&self, job: &Job, estimate: &mut JobEstimate) {
+        let read: BTreeSet<&SpecKey> = job.reads().iter().map(|input| &self.physical.artifact(*input).key).collect();
+        let empty = super::node::Needs::new();
+        let mut bytes = 0u64;
+        for key in read {
+            let node = self.order.iter().find(|index| self.logical.node(**index).key == *key);
+            bytes = bytes.saturating_add(node.map_or(0, |node| self.prices.node(self.logical, *node, &empty).bytes));
+        }
+        let coefficients = &self.prices.machine.coefficients;
+        let mut time = self.prices.process() + coefficients.copied_byte.of(bytes);
+        if job.encryption().is_some() {
+            time = time + coefficients.encrypted_byte.of(bytes);
+        }
+        let time = self.prices.machine.corrections.corrected(Subject::Rest, time);
+        add(estimate, Subject::Rest, time, bytes);
+    }
+}
+
+fn add(estimate: &mut JobEstimate, subject: Subject, time: CpuTime, bytes: u64) {
+    let sum = estimate.parts.entry(subject).or_default();
+    *sum = *sum + time;
+    estimate.bytes.0 = estimate.bytes.0.saturating_add(bytes);
+}

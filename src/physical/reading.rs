@@ -1,0 +1,34 @@
+//! How a process reads the source: once from the start, or from several places.
+
+use crate::units::Timestamp;
+
+/// The source opened once by a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// Read from the start.
+    Start,
+    /// Read from the keyframe that is shown at this time of the container's own time line.
+    Keyframe(Timestamp),
+}
+
+/// What was decided about how the source is read, with what it costs and what was turned down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What it is about, for people: `10 pictures`, `5s to 9s of the picture`.
+    pub subject: String,
+    /// What was chosen.
+    pub chosen: Choice,
+    /// What was turned down.
+    pub rejected: Choice,
+}
+
+/// One way to do something, with its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// How: `by seeking 10 times`, `by decoding all`.
+    pub way: String,
+    /// Its name in JSON, and the switch that forbids it: `seek`, `decode`.
+    pub name: &'static str,
+    /// Processor time in microseconds, as estimated.
+    pub microseconds: u64,
+}
