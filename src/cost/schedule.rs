@@ -60,7 +60,7 @@ mod tests {
     use crate::units::{Bytes, Duration};
 
     fn plan(jobs: &[(u64, u32, &[u32])], cores: u32) -> (f64, u64) {
-        let work = || Work::Encode(EncodeWork { graph: Default::default(), products: Vec::new() });
+        let work = || Work::Encode(EncodeWork::default());
         let numbered = || jobs.iter().enumerate().map(|(at, job)| (JobId(at as u32), job));
         let list: Vec<Job> = numbered()
             .map(|(id, (.., needs))| {

@@ -268,7 +268,7 @@ impl<'a> Course<'a> {
         let changed = self.request.stamp.check(self.request.source).err();
         let changed = changed.map(|diagnostic| Cause::new(CauseClass::BadInput, diagnostic.code, diagnostic.message));
         for id in job.makes() {
-            let unsure = is_unsure(job, attempt).then(not_from_there);
+            let unsure = is_unsure(job, attempt).then(|| attempt.cause.clone().unwrap_or_else(not_from_there));
             let damaged = !self.request.facts.damage.is_empty() || (attempt.decode_errors > 0 && unsure.is_none());
             if damaged && matches!(job.work, Work::Encode(_)) {
                 self.damaged.insert(id);
@@ -409,10 +409,10 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
     users
 }
 
-/// Whether a decoder complained that did not start at the beginning: then the source may be damaged, or not be decodable
-/// from there. It is found out by starting at the beginning.
+/// Whether a process that did not start at the beginning complained or failed: then the source may be damaged, or not be
+/// decodable from there, and what it left may look whole and be something else. Starting at the beginning shows it.
 fn is_unsure(job: &Job, attempt: &Attempt) -> bool {
-    job.plainer().is_some() && attempt.decode_errors > 0
+    job.plainer().is_some() && (attempt.decode_errors > 0 || attempt.cause.is_some())
 }
 
 fn not_from_there() -> Cause {

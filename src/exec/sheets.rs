@@ -52,7 +52,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (cell, second) = (Resolution::new(160, 90), Duration::from_millis(1000));
         let end = Duration::from_millis(2500);
-        let index = SheetIndex { cells: 3, columns: 2, rows: 1, cell, every: second, end };
+        let index = SheetIndex { cells: 3, columns: 2, rows: 1, cell, every: second, end, starts: Vec::new() };
         let check = |text: &str| {
             std::fs::write(folder.path().join("i.vtt"), text).expect("writable");
             verify(folder.path(), "i.vtt", &index)

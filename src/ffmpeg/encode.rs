@@ -18,6 +18,9 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
     for opening in &work.openings {
         source(line, plan, *opening, work.openings.len());
     }
+    if !work.guards.is_empty() {
+        line.words("-abort_on empty_output_stream");
+    }
     let graph = graph_text(&work.graph);
     if graph.len() > LONGEST_GRAPH_ARGUMENT {
         line.words("-filter_complex_script");
@@ -40,6 +43,15 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, job: &Job, work: &Encod
             Coding::Analysis(_) => line.words("-"),
             _ => line.0.push(Argument::Text(name.clone())),
         }
+    }
+    guards(line, &work.guards);
+}
+
+/// Each is an output that nobody keeps; a process one of whose outputs stays empty fails.
+fn guards(line: &mut Line, guards: &[Pad]) {
+    for guard in guards {
+        line.option("-map", label(*guard));
+        line.words("-frames:v 1 -fps_mode passthrough -f null -");
     }
 }
 

@@ -342,6 +342,9 @@ pub struct EncodeWork {
     pub decoded: Option<u64>,
     /// The filters between decoders and encoders.
     pub graph: FilterGraph,
+    /// Ends of the graph that must give a picture, or the work is worth nothing: what is wanted first at each place.
+    /// Sheets and films would fill up what is missing.
+    pub guards: Vec<Pad>,
     /// What is encoded.
     pub products: Vec<Product>,
     /// The same work reading the source once from the start, for when what lies behind a keyframe turns out not to be
@@ -354,11 +357,12 @@ impl EncodeWork {
     fn restricted_to(&self, wanted: &BTreeSet<ArtifactId>) -> EncodeWork {
         let products = self.products.iter().filter(|product| wanted.contains(&product.artifact));
         let products: Vec<Product> = products.cloned().collect();
-        let pads: Vec<Pad> = products.iter().map(|product| product.pad).collect();
+        let pads: Vec<Pad> = products.iter().map(|product| product.pad).chain(self.guards.iter().copied()).collect();
         let plainer = self.plainer.as_ref().map(|plainer| Box::new(plainer.restricted_to(wanted)));
         EncodeWork {
             openings: self.openings.clone(),
             decoded: self.decoded,
+            guards: self.guards.clone(),
             graph: self.graph.restricted_to(&pads),
             products,
             plainer,

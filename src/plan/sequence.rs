@@ -33,6 +33,8 @@ pub struct SheetIndex {
     pub every: Duration,
     /// When the last cell ends.
     pub end: Duration,
+    /// When each cell starts, where its picture may come from another moment than the one that is its turn; else empty.
+    pub starts: Vec<Timestamp>,
 }
 
 impl SheetIndex {
@@ -56,8 +58,22 @@ impl SheetIndex {
 
     /// When a cell starts; past the last, when all end.
     fn start_of(&self, number: u32) -> Rational {
+        if let Some(start) = self.starts.get(number as usize) {
+            return start.0;
+        }
         (self.every.seconds() * Rational::from(number)).min(self.end.seconds())
     }
+}
+
+/// When cells start whose pictures are shown at these times instead of their turns: when the picture is, the first at
+/// zero, and each later than the one before by a millisecond at least, the finest that the index tells.
+pub fn real_starts(shown: &[Timestamp]) -> Vec<Timestamp> {
+    let mut starts: Vec<Timestamp> = Vec::new();
+    for time in shown {
+        let least = starts.last().map(|before| before.0 + Rational::of(1, 1000));
+        starts.push(Timestamp(least.map_or(Rational::ZERO, |least| least.max(time.0))));
+    }
+    starts
 }
 
 /// Hours, minutes, seconds and milliseconds as WebVTT writes them.
@@ -109,6 +125,7 @@ mod tests {
             cell: Resolution::new(142, 80),
             every: Duration::from_seconds(Rational::of(10, 3)),
             end: Duration::from_millis(14_500),
+            starts: Vec::new(),
         };
         insta::assert_snapshot!(index.web_vtt(&["a b_0.jpg", "a b_1.jpg"]), @r"
         WEBVTT
@@ -128,6 +145,13 @@ mod tests {
         00:00:13.333 --> 00:00:14.500
         a%20b_1.jpg#xywh=0,0,142,80
         ");
+    }
+
+    #[test]
+    fn cells_start_when_their_pictures_do_and_never_at_once() {
+        let at = |milliseconds| Timestamp(Rational::of(milliseconds, 1000));
+        let starts = real_starts(&[at(40), at(2000), at(2000), at(5900)]);
+        assert_eq!(starts, [at(0), at(2000), at(2001), at(5900)]);
     }
 
     #[test]

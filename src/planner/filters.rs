@@ -18,6 +18,8 @@ pub struct Built {
     pub graph: FilterGraph,
     pub ends: Vec<Pad>,
     pub marks: Vec<PreparedMark>,
+    /// Ends that must give a picture, one for each place.
+    pub guards: Vec<Pad>,
 }
 
 /// Builds the graph of the encodes of one job, whose pictures come from `places` if there are any. Marks are numbered
@@ -28,14 +30,22 @@ pub fn build(logical: &LogicalPlan, encodes: &[NodeIndex], places: &[Place], fir
         needed.extend(super::ancestors(logical, *encode));
     }
     let readers: BTreeSet<NodeIndex> = encodes.iter().copied().chain(needed.iter().copied()).collect();
-    let mut builder =
-        Builder { logical, places, filters: Vec::new(), marks: Vec::new(), first_mark, next: 0, pads: BTreeMap::new() };
+    let mut builder = Builder {
+        logical,
+        places,
+        filters: Vec::new(),
+        marks: Vec::new(),
+        guards: Vec::new(),
+        first_mark,
+        next: 0,
+        pads: BTreeMap::new(),
+    };
     for index in logical.ordered().into_iter().filter(|index| needed.contains(index)) {
         let users: Vec<_> = logical.users(index).into_iter().filter(|(user, _)| readers.contains(user)).collect();
         builder.node(index, &users);
     }
     let ends = encodes.iter().map(|encode| builder.end(*encode)).collect();
-    Built { graph: FilterGraph { filters: builder.filters }, ends, marks: builder.marks }
+    Built { graph: FilterGraph { filters: builder.filters }, ends, marks: builder.marks, guards: builder.guards }
 }
 
 struct Builder<'a> {
@@ -43,6 +53,7 @@ struct Builder<'a> {
     places: &'a [Place],
     filters: Vec<Filter>,
     marks: Vec<PreparedMark>,
+    guards: Vec<Pad>,
     first_mark: usize,
     next: u32,
     /// (user, port) → what it reads.
@@ -89,7 +100,14 @@ impl Builder<'_> {
             let mut bounds: Options = Vec::new();
             bounds.extend(place.not_before.map(|time| ("start", seconds(time))));
             bounds.extend(place.before.map(|time| ("end", seconds(time))));
-            pieces.push(if bounds.is_empty() { pad } else { self.push("trim", bounds, vec![pad]) });
+            let found = if bounds.is_empty() { pad } else { self.push("trim", bounds, vec![pad]) };
+            let (piece, guard) = (self.link(), self.link());
+            let (name, options, outputs) = ("split", Vec::new(), vec![piece, guard]);
+            self.filters.push(Filter { name, options, inputs: vec![found], outputs });
+            let first = place.first_before.map(|time| vec![("end", seconds(time))]).unwrap_or_default();
+            let first = self.push("trim", first, vec![guard]);
+            self.guards.push(first);
+            pieces.push(piece);
         }
         match pieces.as_slice() {
             [] => Pad::Source(stream),

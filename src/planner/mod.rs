@@ -270,8 +270,8 @@ impl Planning<'_> {
             let statistics = statistics.map(|(artifact, _)| *artifact);
             products.push(Product { pad, artifact, coding, colour, statistics });
         }
-        let work =
-            self.read_from(task, EncodeWork { graph: built.graph, products, ..EncodeWork::default() }, first_mark);
+        let (graph, guards) = (built.graph, built.guards);
+        let work = self.read_from(task, EncodeWork { graph, guards, products, ..EncodeWork::default() }, first_mark);
         needs.sort();
         needs.dedup();
         self.jobs.push(Job { id, needs, work: Work::Encode(work), span: self.span });

@@ -32,7 +32,9 @@ pub(super) struct Place {
     pub opening: Opening,
     /// The first wanted picture is the first from here on; `None` when it is the very first.
     pub not_before: Option<Timestamp>,
-    /// No picture from here on is wanted; `None` when the last one is. Both on the container's own time line.
+    /// The first wanted picture ends here; `None` when it is the last of the source.
+    pub first_before: Option<Timestamp>,
+    /// No picture from here on is wanted; `None` when the last one is. All on the container's own time line.
     pub before: Option<Timestamp>,
     /// Pictures that are decoded.
     pub decoded: u64,
@@ -116,10 +118,16 @@ impl<'a> Reader<'a> {
         let place = |(keyframe, first, last): (u64, u64, u64)| Place {
             opening: self.opening(keyframe),
             not_before: first.checked_sub(1).map(|before| halfway(&self.video.frames, before)),
-            before: (last + 1 < self.video.frames.count()).then(|| halfway(&self.video.frames, last)),
+            first_before: self.end_of(first),
+            before: self.end_of(last),
             decoded: last - keyframe + 1,
         };
         places.into_iter().map(place).collect()
+    }
+
+    /// Half-way between a picture and the next, if there is one.
+    fn end_of(&self, picture: u64) -> Option<Timestamp> {
+        (picture + 1 < self.video.frames.count()).then(|| halfway(&self.video.frames, picture))
     }
 
     fn goes_on(&self, last: u64, next: u64) -> bool {

@@ -387,6 +387,7 @@ fn jobs(span: Duration) -> Vec<Job> {
     let encode = EncodeWork {
         openings: vec![Opening::Start],
         decoded: None,
+        guards: vec![],
         plainer: None,
         graph: FilterGraph::default(),
         products: vec![

@@ -403,6 +403,9 @@ fn sheet_index(w: &mut Words) -> Read<Option<SheetIndex>> {
         cell: resolution(&w.pair("cell")?)?,
         every: Duration::from_seconds(w.number_pair("every")?),
         end: Duration::from_seconds(w.number_pair("end")?),
+        starts: w
+            .optional("starts")
+            .map_or(Ok(Vec::new()), |list| list.split(',').map(|time| number(time).map(Timestamp)).collect())?,
     }))
 }
 

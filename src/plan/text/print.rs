@@ -309,6 +309,8 @@ impl Line {
             self.pair("cell", index.cell);
             self.pair("every", index.every.seconds());
             self.pair("end", index.end.seconds());
+            let starts: Vec<String> = index.starts.iter().map(|start| start.0.to_string()).collect();
+            self.optional("starts", Some(starts.join(",")).filter(|list| !list.is_empty()));
         }
     }
 }
