@@ -43,3 +43,5 @@ mod receiver;
 mod running;
 #[path = "cli/stopping.rs"]
 mod stopping;
+#[path = "cli/surface.rs"]
+mod surface;

@@ -20,7 +20,7 @@ use vodflow::world::NoFiles;
 const TEMPLATES: &str = r#"
 template transcode boxed { container: mp4  video: { codec: h264, width: 640, height: 640, fill: white, upscale: clamp }  audio: { codec: mp3 } }
 template transcode exact { container: hls  segment: { type: fmp4, time: 6s }  video: { codec: h265, mode: crf, crf: 30, fps: 30000/1001 } }
-template transcode plain { container: flv  video: { codec: h264, mode: cbr, bitrate: 900kbps, level: 3.1, bframes: 2, speed: fast } }
+template transcode plain { container: flv  video: { codec: h264, mode: cbr, bitrate: 900kbps, level: 4.2, bframes: 2, speed: fast } }
 template transcode rich { container: mp4  video: { codec: h265, pixel_format: yuv420p10, hdr: keep, tag: hev1, crf: 24, denoise: on } audio: { tracks: [1] } }
 template transcode modern { container: mp4  video: { codec: av1, bitrate: 900kbps } }
 template transcode twice { container: mp4  video: { codec: h265, bitrate: 900kbps, passes: 2, tag: hev1 } }

@@ -20,9 +20,9 @@ pub enum Exit {
     Source,
     /// The machine lacks something.
     Machine,
-    /// Refused, because something would be overwritten.
+    /// Refused, because something would be overwritten, or a saved plan is out of date.
     Refused,
-    /// `plan --exit-code`: there is work to do.
+    /// `plan --exit-code`: there is work to do, or with `--diff` a difference.
     WorkToDo,
     /// Stopped by Ctrl-C.
     Interrupted,
@@ -58,7 +58,8 @@ impl Exit {
         if is(&codes::UNKNOWN_RULE) || is(&codes::INVALID_OPTION) {
             return Exit::Usage;
         }
-        if is(&codes::OUTPUT_FOREIGN) || is(&codes::OUTPUT_IS_SOURCE) || is(&codes::OUTPUT_BUSY) {
+        let refused = [&codes::OUTPUT_FOREIGN, &codes::OUTPUT_IS_SOURCE, &codes::OUTPUT_BUSY, &codes::PLAN_OUTDATED];
+        if refused.into_iter().any(is) {
             return Exit::Refused;
         }
         // The picture of a mark belongs to the procedure, not to the source.

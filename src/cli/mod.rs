@@ -1,6 +1,7 @@
 //! The command line: arguments, terminal, exit codes. One file per subcommand under `command`.
 
 mod analysis;
+mod assume;
 mod bench;
 mod branches;
 mod command;
@@ -18,7 +19,9 @@ mod reporting;
 mod resources;
 mod result;
 mod rewrite;
+mod saved;
 mod session;
+mod sheet;
 mod stop;
 mod subject;
 mod what;
@@ -37,8 +40,10 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes:
   0 done    1 some output failed    2 usage    3 the procedure has errors
-  4 the source is unusable    5 the machine lacks something    6 refused (would overwrite)
-  20 `plan --exit-code`: there is work to do    129 hung up    130 interrupted    143 terminated";
+  4 the source is unusable    5 the machine lacks something
+  6 refused (would overwrite, or a saved plan is out of date)
+  20 `plan --exit-code`: there is work to do, or a difference
+  129 hung up    130 interrupted    143 terminated";
 
 /// Compiles, plans and runs video-processing procedures.
 #[derive(Parser)]
@@ -116,6 +121,8 @@ enum Command {
     Fmt(command::fmt::Arguments),
     /// Show what a procedure would make of a source, without making it
     Plan(command::plan::Arguments),
+    /// Make one picture of each rendition at a moment, without encoding films
+    Preview(command::preview::Arguments),
     /// Plan a procedure and run it
     Run(command::run::Arguments),
     /// Print the key of an encrypted playlist
@@ -162,6 +169,7 @@ pub fn main() -> ExitCode {
         Command::Schema(arguments) => command::schema::run(arguments, &out),
         Command::Fmt(arguments) => command::fmt::run(arguments, &out),
         Command::Plan(arguments) => command::plan::run(arguments, global, &out),
+        Command::Preview(arguments) => command::preview::run(arguments, global, &out),
         Command::Run(arguments) => command::run::run(arguments, global, &out),
         Command::Key(arguments) => command::key::run(arguments, &out),
         Command::Notify(arguments) => command::notify::run(arguments, &out),

@@ -2,15 +2,18 @@
 
 use super::exit::Exit;
 use super::fetching::{self, Local};
-use super::files::FileWorld;
 use super::flows::Flows;
 use super::marks;
 use super::out::Out;
-use super::what::{self, Asked, What};
+use super::saved::SavedWorld;
+use super::what::{self, Asked, What, Written};
 use super::{Global, SandboxChoice};
 use crate::calibration::{Kept as Prices, Memory};
+use crate::cost::Machine;
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
-use crate::driver::{Checked, Compilation, Compiler, KeyService, LowerInput, Script, compile};
+use crate::driver::{
+    Checked, Compilation, CompileError, Compiler, Entry, KeyService, LowerInput, Script, compile, compile_preview,
+};
 use crate::fetch::Kept;
 use crate::hir::{Defaults, Procedure};
 use crate::limits::Limits;
@@ -20,6 +23,8 @@ use crate::probe::{self, MarkMaterial, Sandbox, SourceStamp, Tools};
 use crate::process::Layers;
 use crate::target::Target;
 use crate::text::SourceMap;
+use crate::units::TimePoint;
+use crate::world::World;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -82,23 +87,69 @@ pub struct Ready {
 pub struct Wanted {
     compiler: Compiler,
     keys: KeyService,
+    written: Written,
     kind: WantedKind,
 }
 
 enum WantedKind {
     Ready(Box<Ready>),
-    Script(Script, FileWorld),
+    Script(Script, Box<dyn World>),
 }
 
 impl Wanted {
     /// Reads a procedure and checks it, as far as that needs no source; errors are the failure.
     pub fn read(what: &str, flows: &Flows, keys: KeyService) -> Result<Wanted, Failure> {
         let compiler = Compiler::new();
-        let kind = match what::ask(&compiler, &What::read(what), flows).map_err(Failure::plain)? {
-            Asked::Checked(checked) => WantedKind::Ready(Box::new(ready(&compiler, checked, &keys)?)),
-            Asked::Script(script, world) => WantedKind::Script(script, world),
+        let (kind, written) = match what::ask(&compiler, &What::read(what), flows).map_err(Failure::plain)? {
+            Asked::Checked(checked, written) => {
+                (WantedKind::Ready(Box::new(ready(&compiler, checked, &keys)?)), written)
+            }
+            Asked::Script(script, world) => {
+                let (name, flow, call) = (script.name.clone(), script.flow.clone(), script.call.clone());
+                (WantedKind::Script(script, Box::new(world)), Written::Script { name, flow, call })
+            }
         };
-        Ok(Wanted { compiler, keys, kind })
+        Ok(Wanted { compiler, keys, written, kind })
+    }
+
+    /// The same from texts that were kept; the failure is none where the main text is not among them.
+    pub fn of_texts(written: Written, world: SavedWorld, keys: KeyService) -> Result<Wanted, Option<Failure>> {
+        let compiler = Compiler::new();
+        let text = |name: &str| world.text(name).map(str::to_owned).ok_or(None);
+        let checked = match &written {
+            Written::Script { name, flow, call } => {
+                let text = text(name)?;
+                let script = Script { name: name.clone(), text, flow: flow.clone(), call: call.clone() };
+                let kind = WantedKind::Script(script, Box::new(world));
+                return Ok(Wanted { compiler, keys, written, kind });
+            }
+            Written::Call { call } => compiler.check_call(call),
+            Written::Text { name, call } => {
+                let entry = call.clone().map_or(Entry::Main, Entry::Call);
+                compiler.check_file(name, &text(name)?, entry, &world)
+            }
+        };
+        let kind = WantedKind::Ready(Box::new(ready(&compiler, checked, &keys)?));
+        Ok(Wanted { compiler, keys, written, kind })
+    }
+
+    /// What was asked for.
+    pub fn written(&self) -> &Written {
+        &self.written
+    }
+
+    /// The texts that the procedure was read from, but for the system's own and those of the command line.
+    pub fn own_texts<'r>(&self, ready: &'r Ready) -> impl Iterator<Item = (String, &'r str)> {
+        let system = self.compiler.sources().iter().count();
+        let script = match &self.kind {
+            WantedKind::Script(..) => Some(self.written.main().to_owned()),
+            WantedKind::Ready(_) => None,
+        };
+        let own = ready.sources.iter().skip(system).filter(move |source| {
+            let imported = script.as_ref().is_none_or(|main| *main == source.name || source.name.ends_with(".vod"));
+            imported && source.name != "<call>"
+        });
+        own.map(|source| (source.name.clone(), &*source.text))
     }
 
     /// The procedure, unless it wants to know the source.
@@ -114,7 +165,7 @@ impl Wanted {
         match &self.kind {
             WantedKind::Ready(procedure) => Ok((**procedure).clone()),
             WantedKind::Script(script, world) => {
-                ready(&self.compiler, self.compiler.check_script(script, facts, world), &self.keys)
+                ready(&self.compiler, self.compiler.check_script(script, facts, &**world), &self.keys)
             }
         }
     }
@@ -141,7 +192,14 @@ pub struct Media {
     /// What is in it.
     pub facts: SourceFacts,
     /// While it lives, a file that was fetched stays.
-    _kept: Option<Kept>,
+    kept: Option<Kept>,
+}
+
+impl Media {
+    /// Whether it was given by its address.
+    pub fn is_fetched(&self) -> bool {
+        self.kept.is_some()
+    }
 }
 
 /// The programs, in the sandbox that the flags ask for.
@@ -173,8 +231,13 @@ fn lacking(code: &'static Code) -> Option<Diagnostic> {
 
 /// The limits that the flags give.
 pub fn limits(global: &Global) -> Result<Limits, Failure> {
+    limits_with(global, &[])
+}
+
+/// The same after others that were given earlier.
+pub fn limits_with(global: &Global, earlier: &[String]) -> Result<Limits, Failure> {
     let mut limits = Limits::default();
-    for text in &global.limits {
+    for text in earlier.iter().chain(&global.limits) {
         limits.set(text).map_err(Failure::plain)?;
     }
     Ok(limits)
@@ -196,7 +259,12 @@ pub fn media(global: &Global, input: &Path, out: &Out, form: Form) -> Result<(To
     let stamp = SourceStamp::of(&path).map_err(|problem| Failure::plain(name(problem)))?;
     let facts = probe::remembered_source(&tools, &path, &limits, cache_folder().as_deref());
     let facts = facts.map_err(|problem| Failure::plain(name(problem)))?;
-    Ok((tools, Media { path, stamp, facts, _kept: kept }))
+    Ok((tools, Media { path, stamp, facts, kept: kept }))
+}
+
+/// A source that is only assumed. Nothing of it is read, so nothing of it can be run.
+pub fn assumed(facts: SourceFacts) -> Media {
+    Media { path: PathBuf::new(), stamp: SourceStamp::default(), facts, kept: None }
 }
 
 /// Looks at a source and at the machine.
@@ -229,7 +297,7 @@ pub fn memory(target: &Target) -> Memory {
 }
 
 /// What plans are priced by.
-fn machine(target: &Target) -> Prices {
+pub fn machine(target: &Target) -> Prices {
     memory(target).recall(u32::try_from(crate::exec::cores()).unwrap_or(u32::MAX))
 }
 
@@ -251,12 +319,52 @@ pub fn plan(
     options: &OptimizerOptions,
     limits: &Limits,
 ) -> Result<Planned, Failure> {
+    plan_at(ready, media, target, options, limits, None)
+}
+
+/// The same at prices that were kept, or those of this machine.
+pub fn plan_at(
+    ready: &Ready,
+    media: &Media,
+    target: &Target,
+    options: &OptimizerOptions,
+    limits: &Limits,
+    prices: Option<&Machine>,
+) -> Result<Planned, Failure> {
+    plan_by(ready, media, target, limits, prices, |input, machine| compile(&ready.procedure, input, options, machine))
+}
+
+/// The same for one picture of each rendition at a moment.
+pub fn plan_preview(
+    ready: &Ready,
+    media: &Media,
+    target: &Target,
+    options: &OptimizerOptions,
+    limits: &Limits,
+    at: TimePoint,
+) -> Result<Planned, Failure> {
+    plan_by(ready, media, target, limits, None, |input, machine| {
+        compile_preview(&ready.procedure, input, options, machine, at)
+    })
+}
+
+/// What a compilation gives, or that vodflow made a mistake.
+type Compiled = Result<(Option<Compilation>, Diagnostics), CompileError>;
+
+fn plan_by(
+    ready: &Ready,
+    media: &Media,
+    target: &Target,
+    limits: &Limits,
+    prices_of_plan: Option<&Machine>,
+    compile: impl Fn(LowerInput, &Machine) -> Compiled,
+) -> Result<Planned, Failure> {
     let fail = |diagnostics: Diagnostics| Failure { diagnostics, sources: ready.sources.clone() };
     let (facts, materials) = marks::look(&ready.procedure, &ready.sources, limits).map_err(&fail)?;
     let (defaults, keys) = (&ready.defaults, &ready.keys);
     let input = LowerInput { source: &media.facts, marks: &facts, target, defaults, keys, limits };
     let prices = machine(target);
-    let (compilation, diagnostics) = compile(&ready.procedure, input, options, &prices.machine).map_err(|error| {
+    let (compilation, diagnostics) = compile(input, prices_of_plan.unwrap_or(&prices.machine)).map_err(|error| {
         let help = message!(
             "this is a mistake in vodflow: please report it; `--opt-level 0` or `--disable-rule` may get around it"
         );

@@ -15,13 +15,16 @@ use std::path::PathBuf;
 pub struct Subject {
     /// A procedure file, FILE:procedure(arguments), a preset call, a flow of the folder of flows, or `-`
     #[arg(value_name = "WHAT")]
-    what: String,
+    what: Option<String>,
     /// The source, a file or an address; may be repeated
     #[arg(value_name = "MEDIA")]
     media: Vec<PathBuf>,
     /// The source, a file or an address; may be repeated
     #[arg(short, long, value_name = "MEDIA")]
     input: Vec<PathBuf>,
+    /// Assume a source instead of looking at one: `1920x1080,25fps,10m,h264,aac`
+    #[arg(long, value_name = "FACTS")]
+    assume: Option<String>,
     /// How far to optimise: 0 not at all, 1 same bits, 2 same frames, 3 within declared tolerances
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
     opt_level: u8,
@@ -40,8 +43,40 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The optimiser's options and the procedure.
-    pub fn prepare(&self, global: &Global) -> Result<(OptimizerOptions, Wanted), Failure> {
+    /// The optimiser's options and the procedure; `usage` shows how one is given.
+    pub fn prepare(&self, global: &Global, usage: &str) -> Result<(OptimizerOptions, Wanted), Failure> {
+        let Some(what) = &self.what else {
+            let problem = Diagnostic::new(&codes::INVALID_OPTION, message!("no procedure is given"));
+            return Err(Failure::plain(problem.with_help(message!("give one: {}", usage))));
+        };
+        let options = self.options()?;
+        let keys = self.keys().map_err(Failure::plain)?;
+        Ok((options, Wanted::read(what, &Flows::of(global.flows.as_deref()), keys)?))
+    }
+
+    /// Another procedure under the same flags.
+    pub fn other(&self, what: &str, global: &Global) -> Result<Wanted, Failure> {
+        let keys = self.keys().map_err(Failure::plain)?;
+        Wanted::read(what, &Flows::of(global.flows.as_deref()), keys)
+    }
+
+    /// Whether a procedure or a source is named beside `--input`.
+    pub fn names_something(&self) -> bool {
+        self.what.is_some()
+    }
+
+    /// Sources given with `--input`.
+    pub fn given(&self) -> &[PathBuf] {
+        &self.input
+    }
+
+    /// What is assumed of the source, if none is looked at.
+    pub fn assumed(&self) -> Option<&str> {
+        self.assume.as_deref()
+    }
+
+    /// The optimiser's options.
+    pub fn options(&self) -> Result<OptimizerOptions, Failure> {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
         let options = OptimizerOptions {
             level,
@@ -49,9 +84,7 @@ impl Subject {
             most: self.opt_limit.unwrap_or(usize::MAX),
         };
         options.check(DECISIONS).map_err(Failure::plain)?;
-        let keys = self.keys().map_err(Failure::plain)?;
-        let wanted = Wanted::read(&self.what, &Flows::of(global.flows.as_deref()), keys)?;
-        Ok((options, wanted))
+        Ok(options)
     }
 
     fn keys(&self) -> Result<KeyService, Diagnostic> {

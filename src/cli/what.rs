@@ -4,6 +4,7 @@ use super::files::{FileWorld, read_procedure, read_text};
 use super::flows::Flows;
 use crate::diag::{Diagnostic, codes, message};
 use crate::driver::{Checked, Compiler, Converted, Entry, Form, Script, decode_call, flow_name};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// What a user wrote, understood (`language.md` 6).
@@ -43,10 +44,61 @@ fn looks_like_a_path(text: &str) -> bool {
     has_ending || before_arguments.contains('/') || Path::new(text).is_dir()
 }
 
+/// What was asked for, in words that can be kept: texts by their names, calls as written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Written {
+    /// A call of the catalogue.
+    Call {
+        /// As written.
+        call: String,
+    },
+    /// A text of the language or of JSON.
+    Text {
+        /// Its name.
+        name: String,
+        /// What of it is to run, if not what it says itself.
+        call: Option<String>,
+    },
+    /// A script.
+    Script {
+        /// Its name.
+        name: String,
+        /// What its procedure is called.
+        flow: String,
+        /// How it is called.
+        call: Option<String>,
+    },
+}
+
+impl Written {
+    /// The name of the main text; empty for a call.
+    pub fn main(&self) -> &str {
+        match self {
+            Written::Call { .. } => "",
+            Written::Text { name, .. } | Written::Script { name, .. } => name,
+        }
+    }
+
+    /// The same, with another name of the main text.
+    pub fn renamed(self, main: &str) -> Self {
+        let mut written = self;
+        if let Written::Text { name, .. } | Written::Script { name, .. } = &mut written {
+            main.clone_into(name);
+        }
+        written
+    }
+
+    fn text(name: &str, entry: &Entry) -> Self {
+        let call = if let Entry::Call(call) = entry { Some(call.clone()) } else { None };
+        Written::Text { name: name.to_owned(), call }
+    }
+}
+
 /// A procedure that was read.
 pub enum Asked {
     /// Checked, whatever the source will be.
-    Checked(Checked),
+    Checked(Checked, Written),
     /// A script, which wants to know the source.
     Script(Script, FileWorld),
 }
@@ -65,13 +117,14 @@ pub fn ask(compiler: &Compiler, what: &What, flows: &Flows) -> Result<Asked, Dia
                         false => problem,
                     };
                     checked.diagnostics = checked.diagnostics.into_iter().map(with_near).collect();
-                    Ok(Asked::Checked(checked))
+                    Ok(Asked::Checked(checked, Written::Call { call: text.clone() }))
                 }
             }
         }
         What::Stdin => {
             let text = read_text(std::io::stdin().lock(), "<stdin>")?;
-            Ok(Asked::Checked(compiler.check_file("<stdin>", &text, Entry::Main, &FileWorld::of(None))))
+            let checked = compiler.check_file("<stdin>", &text, Entry::Main, &FileWorld::of(None));
+            Ok(Asked::Checked(checked, Written::text("<stdin>", &Entry::Main)))
         }
         What::File(path, entry) if is_script(path) => {
             let call = if let Entry::Call(call) = entry { Some(call.clone()) } else { None };
@@ -95,7 +148,7 @@ fn flow(compiler: &Compiler, path: &Path, name: &str, call: &str) -> Result<Aske
     }
     if path.extension().is_some_and(|ending| ending == "json") {
         return match compiler.refuse_arguments(&call) {
-            Some(refused) => Ok(Asked::Checked(refused)),
+            Some(refused) => Ok(Asked::Checked(refused, Written::Call { call })),
             None => file(compiler, path, Entry::Main),
         };
     }
@@ -121,7 +174,8 @@ fn read_script(path: &Path, call: Option<String>) -> Result<Script, Diagnostic> 
 
 fn file(compiler: &Compiler, path: &Path, entry: Entry) -> Result<Asked, Diagnostic> {
     let (text, name) = (read_procedure(path)?, path.display().to_string());
-    Ok(Asked::Checked(compiler.check_file(&name, &text, entry, &FileWorld::of(Some(path)))))
+    let written = Written::text(&name, &entry);
+    Ok(Asked::Checked(compiler.check_file(&name, &text, entry, &FileWorld::of(Some(path))), written))
 }
 
 /// Reads it and writes it in another form. A call is that of a flow of the folder, or of the catalogue.

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What plans are priced by. It is given from outside, as the target is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Machine {
     /// Cores that processes may use together.
     pub cores: u32,

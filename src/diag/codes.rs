@@ -178,6 +178,9 @@ codes! {
     INVALID_OPTION Error "E0507" "invalid-option" "An option of the command line cannot be used so.";
 
     REVIEW_UNAVAILABLE Error "E0508" "review-unavailable" "A sub-task needs a review, and no review is configured.";
+    PLAN_UNUSABLE Error "E0509" "plan-unusable" "A file is no saved plan that can be used.";
+    PLAN_OUTDATED Error "E0510" "plan-outdated" "What a saved plan was made from changed since.";
+    LEVEL_TOO_LOW Error "E0511" "level-too-low" "A declared level does not allow the size or the rate of the picture.";
 
     // 06 target and machine
     FFMPEG_MISSING Error "E0601" "ffmpeg-missing" "The programs ffmpeg and ffprobe are not found or do not start.";

@@ -3,11 +3,12 @@
 use crate::cost::{self, CpuTime, LogicalPrices, Machine, PlanEstimate, RuleSaving};
 use crate::diag::Diagnostics;
 use crate::hir::Procedure;
-use crate::lower::{LowerInput, lower};
+use crate::lower::{LowerInput, Lowered, lower, preview};
 use crate::optimizer::{Applied, OptLevel, OptimizerError, OptimizerOptions, optimize_watched};
 use crate::physical::PhysicalPlan;
 use crate::plan::{LogicalPlan, OutputSpec, PlanError};
 use crate::planner::{DECISIONS, Situation};
+use crate::units::TimePoint;
 use std::collections::BTreeSet;
 
 /// Every stage of one compilation, for printing and for running.
@@ -49,6 +50,34 @@ pub fn compile(
     if diagnostics.has_errors() {
         return Ok((None, diagnostics));
     }
+    Ok((Some(finish(lowered, input, options, machine)?), diagnostics))
+}
+
+/// Compiles a procedure for a source to one picture of each rendition at a moment; no compilation when a diagnostic
+/// forbids it.
+pub fn compile_preview(
+    procedure: &Procedure,
+    input: LowerInput,
+    options: &OptimizerOptions,
+    machine: &Machine,
+    at: TimePoint,
+) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
+    let (lowered, mut diagnostics) = lower(procedure, input);
+    if diagnostics.has_errors() {
+        return Ok((None, diagnostics));
+    }
+    let (shown, found) = preview(&lowered, input, at)?;
+    diagnostics.extend(found);
+    Ok((Some(finish(shown, input, options, machine)?), diagnostics))
+}
+
+/// From the obvious plan to processes.
+fn finish(
+    lowered: Lowered,
+    input: LowerInput,
+    options: &OptimizerOptions,
+    machine: &Machine,
+) -> Result<Compilation, CompileError> {
     lowered.plan.verify()?;
     let mut prices = LogicalPrices::new(input.source, machine);
     let unshared = prices.total(&lowered.plan);
@@ -64,9 +93,7 @@ pub fn compile(
     let physical = crate::planner::plan(&optimised, &lowered.outputs, situation);
     let estimate = cost::estimate_physical(&optimised, &physical, input.source, machine);
     let estimate = PlanEstimate { unshared, savings, ..estimate };
-    let compilation =
-        Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical, estimate };
-    Ok((Some(compilation), diagnostics))
+    Ok(Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical, estimate })
 }
 
 /// Decisions of the planner that are not taken: without any optimisation, none is.

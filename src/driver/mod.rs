@@ -5,6 +5,7 @@ mod format;
 mod front;
 mod load;
 mod media_info;
+mod moment;
 mod script;
 mod compile;
 
@@ -12,8 +13,9 @@ pub use crate::convert::Form;
 pub use crate::lower::{KeyService, LowerInput};
 pub use crate::planner::DECISIONS;
 pub use crate::syntax::decode_call;
-pub use compile::{Compilation, CompileError, compile};
+pub use compile::{Compilation, CompileError, compile, compile_preview};
 pub use convert::{Converted, schema};
 pub use format::{Laid, format};
 pub use front::{Checked, Compiler, Entry};
+pub use moment::moment;
 pub use script::{Script, assumed_sources, flow_name};

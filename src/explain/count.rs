@@ -2,11 +2,11 @@
 
 use crate::plan::stream::StreamType;
 use crate::plan::{LogicalPlan, Op};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Numbers of the dear operations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct WorkCount {
     /// Decodes of a picture stream.
     pub decodes: usize,

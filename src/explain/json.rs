@@ -1,5 +1,6 @@
 //! The plan for programs.
 
+use super::conformance::conformance_json;
 use super::{Shown, WorkCount};
 use crate::physical::{Choice, Decision, Work};
 use crate::plan::{Disposition, OutputSpec, Sign, text};
@@ -91,6 +92,7 @@ fn output(output: &OutputSpec) -> Value {
         "summary": output.summary,
         "marks": output.marks,
         "notes": output.notes,
+        "conformance": conformance_json(output),
         "paths": output.paths,
     })
 }

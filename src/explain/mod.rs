@@ -1,13 +1,23 @@
-//! Plans shown: as a list and tree for people, as JSON and Graphviz for programs. Nothing is decided here.
+//! Plans shown: as a list and tree, a picture or a page for people, as JSON and graphs for programs; two plans compared.
+//! Nothing is decided here.
 
 mod analysis;
+mod conformance;
 mod cost;
 mod count;
+mod detail;
+mod diff;
+mod digest;
 mod dot;
+mod graph;
 mod hir;
+mod html;
 mod json;
+mod layout;
 mod limits;
+mod mermaid;
 mod setting_text;
+mod svg;
 mod template;
 mod trace;
 mod tree;
@@ -15,18 +25,24 @@ mod tree;
 pub use analysis::{Took, analysis, analysis_json};
 pub use cost::estimate;
 pub use count::{WorkCount, counted};
+pub use detail::Detail;
+pub use diff::{Change, Changed, PlanDiff};
+pub use digest::{OutputDigest, PlanDigest};
 pub use dot::dot;
 pub use hir::hir_text;
+pub use html::html;
 pub use json::plan_json;
 pub use limits::limits;
+pub use mermaid::mermaid;
+pub use svg::svg;
 pub use template::{FieldOrigin, ShownField, template_fields, template_summary};
 pub use trace::trace;
-pub use tree::plan_tree;
+pub use tree::{plan_text, plan_tree};
 
 use crate::driver::Compilation;
 use crate::media::SourceFacts;
 use crate::physical::Opening;
-use crate::plan::{OutputPath, Standing};
+use crate::plan::{OutputKind, OutputPath, OutputSpec, Standing};
 
 /// What is shown: one compilation with the names people know it by.
 #[derive(Debug, Clone, Copy)]
@@ -97,10 +113,25 @@ fn opened(openings: &[Opening]) -> String {
     format!(" from {}", openings.iter().map(place).collect::<Vec<_>>().join(", "))
 }
 
-/// What was weighed about each output, one line each.
+/// What was chosen and weighed about each output, one line each: of clauses those that do not hold.
 pub fn notes(compilation: &Compilation) -> String {
     let outputs = compilation.outputs.iter();
-    outputs.flat_map(|output| output.notes.iter().map(move |note| format!("{}: {note}\n", output.label))).collect()
+    let lines = |output: &OutputSpec| -> Vec<String> {
+        let encoded = output.conformance.iter().filter(|proof| !proof.holds()).map(|proof| {
+            let failing: Vec<String> = proof.failing().map(ToString::to_string).collect();
+            format!("{} encoded: {}", proof.noun(), failing.join("; "))
+        });
+        output.notes.iter().cloned().chain(encoded).map(|note| format!("{}: {note}\n", output.label)).collect()
+    };
+    outputs.flat_map(lines).collect()
+}
+
+/// An output's kind and how people call its template: `sprite 10`; a rendition goes by its template alone.
+pub fn output_label(output: &OutputSpec) -> String {
+    match output.kind {
+        OutputKind::Transcode => output.label.clone(),
+        kind => format!("{} {}", kind.noun(), output.label),
+    }
 }
 
 /// The source in one line: name, size, rate, codecs, length.

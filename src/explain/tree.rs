@@ -1,7 +1,9 @@
 //! The plan for people: what will come out, the tree of work behind it, the counts last.
 
+use super::conformance::{all_clauses, not_copied};
 use super::count::{WorkCount, counted};
-use super::{Shown, source_line};
+use super::detail::Detail;
+use super::{Shown, output_label, source_line};
 use crate::physical::{Choice, Decision, PhysicalPlan};
 use crate::plan::op::Op;
 use crate::plan::stream::StreamType;
@@ -15,12 +17,28 @@ use unicode_width::UnicodeWidthStr;
 /// The whole text. Signs: `+` make, `~` make again, `=` up to date, `-` not asked for any more, `·` left out, `!` cannot
 /// be made.
 pub fn plan_tree(shown: Shown) -> String {
+    plan_text(shown, Detail::Default)
+}
+
+/// The same with less or more of it.
+pub fn plan_text(shown: Shown, detail: Detail) -> String {
     let compilation = shown.compilation;
     let mut text = format!("{}   {}\n\n", shown.procedure, source_line(shown.source));
     text.push_str(&output_lines(&compilation.outputs, shown.standing));
-    if !compilation.optimised.is_empty() {
+    if !compilation.optimised.is_empty() && detail != Detail::Short {
         text.push('\n');
         text.push_str(&work_tree(&compilation.optimised, &compilation.outputs));
+    }
+    let weighed = match detail {
+        Detail::Short => String::new(),
+        Detail::Default => not_copied(&compilation.outputs),
+        Detail::Full => all_clauses(&compilation.outputs),
+    };
+    if !weighed.is_empty() {
+        text.push_str(&format!("\n{weighed}"));
+    }
+    if detail == Detail::Full && !compilation.physical.jobs.is_empty() {
+        text.push_str(&format!("\n{}", super::physical(compilation)));
     }
     if !compilation.outputs.is_empty() {
         text.push('\n');
@@ -42,13 +60,19 @@ fn decisions(plan: &PhysicalPlan) -> String {
     plan.decisions.iter().map(line).collect()
 }
 
-fn output_lines(outputs: &[OutputSpec], standing: Option<&Standing>) -> String {
+/// A row for each output, and one for those that nobody asks for any more.
+pub(super) fn output_rows(outputs: &[OutputSpec], standing: Option<&Standing>) -> Vec<Row> {
     let mut rows: Vec<Row> = outputs.iter().map(|output| row(output, standing)).collect();
     let stale = standing.map(|standing| standing.stale.as_slice()).unwrap_or_default();
     if let Some(first) = stale.first() {
         let rest = if stale.len() > 1 { format!("{first} and {} more", stale.len() - 1) } else { first.clone() };
         rows.push(("-", "no longer asked".into(), "left as it is".into(), rest));
     }
+    rows
+}
+
+fn output_lines(outputs: &[OutputSpec], standing: Option<&Standing>) -> String {
+    let rows = output_rows(outputs, standing);
     let labels = rows.iter().map(|(_, label, _, _)| label.width()).max().unwrap_or(0);
     let summaries = rows.iter().map(|(_, _, summary, _)| summary.width()).max().unwrap_or(0);
     let line = |(sign, label, summary, rest): &Row| {
@@ -59,14 +83,10 @@ fn output_lines(outputs: &[OutputSpec], standing: Option<&Standing>) -> String {
 }
 
 /// Sign, label, what it is, where it goes.
-type Row = (&'static str, String, String, String);
+pub(super) type Row = (&'static str, String, String, String);
 
 fn row(output: &OutputSpec, standing: Option<&Standing>) -> Row {
-    let kind = match output.kind {
-        crate::plan::OutputKind::Transcode => String::new(),
-        kind => format!("{} ", kind.noun()),
-    };
-    let label = format!("{kind}{}", output.label);
+    let label = output_label(output);
     match &output.disposition {
         Disposition::Make => {
             let sign = standing.and_then(|standing| standing.signs.get(&output.id));
@@ -112,7 +132,7 @@ fn work_tree(plan: &LogicalPlan, outputs: &[OutputSpec]) -> String {
     roots.map(|root| branch(plan, root, &labels).to_string()).collect()
 }
 
-fn sink_labels(plan: &LogicalPlan, outputs: &[OutputSpec]) -> BTreeMap<NodeIndex, String> {
+pub(super) fn sink_labels(plan: &LogicalPlan, outputs: &[OutputSpec]) -> BTreeMap<NodeIndex, String> {
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make);
     let name = |output: &OutputSpec| match output.kind {
         crate::plan::OutputKind::Transcode => output.label.clone(),
@@ -161,7 +181,8 @@ fn users(plan: &LogicalPlan, index: NodeIndex) -> Vec<(NodeIndex, u8)> {
     users
 }
 
-fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
+/// An operation in a few words; nothing where people need not know of it.
+pub(super) fn describe(plan: &LogicalPlan, index: NodeIndex) -> String {
     match &plan.node(index).op {
         Op::Decode { stream, output } => match output {
             StreamType::Video(video) => format!("decode picture {stream} {}", video.size),
@@ -213,7 +234,8 @@ fn marks_on(plan: &LogicalPlan, overlay: NodeIndex) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn summary(shown: Shown) -> String {
+/// How many outputs become what, and how much work that is.
+pub(super) fn summary(shown: Shown) -> String {
     let compilation = shown.compilation;
     let number = |wanted: fn(&Disposition) -> bool| {
         compilation.outputs.iter().filter(|output| wanted(&output.disposition)).count()

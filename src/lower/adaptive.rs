@@ -98,7 +98,7 @@ impl Lowering<'_> {
         let placed = rungs.iter().flat_map(|rung| &rung.marks).map(|mark| mark.template.head.label());
         let mut seen = BTreeSet::new();
         let marks = placed.filter(|label| seen.insert(label.clone())).collect();
-        Ok(Made { summary, paths: vec![path], marks, notes: Vec::new() })
+        Ok(Made { summary, paths: vec![path], marks, ..Made::nothing() })
     }
 
     /// The rungs that this source gets, each as a rendition of its own; the smallest always stays.

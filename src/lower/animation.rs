@@ -69,7 +69,7 @@ impl Lowering<'_> {
         let plural = if count == 1 { "" } else { "s" };
         let fps = rate.per_second().to_decimal(3);
         let summary = format!("{} {fps} fps {format}  {count} picture{plural}", size.output());
-        Ok(Some(Made { summary, paths: vec![path], marks: Vec::new(), notes: Vec::new() }))
+        Ok(Some(Made { summary, paths: vec![path], ..Made::nothing() }))
     }
 
     /// What writes the format. Without WebP, a GIF is the nearest that can be made.
@@ -87,7 +87,7 @@ impl Lowering<'_> {
             return Ok(implementation);
         }
         if template.format == AnimatedFormat::Gif {
-            return Err(self.lacking(request.asked, "gif", name, &request.label));
+            return Err(self.lacking(request.asked, ("gif", name), None, &request.label));
         }
         let note = message!("`{}` asks for animated WebP, and the installed ffmpeg lacks `{}`", &request.label, name);
         let help = message!("take a GIF: template `20000`, or `format: gif` in one of your own");

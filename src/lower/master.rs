@@ -65,6 +65,6 @@ impl Lowering<'_> {
         let summary = if count == 1 { "1 rendition  hls".to_owned() } else { format!("{count} renditions  hls") };
         let (members, streams): (Vec<Member>, Vec<Vec<NodeIndex>>) = wanted.members.into_iter().unzip();
         self.add(Op::Master(Master { path: path.clone(), members }), &streams.concat());
-        Ok(Made { summary, paths: vec![path], marks: Vec::new(), notes: Vec::new() })
+        Ok(Made { summary, paths: vec![path], ..Made::nothing() })
     }
 }

@@ -6,6 +6,7 @@
 mod adaptive;
 mod animation;
 mod condition;
+mod conform;
 mod copy;
 mod dynamic_range;
 mod level;
@@ -15,6 +16,7 @@ mod master;
 mod names;
 mod part;
 mod picture;
+mod preview;
 mod rate;
 mod refuse;
 mod rendition;
@@ -24,11 +26,14 @@ mod sprite;
 mod summary;
 mod tracks;
 
+pub use preview::preview;
+
 use crate::catalog::template::{Deinterlace, EncryptionTemplate, ReviewAction, ReviewTemplate, TranscodeTemplate};
 use crate::diag::{Code, Diagnostic, Diagnostics, codes, message};
 use crate::hir::{Defaults, Group, OrDefault, Procedure, Task, TaskKind, TaskOptions, Transcode};
 use crate::limits::Limits;
 use crate::media::{AudioFacts, MarkFacts, MarkKey, SourceFacts, Timeline};
+use crate::plan::conformance::Conformance;
 use crate::plan::stream::StreamType;
 use crate::plan::{
     Disposition, EncryptionSpec, FrameTiming, LogicalPlan, Moments, Op, OutputId, OutputKind, OutputPath, OutputSpec,
@@ -161,6 +166,8 @@ struct Made {
     marks: Vec<String>,
     /// What was weighed on the way, for people.
     notes: Vec<String>,
+    /// What was weighed before its streams were copied or encoded.
+    conformance: Vec<Conformance>,
 }
 
 impl Lowering<'_> {
@@ -192,7 +199,7 @@ impl Lowering<'_> {
     /// Whether the target has these filters; the first that it lacks is named.
     fn needs_filters(&mut self, filters: &[&str], what: &str, request: &Request) -> Result<(), Obstacle> {
         match filters.iter().find(|filter| !self.input.target.filters.contains(**filter)) {
-            Some(filter) => Err(self.lacking(request.asked, what, filter, &request.label)),
+            Some(filter) => Err(self.lacking(request.asked, (what, filter), None, &request.label)),
             None => Ok(()),
         }
     }
@@ -256,6 +263,7 @@ impl Lowering<'_> {
             paths: made.paths,
             marks: made.marks,
             notes,
+            conformance: made.conformance,
             moments: request.moments,
             asked: request.asked,
             disposition,
@@ -309,11 +317,24 @@ impl Lowering<'_> {
         })
     }
 
-    /// What the target lacks, as a diagnostic.
-    fn lacking(&mut self, asked: Span, what: &str, encoder: &str, label: &str) -> Obstacle {
+    /// What the target lacks, as a diagnostic; `instead` is a field and the word in it that the target can make.
+    fn lacking(
+        &mut self,
+        asked: Span,
+        (what, encoder): (&str, &str),
+        instead: Option<(&str, &str)>,
+        label: &str,
+    ) -> Obstacle {
         let note =
             message!("the installed ffmpeg cannot make {}, which `{}` needs: it lacks `{}`", what, label, encoder);
-        let help = message!("install an ffmpeg that has it (`vodflow doctor` lists what is missing)");
+        let help = match instead {
+            Some((field, word)) => message!(
+                "install an ffmpeg that has it (`vodflow doctor` lists what is missing), or write `{}: {}`, which this one can make",
+                field,
+                word
+            ),
+            None => message!("install an ffmpeg that has it (`vodflow doctor` lists what is missing)"),
+        };
         self.diagnostics.push(Diagnostic::new(&codes::ENCODER_MISSING, note).at(asked, "").with_help(help));
         Obstacle::Refused
     }
@@ -340,6 +361,12 @@ fn under_options(template: &TranscodeTemplate, options: &TaskOptions) -> Transco
 
 impl Made {
     fn nothing() -> Self {
-        Made { summary: String::new(), paths: Vec::new(), marks: Vec::new(), notes: Vec::new() }
+        Made {
+            summary: String::new(),
+            paths: Vec::new(),
+            marks: Vec::new(),
+            notes: Vec::new(),
+            conformance: Vec::new(),
+        }
     }
 }

@@ -111,14 +111,19 @@ impl Lowering<'_> {
         let plural = if paths.len() == 1 { "" } else { "s" };
         let summary = format!("{} {}  {} picture{plural}", size.output(), settings.format, paths.len());
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
-        Ok(Some(Made { summary, paths, marks, notes: Vec::new() }))
+        Ok(Some(Made { summary, paths, marks, ..Made::nothing() }))
     }
 
     /// What writes a picture format.
     pub(super) fn image_encoder(&mut self, format: ImageFormat, request: &Request) -> Result<Implementation, Obstacle> {
         let known = self.input.target.image_encoder(format);
         known.ok_or_else(|| {
-            self.lacking(request.asked, format.word(), Target::image_encoder_name(format), &request.label)
+            let present = [ImageFormat::Jpg, ImageFormat::Png, ImageFormat::Webp]
+                .into_iter()
+                .find(|format| self.input.target.image_encoder(*format).is_some());
+            let instead = present.map(|format| ("format", format.word()));
+            let lacks = (format.word(), Target::image_encoder_name(format));
+            self.lacking(request.asked, lacks, instead, &request.label)
         })
     }
 

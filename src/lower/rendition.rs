@@ -3,7 +3,7 @@
 use super::dynamic_range::DynamicRange;
 use super::part::{Part, Sort};
 use super::summary::Summary;
-use super::{Lowering, Made, Obstacle, Request, copy, rate, refuse, size, source};
+use super::{Lowering, Made, Obstacle, Request, conform, level, rate, refuse, size, source};
 use crate::catalog::template::{
     AudioCodec, AudioSettings, CodecTag, Container, Copy, Deinterlace, Denoise, EncryptionTemplate, Fill, Passes,
     Profile, Setting, TranscodeTemplate, Upscale, VideoCodec, VideoPixelFormat, VideoSettings,
@@ -11,6 +11,7 @@ use crate::catalog::template::{
 use crate::diag::{Diagnostic, codes, message};
 use crate::hir::{TaskOptions, Transcode};
 use crate::media::AudioFacts;
+use crate::plan::conformance::Conformance;
 use crate::plan::op::{Mux, Op, TrackTag};
 use crate::plan::stream::{Colour, PixelFormat, VideoType};
 use crate::plan::{AudioCoding, FrameTiming, Moments, OutputKind, OutputPath, VideoCoding};
@@ -29,7 +30,7 @@ const LONGEST_SIDE: u32 = 16383;
 struct Weighed<'a> {
     template: &'a TranscodeTemplate,
     part: Option<Part>,
-    marked: bool,
+    marks: usize,
     aligned: bool,
 }
 
@@ -132,13 +133,13 @@ impl Lowering<'_> {
         };
         let path = self.rendition_path(template, transcode.encryption.is_some(), request)?;
         let aligned = options.idr_alignment.is_some();
-        let weighed = Weighed { template, part, marked: !placed.is_empty(), aligned };
-        let mut notes = Vec::new();
+        let weighed = Weighed { template, part, marks: placed.len(), aligned };
+        let mut conformance = Vec::new();
         let mut summary = Summary::default();
         let demux = self.demux();
         let mut streams = Vec::new();
         if let Some(video) = &video {
-            let copy = self.copied_picture(demux, &weighed, video, &mut notes);
+            let copy = self.copied_picture(demux, &weighed, video, &mut conformance);
             match copy {
                 Some(stream) => streams.push(self.summed_up(stream, &mut summary)),
                 None => {
@@ -148,7 +149,7 @@ impl Lowering<'_> {
             }
         }
         if let Some(coding) = &audio {
-            let copy = tracks.first().and_then(|facts| self.copied_sound(demux, facts, &weighed, &mut notes));
+            let copy = tracks.first().and_then(|facts| self.copied_sound(demux, facts, &weighed, &mut conformance));
             match copy {
                 Some(stream) => streams.push(self.summed_up(stream, &mut summary)),
                 None => {
@@ -165,7 +166,7 @@ impl Lowering<'_> {
         self.mux(template, transcode, options, (path.clone(), segment), (&streams, tags), &mut summary);
         summary.part(part);
         let marks = placed.iter().map(|mark| mark.template.head.label()).collect();
-        Ok(Made { summary: summary.0, paths: vec![path], marks, notes })
+        Ok(Made { summary: summary.0, paths: vec![path], marks, conformance, ..Made::nothing() })
     }
 
     /// Streams of the source as they are, in another container.
@@ -185,7 +186,7 @@ impl Lowering<'_> {
         let segment = template.segment.time.unwrap_or(USUAL_SEGMENT);
         let tags = tags(template.container, &sounds);
         self.mux(template, transcode, options, (path.clone(), segment), (&streams, tags), &mut summary);
-        Ok(Made { summary: summary.0, paths: vec![path], marks: Vec::new(), notes: Vec::new() })
+        Ok(Made { summary: summary.0, paths: vec![path], ..Made::nothing() })
     }
 
     fn mux(
@@ -219,7 +220,7 @@ impl Lowering<'_> {
         demux: NodeIndex,
         weighed: &Weighed,
         video: &VideoDecision,
-        notes: &mut Vec<String>,
+        conformance: &mut Vec<Conformance>,
     ) -> Option<NodeIndex> {
         let (template, source) = (weighed.template, self.input.source);
         let (settings, facts) = (template.video.as_ref()?, source.picture()?);
@@ -228,7 +229,7 @@ impl Lowering<'_> {
         }
         let segmented = template.container.is_segmented();
         let in_segment = video.segment.seconds() * video.coding.timing.rate().per_second();
-        let against = copy::against_picture(&copy::PictureQuestion {
+        let proof = conform::picture(&conform::PictureQuestion {
             source,
             facts,
             settings,
@@ -238,15 +239,14 @@ impl Lowering<'_> {
             timing: video.coding.timing,
             gop: video.coding.gop,
             segment_frames: segmented.then(|| u64::try_from(in_segment.round()).unwrap_or(u64::MAX)),
-            has_marks: weighed.marked,
-            is_part: weighed.part.is_some(),
+            marks: weighed.marks,
+            part: weighed.part,
+            zero: self.timeline?.zero(),
             is_aligned: weighed.aligned,
         });
-        if against.is_empty() {
-            return self.copy_picture(demux, settings.codec);
-        }
-        notes.push(format!("picture encoded: {}", against.join("; ")));
-        None
+        let copied = proof.holds();
+        conformance.push(proof);
+        if copied { self.copy_picture(demux, settings.codec) } else { None }
     }
 
     fn copied_sound(
@@ -254,20 +254,18 @@ impl Lowering<'_> {
         demux: NodeIndex,
         facts: &AudioFacts,
         weighed: &Weighed,
-        notes: &mut Vec<String>,
+        conformance: &mut Vec<Conformance>,
     ) -> Option<NodeIndex> {
         let (template, source) = (weighed.template, self.input.source);
         let settings = template.audio.as_ref()?;
         if copy_policy(template) == Copy::Never {
             return None;
         }
-        let (container, is_part) = (template.container, weighed.part.is_some());
-        let against = copy::against_sound(&copy::SoundQuestion { source, facts, settings, container, is_part });
-        if against.is_empty() {
-            return self.copy_sound(demux, facts, settings.codec);
-        }
-        notes.push(format!("sound encoded: {}", against.join("; ")));
-        None
+        let (container, part) = (template.container, weighed.part);
+        let proof = conform::sound(&conform::SoundQuestion { source, facts, settings, container, part });
+        let copied = proof.holds();
+        conformance.push(proof);
+        if copied { self.copy_sound(demux, facts, settings.codec) } else { None }
     }
 
     /// Whether there is something of a stream to make an output of; of sound, its first track.
@@ -387,13 +385,20 @@ impl Lowering<'_> {
         let Some(facts) = self.input.source.picture() else { return Err(no_stream("picture")) };
         let Some(implementation) = self.input.target.video_encoder(settings.codec, settings.mode) else {
             let needed = Target::video_encoder_name(settings.codec, settings.mode);
-            return Err(self.lacking(request.asked, settings.codec.word(), needed, &request.label));
+            let present = [VideoCodec::H264, VideoCodec::H265, VideoCodec::Av1]
+                .into_iter()
+                .find(|codec| self.input.target.video_encoder(*codec, settings.mode).is_some());
+            let instead = present.map(|codec| ("codec", codec.word()));
+            return Err(self.lacking(request.asked, (settings.codec.word(), needed), instead, &request.label));
         };
         let source = source::decoded_video(facts);
         let size = size::decide(&source, settings.sides, settings.fill, settings.upscale());
         self.judge_enlargement(size, settings.upscale(), facts.displayed_size(), request)?;
         let range = self.dynamic_range(settings.hdr, facts);
         let (timing, gop) = self.decide_rhythm(template, settings, source.timing, request);
+        if let Some(reason) = level::broken(settings, size.output(), timing.rate()) {
+            return Err(Obstacle::Fail(&codes::LEVEL_TOO_LOW, reason));
+        }
         let rate_control = rate::rate_control(settings, &implementation, facts.bitrate);
         let coding = VideoCoding {
             codec: settings.codec,
@@ -517,12 +522,12 @@ impl Lowering<'_> {
         request: &Request,
     ) -> Result<AudioCoding, Obstacle> {
         let Some(implementation) = self.input.target.audio_encoder(settings.codec) else {
-            return Err(self.lacking(
-                request.asked,
-                settings.codec.word(),
-                Target::audio_encoder_name(settings.codec),
-                &request.label,
-            ));
+            let needed = Target::audio_encoder_name(settings.codec);
+            let present = [AudioCodec::Aac, AudioCodec::Mp3, AudioCodec::Opus, AudioCodec::Flac]
+                .into_iter()
+                .find(|codec| self.input.target.audio_encoder(*codec).is_some());
+            let instead = present.map(|codec| ("codec", codec.word()));
+            return Err(self.lacking(request.asked, (settings.codec.word(), needed), instead, &request.label));
         };
         let channels = settings.channels.unwrap_or(facts.channels).max(1);
         let sample_rate = match settings.sample_rate {

@@ -66,7 +66,7 @@ impl Lowering<'_> {
         self.add(Op::Write(write), &[encoded]);
         let plural = |count: u32| if count == 1 { "" } else { "s" };
         let summary = format!("{cell} {format}  {count} cell{} on {sheets} sheet{}", plural(count), plural(sheets));
-        Ok(Made { summary, paths, marks: Vec::new(), notes: Vec::new() })
+        Ok(Made { summary, paths, ..Made::nothing() })
     }
 
     /// Cells whose size comes from the source can make sheets that nobody can show.

@@ -37,6 +37,11 @@ impl OptLevel {
         [OptLevel::None, OptLevel::Bits, OptLevel::Frames, OptLevel::Tolerance].get(usize::from(number)).copied()
     }
 
+    /// The number on the command line.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
     fn allows(self, exactness: Exactness) -> bool {
         match exactness {
             Exactness::Bits => self >= OptLevel::Bits,

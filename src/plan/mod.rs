@@ -1,6 +1,7 @@
 //! The logical plan: what must be produced, as a graph of operations; its checks and its text form.
 
 mod coding;
+pub mod conformance;
 mod graph;
 pub mod op;
 mod output;

@@ -1,6 +1,7 @@
 //! Outputs as people asked for them: one sub-task each, all or nothing inside.
 
 use crate::catalog::template::Every;
+use crate::plan::conformance::Conformance;
 use crate::text::Span;
 use crate::units::{TemplateId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -127,8 +128,10 @@ pub struct OutputSpec {
     pub paths: Vec<OutputPath>,
     /// Ids of the marks on it.
     pub marks: Vec<String>,
-    /// What was weighed, for people: why a stream is encoded and not copied.
+    /// Choices that were made where the procedure leaves one, for people.
     pub notes: Vec<String>,
+    /// What was weighed before each of its streams was copied or encoded; empty where copying was not considered.
+    pub conformance: Vec<Conformance>,
     /// Which moments of the source it is about.
     pub moments: Moments,
     /// Where it is asked for.

@@ -16,8 +16,10 @@ mod statements;
 mod values;
 mod write;
 
+pub use ast::Quantity;
 pub use build::normalised;
 pub use format::{Formatted, Outcome, format};
+pub use literal::quantity;
 pub use preset::{decode_call, parse_call};
 pub use scan::MAXIMUM_BYTES;
 pub use script::{

@@ -101,7 +101,7 @@ impl Arguments {
 
 fn look(compiler: &Compiler, arguments: &Arguments, flows: &Flows, scripts: &mut Vec<Branches>) -> Vec<Failure> {
     let mut look = |what| match what::ask(compiler, &what, flows) {
-        Ok(Asked::Checked(checked)) => Failure { diagnostics: checked.diagnostics, sources: checked.sources },
+        Ok(Asked::Checked(checked, _)) => Failure { diagnostics: checked.diagnostics, sources: checked.sources },
         Ok(Asked::Script(script, world)) => {
             let (found, branches) = branches::of(compiler, &script, &world);
             scripts.push(branches);

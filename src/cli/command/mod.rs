@@ -15,6 +15,7 @@ pub mod key;
 pub mod lsp;
 pub mod notify;
 pub mod plan;
+pub mod preview;
 pub mod probe;
 pub mod run;
 pub mod schema;

@@ -9,6 +9,7 @@ use crate::cli::progress::Progress;
 use crate::cli::reporting::{self, Reporting};
 use crate::cli::resources::Resources;
 use crate::cli::result::result_list;
+use crate::cli::saved::SavedPlan;
 use crate::cli::session::{self, Failure, Form, Media, Wanted};
 use crate::cli::stop::Stop;
 use crate::cli::subject::Subject;
@@ -35,6 +36,9 @@ use std::path::{Path, PathBuf};
 pub struct Arguments {
     #[command(flatten)]
     subject: Subject,
+    /// Run exactly a plan that `plan -o FILE` saved, in place of WHAT; refused when its inputs changed
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// The folder for outputs; made if it does not exist
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
@@ -81,7 +85,7 @@ impl Arguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> Exit {
     let form = if arguments.json { Form::JsonLines } else { Form::People };
-    let (options, wanted, inputs) = match prepare(arguments, global) {
+    let Prepared { options, wanted, inputs, saved } = match prepare(arguments, global) {
         Ok(prepared) => prepared,
         Err(failure) => return failure.report(out, form),
     };
@@ -103,8 +107,17 @@ pub(in crate::cli) fn run(arguments: &Arguments, global: &Global, out: &Out) -> 
         if form == Form::JsonLines && inputs.len() > 1 {
             out.json_line(&json!({ "event": "source_started", "source": fetching::shown(input), "out": folder.to_string_lossy() }));
         }
-        let one =
-            Run { arguments, global, out, form, wanted: &wanted, options: &options, stop: &stop, courier: &courier };
+        let one = Run {
+            arguments,
+            global,
+            out,
+            form,
+            wanted: &wanted,
+            options: &options,
+            saved: saved.as_ref(),
+            stop: &stop,
+            courier: &courier,
+        };
         let outcome = one.source(input, &folder).unwrap_or_else(|failure| failure.report(out, form));
         ends.push(outcome);
         if stop.exit().is_some() {
@@ -141,9 +154,27 @@ fn summarise(inputs: &[PathBuf], ends: &[Exit], out: &Out, form: Form) {
     out.result(&format!("\nSources: {done} of {} done{failed}{left}.\n", inputs.len()));
 }
 
-fn prepare(arguments: &Arguments, global: &Global) -> Result<(OptimizerOptions, Wanted, Vec<PathBuf>), Failure> {
-    let (options, wanted) = arguments.subject.prepare(global)?;
-    let inputs = arguments.subject.inputs("vodflow run WHAT --input MEDIA --out DIR")?;
+/// What is run, on what.
+struct Prepared {
+    options: OptimizerOptions,
+    wanted: Wanted,
+    inputs: Vec<PathBuf>,
+    /// The plan that must come out, with its file.
+    saved: Option<(PathBuf, SavedPlan)>,
+}
+
+const USAGE: &str = "vodflow run WHAT --input MEDIA --out DIR";
+
+fn prepare(arguments: &Arguments, global: &Global) -> Result<Prepared, Failure> {
+    if arguments.subject.assumed().is_some() {
+        let problem = Diagnostic::new(&codes::INVALID_OPTION, message!("a source that is only assumed cannot be run"));
+        return Err(Failure::plain(problem.with_help(message!("give a source: {}", USAGE))));
+    }
+    if let Some(file) = &arguments.plan {
+        return prepare_saved(arguments, file);
+    }
+    let (options, wanted) = arguments.subject.prepare(global, USAGE)?;
+    let inputs = arguments.subject.inputs(USAGE)?;
     let stems: BTreeSet<String> = inputs.iter().map(|input| stem(input).to_lowercase()).collect();
     if stems.len() < inputs.len() {
         let note = message!("two sources have the same name, and would share a folder");
@@ -151,7 +182,32 @@ fn prepare(arguments: &Arguments, global: &Global) -> Result<(OptimizerOptions, 
             Diagnostic::new(&codes::INVALID_OPTION, note).with_help(message!("run them into different folders"));
         return Err(Failure::plain(problem));
     }
-    Ok((options, wanted, inputs))
+    Ok(Prepared { options, wanted, inputs, saved: None })
+}
+
+/// A saved plan says itself what is run, how, and on what; only the place of the source may be given.
+fn prepare_saved(arguments: &Arguments, file: &Path) -> Result<Prepared, Failure> {
+    if arguments.subject.names_something() {
+        let note = message!("a saved plan says itself what is run");
+        let help = message!("leave WHAT out; a source that was moved is given with `--input MEDIA`");
+        return Err(Failure::plain(Diagnostic::new(&codes::INVALID_OPTION, note).with_help(help)));
+    }
+    let saved = SavedPlan::read(file)?;
+    let input = match arguments.subject.given() {
+        [input] => Some(input.clone()),
+        [] => saved.source(file),
+        _ => {
+            let note = message!("a saved plan is for one source");
+            return Err(Failure::plain(Diagnostic::new(&codes::INVALID_OPTION, note)));
+        }
+    };
+    let Some(input) = input else {
+        let note = message!("the plan does not say where its source is");
+        let help = message!("give it with `--input MEDIA`");
+        return Err(Failure::plain(Diagnostic::new(&codes::INVALID_OPTION, note).with_help(help)));
+    };
+    let (options, wanted) = (saved.options()?, saved.wanted(file)?);
+    Ok(Prepared { options, wanted, inputs: vec![input], saved: Some((file.to_owned(), saved)) })
 }
 
 /// The folder of one of several sources.
@@ -168,13 +224,17 @@ struct Run<'a> {
     form: Form,
     wanted: &'a Wanted,
     options: &'a OptimizerOptions,
+    saved: Option<&'a (PathBuf, SavedPlan)>,
     stop: &'a Stop,
     courier: &'a RefCell<Courier<'a>>,
 }
 
 impl Run<'_> {
     fn source(&self, input: &Path, folder: &Path) -> Result<Exit, Failure> {
-        let (tools, media, target) = session::look(self.global, input, self.out, self.form)?;
+        let (tools, mut media, target) = session::look(self.global, input, self.out, self.form)?;
+        if let Some((file, saved)) = self.saved {
+            saved.recognise(file, &mut media, &target)?;
+        }
         self.compiled(&tools, &media, &target, folder)
     }
 
@@ -185,9 +245,17 @@ impl Run<'_> {
         target: &Target,
         folder: &Path,
     ) -> Result<Exit, Failure> {
-        let limits = session::limits(self.global)?;
+        let kept = self.saved.map_or(&[][..], |(_, saved)| saved.limits());
+        let limits = session::limits_with(self.global, kept)?;
         let ready = &self.wanted.for_source(&media.facts)?;
-        let planned = session::plan(ready, media, target, self.options, &limits)?;
+        let planned = match self.saved {
+            Some((file, saved)) => {
+                let planned = saved.plan(ready, media, target, self.options, &limits)?;
+                saved.confirm(file, &planned)?;
+                planned
+            }
+            None => session::plan(ready, media, target, self.options, &limits)?,
+        };
         let plan = &planned.compilation.physical;
         if self.form == Form::People {
             self.out.diagnostics(&planned.warnings, &ready.sources);

@@ -34,6 +34,7 @@ impl Story {
             paths: shown.filter_map(|path| OutputPath::new(path)).collect(),
             marks: Vec::new(),
             notes: Vec::new(),
+            conformance: Vec::new(),
             moments,
             asked: Span::new(SourceMap::default().add("test", "").id, 0, 0),
             disposition: Disposition::Make,

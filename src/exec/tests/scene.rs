@@ -323,6 +323,7 @@ fn outputs() -> Vec<OutputSpec> {
         paths: paths.iter().map(|text| path(text)).collect(),
         marks: vec![],
         notes: vec![],
+        conformance: Vec::new(),
         moments: Moments::Unnamed,
         asked: Span::new(SourceMap::default().add("test", "").id, 0, 0),
         disposition,
