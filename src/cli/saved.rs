@@ -2,7 +2,7 @@
 //!
 //! A plan file is foreign input. It holds no process and no option of ffmpeg: only texts of the language, names, and
 //! hashes. A run compiles them anew, through every check there is, and goes on only when the same plan comes out
-//! (`docs/design/0019`).
+//! (`docs/design/0021`).
 
 use super::files::FileWorld;
 use super::session::{self, Failure, Media, Planned, Ready, Wanted};
