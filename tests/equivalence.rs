@@ -5,7 +5,7 @@ mod stage;
 use std::path::{Path, PathBuf};
 
 /// How many procedures are tried; all of them with `VODFLOW_EQUIVALENCE=all`.
-const PROCEDURES: (u64, u64) = (40, 200);
+const PROCEDURES: (u64, u64) = (16, 200);
 /// Everything that can be left out: the rules of the optimiser and the decisions of the planner.
 const SWITCHES: [&str; 7] =
     ["share-decode", "share-filters", "share-encodes", "remove-no-ops", "prune-unused", "seek-pictures", "seek-parts"];
