@@ -259,7 +259,7 @@ pub fn media(global: &Global, input: &Path, out: &Out, form: Form) -> Result<(To
     let stamp = SourceStamp::of(&path).map_err(|problem| Failure::plain(name(problem)))?;
     let facts = probe::remembered_source(&tools, &path, &limits, cache_folder().as_deref());
     let facts = facts.map_err(|problem| Failure::plain(name(problem)))?;
-    Ok((tools, Media { path, stamp, facts, kept: kept }))
+    Ok((tools, Media { path, stamp, facts, kept }))
 }
 
 /// A source that is only assumed. Nothing of it is read, so nothing of it can be run.
