@@ -18,6 +18,26 @@ procedure p() {
     cover at 80% using still
 }";
 
+/// Sets that share pictures, and sheets and a film of more pictures than one process goes to.
+const SHEETS: &str = "
+template sample often { every: 8%, short_side: 72, format: png }
+template sample tall { every: 6%, short_side: 64 }
+template sprite wall { every: 8%, rows: 2, columns: 3, width: 128, height: 144, fill: stretch, format: png }
+template sprite small { every: 6%, rows: 3, columns: 3, width: 161, height: 129, fill: stretch }
+template snapshot still { short_side: 144, format: png }
+template animated film { fps: 2, short_side: 128 }
+template animated smooth { fps: 2, short_side: 130, format: webp }
+procedure p() {
+    sample using often
+    sample using tall
+    sprite using wall
+    sprite using small
+    animate film from 10% to 90%
+    animate smooth from 20% to 70%
+    snapshot at 40%, end using still
+    cover at 8% using still
+}";
+
 /// Parts with sound and without, one of them to the end.
 const PARTS: &str = "
 template transcode part { container: mp4 video: { codec: h264, crf: 12, speed: fast } audio: { codec: aac } }
@@ -31,23 +51,36 @@ fn clip(name: &str, options: &str) -> PathBuf {
     stage::numbered_clip(name, 200, &options.split_whitespace().collect::<Vec<_>>())
 }
 
-/// What of it goes to places, by the plan of the processes.
+/// How many processes go to places, by the plan of the processes.
 fn places(source: &Path, flags: &[&str]) -> usize {
-    let file = stage::write("pictures.vod", PROCEDURE);
+    processes(source, PROCEDURE, flags, " from ")
+}
+
+/// How many lines of the plan of the processes say something.
+fn processes(source: &Path, text: &str, flags: &[&str], word: &str) -> usize {
+    let file = stage::write("pictures.vod", text);
     let (file, source) = (file.to_str().expect("UTF-8"), source.to_str().expect("UTF-8"));
     let mut arguments = vec!["plan", file, source, "--stage", "physical"];
     arguments.extend(flags);
     let said = stage::priced(stage::free_seeks(), &arguments).stdout;
-    String::from_utf8_lossy(&said).lines().filter(|line| line.contains(" from ")).count()
+    String::from_utf8_lossy(&said).lines().filter(|line| line.contains(word)).count()
 }
 
 /// Runs with free seeks and without any, holds all files side by side, and gives the folder of the first.
 fn same(name: &str, source: &Path) -> PathBuf {
     same_of(&format!("{name}-parts"), source, PARTS);
+    same_of(&format!("{name}-sheets"), source, SHEETS);
     same_of(name, source, PROCEDURE)
 }
 
 fn same_of(name: &str, source: &Path, text: &str) -> PathBuf {
+    let (out, said) = compared(name, source, text);
+    assert!(!said.contains("damaged"), "{name}: a decoder's complaint after a seek is no damage\n{said}");
+    out
+}
+
+/// Runs both ways; gives the folder of the one with free seeks, and what it said.
+fn compared(name: &str, source: &Path, text: &str) -> (PathBuf, String) {
     let file = stage::write(&format!("{name}.vod"), text);
     let (file, input) = (file.to_str().expect("UTF-8"), source.to_str().expect("UTF-8"));
     let made = |kind: &str, flags: &[&str]| {
@@ -57,11 +90,10 @@ fn same_of(name: &str, source: &Path, text: &str) -> PathBuf {
         let output = stage::priced(stage::free_seeks(), &arguments);
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{arguments:?}\n{said}");
-        assert!(!said.contains("damaged"), "{name}: a decoder's complaint after a seek is no damage\n{said}");
-        out
+        (out, said)
     };
-    let sought = made("sought", &[]);
-    let decoded = made("decoded", &["--disable-rule", "seek-pictures", "--disable-rule", "seek-parts"]);
+    let (sought, said) = made("sought", &[]);
+    let (decoded, _) = made("decoded", &["--disable-rule", "seek-pictures", "--disable-rule", "seek-parts"]);
     let files = stage::files(&decoded);
     assert_eq!(stage::files(&sought), files, "{name}");
     for one in files.iter().filter(|one| one.as_str() != "result.json") {
@@ -73,7 +105,7 @@ fn same_of(name: &str, source: &Path, text: &str) -> PathBuf {
         };
         assert!(same, "{name}: `{one}` is another");
     }
-    sought
+    (sought, said)
 }
 
 #[test]
@@ -89,6 +121,9 @@ fn groups_of_all_kinds_give_the_same_pictures() {
     ] {
         let clip = clip(name, options);
         assert!(places(&clip, &[]) > 0, "{name} is read from places");
+        let gathered = processes(&clip, SHEETS, &[], "encode r");
+        // In the last one so few places are keyframes that one process reads them all.
+        assert!(gathered > 0 || name == "refresh.mp4", "{name}: sheets and films are made of what was laid by");
         let out = same(name, &clip);
         let number = |index: u32| {
             stage::number_of(&out.join(format!("snapshotByTimeOffset/snapshotByTimeOffset_still_{index}.png")))
@@ -132,4 +167,17 @@ fn where_a_keyframe_is_not_found_for_certain_nothing_is_sought() {
     assert_eq!(places(&closed, &["--opt-level", "0"]), 0);
     assert_eq!(places(&closed, &["--disable-rule", "seek-pictures", "--disable-rule", "seek-parts"]), 0);
     assert!(places(&closed, &[]) > 0);
+}
+
+#[test]
+fn sheets_of_a_source_that_turns_out_damaged_are_made_from_everything() {
+    let whole = clip("hurt.mp4", "-an -g 12");
+    let mut bytes = std::fs::read(&whole).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8].iter_mut().for_each(|byte| *byte ^= 0x5a);
+    let hurt = stage::folder().join("hurt-now.mp4");
+    std::fs::write(&hurt, bytes).expect("writes");
+    assert!(processes(&hurt, SHEETS, &[], "encode r") > 2, "nothing is known of the damage before");
+    let (_, said) = compared("hurt", &hurt, SHEETS);
+    assert!(said.contains("damaged"), "{said}");
 }

@@ -7,7 +7,7 @@ use super::node::needs;
 use super::prices::Prices;
 use super::{memory, schedule};
 use crate::media::SourceFacts;
-use crate::physical::{Coding, Job, JobId, Opening, PhysicalPlan, Work};
+use crate::physical::{ArtifactId, Coding, EncodeWork, Job, JobId, Opening, PhysicalPlan, Work};
 use crate::plan::op::Op;
 use crate::plan::stream::StreamType;
 use crate::plan::{LogicalPlan, SpecKey};
@@ -116,8 +116,8 @@ pub fn estimate_physical(
     machine: &Machine,
 ) -> PlanEstimate {
     let estimator = Estimator { logical, order: logical.ordered(), physical, prices: Prices { machine, source } };
-    let mut encodes = estimator.encodes();
-    let jobs: Vec<JobEstimate> = physical.jobs.iter().map(|job| estimator.job(job, &mut encodes)).collect();
+    let mut ends = estimator.ends();
+    let jobs: Vec<JobEstimate> = physical.jobs.iter().map(|job| estimator.job(job, &mut ends)).collect();
     let (wall, memory) = schedule::run(&physical.jobs, &jobs, machine.cores);
     let cpu: CpuTime = jobs.iter().map(|job| job.cpu).sum();
     // What is a tenth of the whole or more is what the estimate stands or falls with.
@@ -164,8 +164,8 @@ impl PlanEstimate {
     }
 }
 
-/// Nodes that encode, by the key of what they make; of equal ones each is given once.
-type Encodes = BTreeMap<SpecKey, Vec<NodeIndex>>;
+/// Nodes at the ends of processes, by the key of what is made there; of equal ones each is given once.
+type Ends = BTreeMap<SpecKey, Vec<NodeIndex>>;
 
 struct Estimator<'a> {
     logical: &'a LogicalPlan,
@@ -175,15 +175,16 @@ struct Estimator<'a> {
 }
 
 impl Estimator<'_> {
-    fn encodes(&self) -> Encodes {
-        let mut encodes = Encodes::new();
-        for index in self.order.iter().rev().filter(|index| self.logical.node(**index).op.is_encode()) {
-            encodes.entry(self.logical.node(*index).key.clone()).or_default().push(*index);
+    fn ends(&self) -> Ends {
+        let made: BTreeSet<&SpecKey> = self.physical.artifacts.iter().map(|artifact| &artifact.key).collect();
+        let mut ends = Ends::new();
+        for index in self.order.iter().rev().filter(|index| made.contains(&self.logical.node(**index).key)) {
+            ends.entry(self.logical.node(*index).key.clone()).or_default().push(*index);
         }
-        encodes
+        ends
     }
 
-    fn job(&self, job: &Job, encodes: &mut Encodes) -> JobEstimate {
+    fn job(&self, job: &Job, ends: &mut Ends) -> JobEstimate {
         let mut estimate = JobEstimate {
             job: job.id,
             parts: BTreeMap::new(),
@@ -197,9 +198,10 @@ impl Estimator<'_> {
         match &job.work {
             Work::Encode(work) => {
                 let keys = work.products.iter().map(|product| &self.physical.artifact(product.artifact).key);
-                let nodes: Vec<NodeIndex> = keys.filter_map(|key| encodes.get_mut(key)?.pop()).collect();
-                self.encode(&nodes, work.decoded, &mut estimate);
-                if let Some(pictures) = work.decoded {
+                let nodes: Vec<NodeIndex> = keys.filter_map(|key| ends.get_mut(key)?.pop()).collect();
+                self.encode(&nodes, work, &mut estimate);
+                if !work.decodes_all() {
+                    let pictures = work.decoded.iter().sum();
                     add(&mut estimate, Subject::Rest, self.places(&work.openings, pictures), 0);
                 }
                 let threads = work.products.iter().map(|product| match &product.coding {
@@ -217,15 +219,17 @@ impl Estimator<'_> {
 
     /// Going to places of the source and decoding so many pictures there.
     fn places(&self, openings: &[Opening], pictures: u64) -> CpuTime {
-        let behind = openings.iter().filter(|opening| **opening != Opening::Start).count() as u64;
+        let behind = openings.iter().filter(|opening| matches!(opening, Opening::Keyframe(_))).count() as u64;
         let stream = self.prices.source.picture().map_or(0, |video| video.index);
         let time = self.prices.machine.coefficients.seek.times(behind) + self.prices.decode_pictures(stream, pictures);
         self.prices.machine.corrections.corrected(Subject::Rest, time)
     }
 
     /// All that a process does for some encodes; what they share is done once.
-    fn encode(&self, encodes: &[NodeIndex], decoded: Option<u64>, estimate: &mut JobEstimate) {
-        let members = self.members(encodes);
+    fn encode(&self, ends: &[NodeIndex], work: &EncodeWork, estimate: &mut JobEstimate) {
+        let handed: Vec<ArtifactId> = work.openings.iter().filter_map(Opening::raw).collect();
+        let handed = handed.into_iter().map(|artifact| &self.physical.artifact(artifact).key).collect();
+        let members = self.members(ends, &handed);
         let needs = needs(self.logical, &self.order, Some(&members));
         for index in &members {
             let op = &self.logical.node(*index).op;
@@ -234,7 +238,7 @@ impl Estimator<'_> {
                 continue;
             }
             estimate.memory.0 = estimate.memory.0.saturating_add(self.memory(*index));
-            if decoded.is_some() && matches!(op, Op::Decode { .. }) {
+            if !work.decodes_all() && matches!(op, Op::Decode { .. }) {
                 continue;
             }
             let price = self.prices.node(self.logical, *index, &needs);
@@ -261,13 +265,15 @@ impl Estimator<'_> {
         }
     }
 
-    /// Encodes and everything above them that runs in the same process.
-    fn members(&self, encodes: &[NodeIndex]) -> BTreeSet<NodeIndex> {
-        let mut members: BTreeSet<NodeIndex> = encodes.iter().copied().collect();
-        let mut waiting: Vec<NodeIndex> = encodes.to_vec();
+    /// The ends of a process and everything above them that runs in it too.
+    fn members(&self, ends: &[NodeIndex], handed: &BTreeSet<&SpecKey>) -> BTreeSet<NodeIndex> {
+        let mut members: BTreeSet<NodeIndex> = ends.iter().copied().collect();
+        let mut waiting: Vec<NodeIndex> = ends.to_vec();
         while let Some(index) = waiting.pop() {
-            let above = self.logical.inputs(index).into_iter();
-            let above = above.filter(|input| !self.logical.node(*input).op.is_encode());
+            let above = self.logical.inputs(index).into_iter().filter(|input| {
+                let node = self.logical.node(*input);
+                !node.op.is_encode() && !handed.contains(&node.key)
+            });
             waiting.extend(above.filter(|input| members.insert(*input)));
         }
         members

@@ -132,7 +132,8 @@ pub(super) fn clear(work: &Path, artifact: &Artifact) {
         Expectation::Streams { .. }
         | Expectation::Master
         | Expectation::Animation { .. }
-        | Expectation::SheetIndex(_) => drop(std::fs::remove_file(path)),
+        | Expectation::SheetIndex(_)
+        | Expectation::Raw(_) => drop(std::fs::remove_file(path)),
         Expectation::Pictures { .. } => {
             for number in 1.. {
                 if std::fs::remove_file(work.join(numbered(&artifact.name, number))).is_err() {

@@ -14,7 +14,7 @@ use super::verify::{Surroundings, Verified, verify};
 use super::{Request, Reuse};
 use crate::diag::{Diagnostic, codes, message};
 use crate::fault::{self, Point};
-use crate::physical::{ArtifactId, Job, Work};
+use crate::physical::{ArtifactId, Expectation, Job, Work};
 use crate::plan::{Disposition, OutputId, OutputSpec};
 use crate::process::{self, Cancellation};
 use crate::store::{OutputFolder, report};
@@ -257,7 +257,7 @@ impl<'a> Course<'a> {
             wall_seconds: attempt.wall_seconds,
             cpu_seconds: attempt.cpu_seconds,
             whole,
-            log: if is_unsure(job, attempt) { String::new() } else { attempt.log.clone() },
+            log: if has_other_way(job, attempt) { String::new() } else { attempt.log.clone() },
         });
         (self.events)(RunEvent::JobFinished { job: job.id, whole });
     }
@@ -268,7 +268,7 @@ impl<'a> Course<'a> {
         let changed = self.request.stamp.check(self.request.source).err();
         let changed = changed.map(|diagnostic| Cause::new(CauseClass::BadInput, diagnostic.code, diagnostic.message));
         for id in job.makes() {
-            let unsure = is_unsure(job, attempt).then(|| attempt.cause.clone().unwrap_or_else(not_from_there));
+            let unsure = self.is_unsure(job, id, attempt).then(|| attempt.cause.clone().unwrap_or_else(not_from_there));
             let damaged = !self.request.facts.damage.is_empty() || (attempt.decode_errors > 0 && unsure.is_none());
             if damaged && matches!(job.work, Work::Encode(_)) {
                 self.damaged.insert(id);
@@ -283,6 +283,13 @@ impl<'a> Course<'a> {
             }
             self.artifacts.insert(id, verdict);
         }
+    }
+
+    /// Whether what a process left cannot be relied on. Pictures for another process are known by their numbers, so none
+    /// may be missing among them, even if the source is to blame; that process then decodes everything.
+    fn is_unsure(&self, job: &Job, id: ArtifactId, attempt: &Attempt) -> bool {
+        let is_raw = matches!(self.request.plan.artifact(id).expect, Expectation::Raw(_));
+        has_other_way(job, attempt) || (is_raw && attempt.decode_errors > 0)
     }
 
     /// Whether an artefact is right; where it is not, the process knows better why, if it said anything.
@@ -411,7 +418,7 @@ fn users(request: &Request<'_>) -> BTreeMap<ArtifactId, BTreeSet<OutputId>> {
 
 /// Whether a process that did not start at the beginning complained or failed: then the source may be damaged, or not be
 /// decodable from there, and what it left may look whole and be something else. Starting at the beginning shows it.
-fn is_unsure(job: &Job, attempt: &Attempt) -> bool {
+fn has_other_way(job: &Job, attempt: &Attempt) -> bool {
     job.plainer().is_some() && (attempt.decode_errors > 0 || attempt.cause.is_some())
 }
 

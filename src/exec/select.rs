@@ -45,10 +45,10 @@ impl Course<'_> {
 
     /// Takes an artefact from the store, if it is kept there.
     fn recall(&mut self, job: &Job, id: ArtifactId) -> bool {
-        if !is_kept(job) || self.request.reuse == Reuse::Nothing {
+        let artifact = self.request.plan.artifact(id);
+        if !is_kept(job, artifact) || self.request.reuse == Reuse::Nothing {
             return false;
         }
-        let artifact = self.request.plan.artifact(id);
         let accepted = |kept: &KeptArtifact| self.request.strict_tool().is_none_or(|tool| tool == kept.build.tool);
         let Some(kept) = self.store.kept(&artifact.kept_key()).filter(accepted) else { return false };
         let Some((remembered, names)) = remembered(&kept, artifact) else { return false };
@@ -65,10 +65,10 @@ impl Course<'_> {
 
     /// Keeps what a job made. An artefact that cannot be kept costs time later, nothing else.
     pub(super) fn keep(&mut self, job: &Job, id: ArtifactId, verified: &Verified) {
-        if !is_kept(job) || self.request.cache_limit == 0 {
+        let artifact = self.request.plan.artifact(id);
+        if !is_kept(job, artifact) || self.request.cache_limit == 0 {
             return;
         }
-        let artifact = self.request.plan.artifact(id);
         let remembered = Remembered { verified: verified.clone(), damaged: self.damaged.contains(&id) };
         let kept = fault::pass(Point::Verified)
             .map_err(|error| Cause::from_io(&artifact.name, &error))
@@ -105,9 +105,9 @@ impl Course<'_> {
 }
 
 /// Elementary streams and pictures are kept. Packages are copies of them, made again in no time, and lie in the output
-/// folder anyway.
-pub(super) fn is_kept(job: &Job) -> bool {
-    matches!(job.work, Work::Encode(_))
+/// folder anyway; of pictures for another process, what that makes of them is kept.
+pub(super) fn is_kept(job: &Job, artifact: &Artifact) -> bool {
+    matches!(job.work, Work::Encode(_)) && !matches!(artifact.expect, Expectation::Raw(_))
 }
 
 /// What is known of a kept artefact, and the names of its files in a work folder.

@@ -65,6 +65,7 @@ fn size(request: &Request<'_>, product: &Product) -> u64 {
         (Coding::Copy(_), _) => request.facts.size.0,
         // A byte for each pixel is what a picture of many colours comes to.
         (Coding::Animation(_), Expectation::Animation { size, frames, .. }) => size.pixels().saturating_mul(*frames),
+        (Coding::Raw(raw), _) => raw.bytes().unwrap_or(0),
         (Coding::Pictures(coding), Expectation::Pictures { size, .. }) => {
             let each = match coding.format {
                 ImageFormat::Png => size.pixels() * 2,

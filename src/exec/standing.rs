@@ -27,7 +27,7 @@ pub fn standing(plan: &PhysicalPlan, folder: Option<&Published>) -> Standing {
         if !wanted.is_empty() {
             standing.processes += 1;
             needed.extend(job.reads());
-            missing.extend(wanted.into_iter().filter(|_| is_kept(job)));
+            missing.extend(wanted.into_iter().filter(|artifact| is_kept(job, plan.artifact(*artifact))));
         }
     }
     standing.kept = made()
@@ -53,7 +53,8 @@ fn sign(plan: &PhysicalPlan, folder: &Published, output: &OutputSpec) -> Sign {
 }
 
 fn is_there(plan: &PhysicalPlan, folder: Option<&Published>, job: &Job, artifact: ArtifactId) -> bool {
-    is_kept(job) && folder.is_some_and(|folder| folder.kept(&plan.artifact(artifact).kept_key()).is_some())
+    is_kept(job, plan.artifact(artifact))
+        && folder.is_some_and(|folder| folder.kept(&plan.artifact(artifact).kept_key()).is_some())
 }
 
 /// The elementary streams and pictures that an output is made of.

@@ -5,7 +5,7 @@ use super::outcome::MediaRecord;
 use super::{animation, package, pictures, playlist, sheets, statistics};
 use crate::catalog::template::{AudioCodec, VideoCodec};
 use crate::diag::codes;
-use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo};
+use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo, RawPictures};
 use crate::probe::{Listing, StreamEntry, Tools, codec_name, heard, list_ours};
 use crate::store::ContentKey;
 use crate::units::{Rational, Timestamp};
@@ -65,12 +65,22 @@ pub(super) fn verify(around: &Surroundings<'_>, artifact: &Artifact) -> Result<V
         }
         Expectation::Animation { .. } => animation::verify(around, artifact),
         Expectation::SheetIndex(index) => sheets::verify(around.work, &artifact.name, index),
+        Expectation::Raw(raw) => check_raw(present(&around.work.join(&artifact.name))?, raw),
     }
 }
 
 /// The cause for an artefact that is not what it should be.
 pub(super) fn wrong(reason: impl Into<String>) -> Cause {
     Cause::new(CauseClass::Wrong, &codes::VERIFY_FAILED, reason)
+}
+
+/// All pictures must be there: the process that reads them knows each by its number.
+fn check_raw(bytes: u64, raw: &RawPictures) -> Result<Verified, Cause> {
+    let planned = raw.bytes().unwrap_or(0);
+    if bytes == planned {
+        return Ok(Verified::default());
+    }
+    Err(wrong(format!("its {} pictures have {bytes} bytes, {planned} were planned", raw.count)))
 }
 
 /// The size of a file that is there and holds something.

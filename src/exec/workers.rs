@@ -67,6 +67,7 @@ pub(super) fn load(course: &Course<'_>, job: &Job) -> Load {
             Expectation::Streams { video: Some(video), .. } => video.size.pixels(),
             Expectation::Statistics { size, .. } => size.pixels(),
             Expectation::Pictures { size, .. } | Expectation::Animation { size, .. } => size.pixels() / 8,
+            Expectation::Raw(raw) => raw.size.pixels() / 8,
             _ => 0,
         };
         load.memory += pixels * 3 / 2 * PICTURES_HELD;
@@ -187,11 +188,15 @@ impl Floor {
         scope.spawn(move || work(number, &prepared, &tell, &cancel));
     }
 
-    /// The products that need a mark or statistics that could not be made fail, the others are made without them.
+    /// The products that need a mark, statistics or pictures that could not be made fail, unless there is another way to
+    /// make them; the others are made without.
     fn without_what_is_lost(&mut self, course: &mut Course<'_>, job: &Job, attempt: u32) {
         for part in job.isolated() {
             match course.lost_mark(&part).cloned().or_else(|| course.inputs(&part).err()) {
-                Some(cause) => course.fail(&part, &cause),
+                Some(cause) => match part.plainer().filter(|plainer| plainer.reads() != part.reads()) {
+                    Some(job) => self.waiting.push(Waiting { job, attempt: attempt + 1, not_before: Instant::now() }),
+                    None => course.fail(&part, &cause),
+                },
                 None => self.waiting.push(Waiting { job: part, attempt: attempt + 1, not_before: Instant::now() }),
             }
         }

@@ -74,9 +74,9 @@ pub fn physical(compilation: &Compilation) -> String {
         let made: Vec<String> = job.makes().into_iter().map(name).collect();
         let line = match &job.work {
             Work::Encode(encode) => {
-                let known = Some(read(job)).filter(|known| !known.is_empty()).map(|known| format!(" {known}"));
-                let from = opened(&encode.openings);
-                format!("encode $IN/{}{from}{} -> {}", plan.source.name, known.unwrap_or_default(), made.join(" "))
+                let from = opened(&plan.source.name, &encode.openings);
+                let read = [from, read(job)].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+                format!("encode {read} -> {}", made.join(" "))
             }
             Work::Package(package) => format!("package {} {} -> {}", package.container, read(job), made.join(" ")),
             Work::Adaptive(package) => {
@@ -101,16 +101,20 @@ pub fn physical(compilation: &Compilation) -> String {
     text
 }
 
-/// ` from 0s, 12.5s, 40s`: where a process reads the source, on its own time line, unless it is once from the start.
-fn opened(openings: &[Opening]) -> String {
-    if openings == [Opening::Start] {
-        return String::new();
-    }
+/// `$IN/a.mp4 from 0s, 12.5s, 40s`: where a process reads the source, on its own time line, unless it is once from the
+/// start. Nothing for one that does not read it.
+fn opened(source: &str, openings: &[Opening]) -> String {
     let place = |opening: &Opening| match opening {
-        Opening::Start => "the start".to_owned(),
-        Opening::Keyframe(time) => time.to_string(),
+        Opening::Start => Some("the start".to_owned()),
+        Opening::Keyframe(time) => Some(time.to_string()),
+        Opening::Raw(_) => None,
     };
-    format!(" from {}", openings.iter().map(place).collect::<Vec<_>>().join(", "))
+    let places: Vec<String> = openings.iter().filter_map(place).collect();
+    match openings {
+        [Opening::Start] => format!("$IN/{source}"),
+        _ if places.is_empty() => String::new(),
+        _ => format!("$IN/{source} from {}", places.join(", ")),
+    }
 }
 
 /// What was chosen and weighed about each output, one line each: of clauses those that do not hold.

@@ -3,7 +3,7 @@
 use super::graph_text::{graph_text, label};
 use super::{Argument, Line};
 use crate::catalog::template::{AnimatedFormat, AudioCodec, CodecTag, ImageFormat, Speed, VideoCodec};
-use crate::physical::{Coding, EncodeWork, Expectation, Job, Opening, Pad, PhysicalPlan, Product};
+use crate::physical::{Artifact, Coding, EncodeWork, Expectation, Job, Opening, Pad, PhysicalPlan, Product};
 use crate::plan::op::StreamCopy;
 use crate::plan::stream::{Colour, ColourRange, Matrix, StreamType};
 use crate::plan::{AnimationCoding, AudioCoding, FrameTiming, PictureCoding, RateControl, Threads, VideoCoding};
@@ -60,6 +60,9 @@ fn guards(line: &mut Line, guards: &[Pad]) {
 fn source(line: &mut Line, plan: &PhysicalPlan, opening: Opening, of: usize) {
     let source = &plan.source;
     line.words("-protocol_whitelist file");
+    if let Some(artifact) = opening.raw() {
+        return laid_by(line, plan.artifact(artifact));
+    }
     line.option("-format_whitelist", &source.demuxer);
     // An empty list would allow every decoder.
     let decoders = if source.decoders.is_empty() { "none".to_owned() } else { source.decoders.join(",") };
@@ -77,6 +80,16 @@ fn source(line: &mut Line, plan: &PhysicalPlan, opening: Opening, of: usize) {
     }
     line.words("-i");
     line.0.push(Argument::Source(source.name.clone()));
+}
+
+/// Pictures that another process laid by: the file itself says nothing about them.
+fn laid_by(line: &mut Line, artifact: &Artifact) {
+    if let Expectation::Raw(raw) = &artifact.expect {
+        line.option("-pixel_format", &raw.pixel_format.0);
+        line.option("-video_size", raw.size);
+    }
+    line.words("-framerate 1 -f rawvideo");
+    line.option("-i", format!("file:{}", artifact.name));
 }
 
 /// Decoders work on several pictures at once if there are no more of them than this: each holds its pictures.
@@ -119,6 +132,10 @@ fn encoder(line: &mut Line, plan: &PhysicalPlan, product: &Product) {
         Coding::Pictures(coding) => pictures(line, coding),
         Coding::Animation(coding) => animation(line, coding),
         Coding::Copy(copy) => copied(line, copy),
+        Coding::Raw(raw) => {
+            line.words("-c:v rawvideo -fps_mode passthrough -f rawvideo");
+            line.option("-frames:v", raw.count);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! coding that is above what was measured on one slow core; the limit is a multiple of it. A sound job never meets its
 //! bounds; one that loops, or was made to, meets them in finite time (`reliability.md` R7, R22).
 
-use super::{ArtifactId, Coding, Expectation, Filter, Job, PhysicalPlan, Product, Work};
+use super::{ArtifactId, Coding, Expectation, Filter, Job, PhysicalPlan, Product, RawPictures, Work};
 use crate::catalog::template::{Speed, VideoCodec};
 use crate::limits::{Limits, MEBIBYTE};
 use crate::media::SourceFacts;
@@ -100,7 +100,9 @@ impl Load<'_> {
     fn made(&self, product: &Product) -> (u64, u64) {
         match &self.plan.artifact(product.artifact).expect {
             Expectation::Streams { video: Some(video), .. } => (video.size.pixels(), video.frames),
-            Expectation::Pictures { count, size, .. } => (size.pixels(), u64::from(*count)),
+            Expectation::Pictures { count, size, .. } | Expectation::Raw(RawPictures { count, size, .. }) => {
+                (size.pixels(), u64::from(*count))
+            }
             Expectation::Animation { size, frames, .. } | Expectation::Statistics { size, frames, .. } => {
                 (size.pixels(), *frames)
             }
@@ -142,6 +144,7 @@ impl Load<'_> {
     fn memory(&self, job: &Job) -> u64 {
         let Work::Encode(encode) = &job.work else { return 0 };
         let bytes = |pixels: u64, pictures: u64| pixels.saturating_mul(BYTES_PER_PIXEL).saturating_mul(pictures);
+        // What was laid by is small, and read picture by picture: much less than the source, which is taken for it.
         let read = bytes(self.read().0, PICTURES_IN_FLIGHT).saturating_mul(encode.openings.len() as u64);
         encode.products.iter().fold(read, |sum: u64, product| {
             let more = match product.coding {
@@ -150,6 +153,7 @@ impl Load<'_> {
                 }
                 // A sheet or a film that goes round is put together in memory.
                 Coding::Pictures(_) | Coding::Animation(_) => bytes(self.made(product).0, PICTURES_IN_FLIGHT),
+                Coding::Raw(_) => bytes(self.made(product).0, PICTURES_IN_FLIGHT),
                 Coding::Audio(_) | Coding::Copy(_) => 0,
             };
             sum.saturating_add(more)
@@ -194,6 +198,7 @@ impl Load<'_> {
             // One file holds them all.
             (Coding::Animation(_), _) => pixels.saturating_mul(pictures).saturating_mul(4),
             (Coding::Pictures(_), _) => pixels.saturating_mul(8),
+            (Coding::Raw(raw), _) => raw.bytes().unwrap_or(0),
             _ => 0,
         }
     }
@@ -217,6 +222,7 @@ fn price(coding: &Coding) -> u64 {
         }
         Coding::Pictures(_) => 300,
         Coding::Animation(_) => 1000,
+        Coding::Raw(_) => 10,
         Coding::Audio(_) | Coding::Copy(_) => 0,
     }
 }

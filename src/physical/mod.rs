@@ -5,11 +5,13 @@
 mod adaptive;
 mod bounds;
 mod filter_graph;
+mod raw;
 mod reading;
 
 pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
 pub use bounds::{Bounds, ReadBounds, bounds};
 pub use filter_graph::{Filter, FilterGraph, Pad};
+pub use raw::RawPictures;
 pub use reading::{Choice, Decision, Opening};
 
 use crate::catalog::template::{
@@ -181,6 +183,8 @@ pub enum Expectation {
     },
     /// The index of sheets.
     SheetIndex(SheetIndex),
+    /// Pictures for another process.
+    Raw(RawPictures),
 }
 
 /// A video stream as planned.
@@ -281,8 +285,9 @@ impl Job {
     pub fn reads(&self) -> Vec<ArtifactId> {
         match &self.work {
             Work::Encode(encode) => {
-                let read: BTreeSet<ArtifactId> =
-                    encode.products.iter().filter_map(|product| product.statistics).collect();
+                let statistics = encode.products.iter().filter_map(|product| product.statistics);
+                let raw = encode.openings.iter().filter_map(|opening| opening.raw());
+                let read: BTreeSet<ArtifactId> = statistics.chain(raw).collect();
                 read.into_iter().collect()
             }
             Work::Package(package) => package.inputs.clone(),
@@ -314,7 +319,8 @@ impl Job {
         Job { work: Work::Encode(encode.restricted_to(wanted)), ..self.clone() }
     }
 
-    /// The same work reading the source from the start, if it would be read from other places.
+    /// The same work reading the source from the start, if it would be read from other places or from what another
+    /// process laid by.
     pub fn plainer(&self) -> Option<Job> {
         let Work::Encode(encode) = &self.work else { return None };
         let plainer = encode.plainer.as_deref()?.clone();
@@ -336,14 +342,14 @@ pub enum Work {
 /// Decoding, filtering and encoding in one process.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EncodeWork {
-    /// How the source is opened, once or several times; never empty.
+    /// How the source, or what other processes laid by of it, is opened, once or several times; never empty.
     pub openings: Vec<Opening>,
-    /// Pictures that are decoded at these places, where that is not simply all.
-    pub decoded: Option<u64>,
+    /// How many pictures are decoded at each, where it is known; empty where all are decoded.
+    pub decoded: Vec<u64>,
     /// The filters between decoders and encoders.
     pub graph: FilterGraph,
-    /// Ends of the graph that must give a picture, or the work is worth nothing: what is wanted first at each place.
-    /// Sheets and films would fill up what is missing.
+    /// Ends of the graph that must give a picture, or the work is worth nothing: for each opening what is wanted first
+    /// of it, where that is not the very start of all. Sheets and films would fill up what is missing.
     pub guards: Vec<Pad>,
     /// What is encoded.
     pub products: Vec<Product>,
@@ -357,16 +363,30 @@ impl EncodeWork {
     fn restricted_to(&self, wanted: &BTreeSet<ArtifactId>) -> EncodeWork {
         let products = self.products.iter().filter(|product| wanted.contains(&product.artifact));
         let products: Vec<Product> = products.cloned().collect();
-        let pads: Vec<Pad> = products.iter().map(|product| product.pad).chain(self.guards.iter().copied()).collect();
+        let kept = self.openings_of(&products);
+        let at = |index: &u32| *index as usize;
+        let guards: Vec<Pad> = kept.iter().filter_map(|index| self.guards.get(at(index)).copied()).collect();
+        let pads: Vec<Pad> = products.iter().map(|product| product.pad).chain(guards.iter().copied()).collect();
         let plainer = self.plainer.as_ref().map(|plainer| Box::new(plainer.restricted_to(wanted)));
         EncodeWork {
-            openings: self.openings.clone(),
-            decoded: self.decoded,
-            guards: self.guards.clone(),
-            graph: self.graph.restricted_to(&pads),
-            products,
+            openings: kept.iter().filter_map(|index| self.openings.get(at(index)).copied()).collect(),
+            decoded: kept.iter().filter_map(|index| self.decoded.get(at(index)).copied()).collect(),
+            guards,
+            graph: self.graph.restricted_to(&pads).with_openings(&kept),
+            products: products.into_iter().map(|product| product.with_openings(&kept)).collect(),
             plainer,
         }
+    }
+
+    /// Whether it decodes the source from the start, once.
+    pub fn decodes_all(&self) -> bool {
+        self.openings.iter().all(|opening| *opening == Opening::Start) && self.decoded.is_empty()
+    }
+
+    /// The openings that some products need, by their numbers.
+    fn openings_of(&self, products: &[Product]) -> Vec<u32> {
+        let needed = |index: &u32| products.iter().any(|product| product.needs_opening(*index));
+        (0..self.openings.len() as u32).filter(needed).collect()
     }
 }
 
@@ -379,10 +399,24 @@ pub struct Product {
     pub artifact: ArtifactId,
     /// How.
     pub coding: Coding,
+    /// Numbers of the openings that it needs; empty where it needs them all.
+    pub openings: Vec<u32>,
     /// What a first pass found out, for the second.
     pub statistics: Option<ArtifactId>,
     /// The colours of the pictures that it reads, where they are moving ones for players.
     pub colour: Option<Colour>,
+}
+
+impl Product {
+    fn needs_opening(&self, index: u32) -> bool {
+        self.openings.is_empty() || self.openings.contains(&index)
+    }
+
+    /// The same when only some openings are left, all that it needs among them.
+    fn with_openings(self, kept: &[u32]) -> Product {
+        let number = |index: &u32| kept.iter().position(|one| one == index).map(|at| at as u32);
+        Product { openings: self.openings.iter().filter_map(number).collect(), ..self }
+    }
 }
 
 /// How an elementary stream is encoded.
@@ -400,6 +434,8 @@ pub enum Coding {
     Copy(StreamCopy),
     /// A short silent film.
     Animation(AnimationCoding),
+    /// Not at all: for another process.
+    Raw(RawPictures),
 }
 
 /// A container made by copying.

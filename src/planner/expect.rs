@@ -36,6 +36,7 @@ pub fn elementary(coding: &Coding, inputs: &[StreamType]) -> Expectation {
             Expectation::Statistics { codec: coding.codec, size: video.size, frames: video.frames }
         }
         (Coding::Copy(copy), _) => copied(&copy.output),
+        (Coding::Raw(raw), _) => Expectation::Raw(raw.clone()),
         (Coding::Audio(coding), Some(StreamType::Audio(sound))) => Expectation::Streams {
             video: None,
             audio: Some(ExpectedAudio {

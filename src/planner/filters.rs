@@ -2,6 +2,7 @@
 
 use super::motion;
 use super::reading::Place;
+use super::relay::{self, Relay};
 use crate::catalog::template::Fill;
 use crate::physical::{Filter, FilterGraph, Pad, PreparedMark};
 use crate::plan::op::{Op, Picked, Trim};
@@ -22,17 +23,40 @@ pub struct Built {
     pub guards: Vec<Pad>,
 }
 
-/// Builds the graph of the encodes of one job, whose pictures come from `places` if there are any. Marks are numbered
-/// from `first_mark`.
-pub fn build(logical: &LogicalPlan, encodes: &[NodeIndex], places: &[Place], first_mark: usize) -> Built {
+/// What the graph of a job is built for.
+#[derive(Debug, Clone, Copy)]
+pub struct Purpose<'a> {
+    /// The operations that read its ends: encodes, and what puts pictures together in another process.
+    pub readers: &'a [NodeIndex],
+    /// Where the pictures come from; all from the start where there are none.
+    pub places: &'a [Place],
+    /// Of chosen pictures, those that are this job's part.
+    pub windows: &'a Windows,
+    /// What is read instead of the source.
+    pub relay: Option<&'a Relay>,
+    /// The number of the first mark.
+    pub first_mark: usize,
+}
+
+/// Of a choice of pictures, the number of the first and how many follow each other.
+pub(super) type Windows = BTreeMap<NodeIndex, (u32, u32)>;
+
+/// Builds the graph of one job.
+pub fn build(logical: &LogicalPlan, purpose: Purpose) -> Built {
+    let Purpose { readers: ends, places, windows, relay, first_mark } = purpose;
     let mut needed: BTreeSet<NodeIndex> = BTreeSet::new();
-    for encode in encodes {
-        needed.extend(super::ancestors(logical, *encode));
+    for end in ends {
+        needed.extend(super::ancestors(logical, *end));
     }
-    let readers: BTreeSet<NodeIndex> = encodes.iter().copied().chain(needed.iter().copied()).collect();
+    if let Some(relay) = relay {
+        let handed = super::ancestors(logical, relay.reader);
+        needed.retain(|index| !handed.contains(index));
+    }
+    let readers: BTreeSet<NodeIndex> = ends.iter().copied().chain(needed.iter().copied()).collect();
     let mut builder = Builder {
         logical,
         places,
+        windows,
         filters: Vec::new(),
         marks: Vec::new(),
         guards: Vec::new(),
@@ -40,17 +64,21 @@ pub fn build(logical: &LogicalPlan, encodes: &[NodeIndex], places: &[Place], fir
         next: 0,
         pads: BTreeMap::new(),
     };
+    if let Some(relay) = relay {
+        builder.restore(relay);
+    }
     for index in logical.ordered().into_iter().filter(|index| needed.contains(index)) {
         let users: Vec<_> = logical.users(index).into_iter().filter(|(user, _)| readers.contains(user)).collect();
         builder.node(index, &users);
     }
-    let ends = encodes.iter().map(|encode| builder.end(*encode)).collect();
+    let ends = ends.iter().map(|end| builder.end(*end)).collect();
     Built { graph: FilterGraph { filters: builder.filters }, ends, marks: builder.marks, guards: builder.guards }
 }
 
 struct Builder<'a> {
     logical: &'a LogicalPlan,
     places: &'a [Place],
+    windows: &'a Windows,
     filters: Vec<Filter>,
     marks: Vec<PreparedMark>,
     guards: Vec<Pad>,
@@ -120,6 +148,30 @@ impl Builder<'_> {
         }
     }
 
+    /// The pictures that other processes laid by, file after file, for the operation that reads them.
+    fn restore(&mut self, relay: &Relay) {
+        let stream = StreamSelector::Video { index: 0 };
+        let mut files: Vec<Pad> = vec![Pad::Source(stream)];
+        files.extend((1..relay.files).map(|opening| Pad::Again(opening, stream)));
+        let mut end = match files.as_slice() {
+            [file] => *file,
+            _ => self.push("concat", vec![("n", relay.files.to_string())], files),
+        };
+        for (name, options) in relay::restored(relay) {
+            end = self.push(name, options, vec![end]);
+        }
+        self.pads.insert((relay.reader, 0), end);
+    }
+
+    /// The pictures that a choice takes in this process.
+    fn picked<'b>(&self, index: NodeIndex, pictures: &'b [Picked]) -> &'b [Picked] {
+        let part = self.windows.get(&index).and_then(|(first, count)| {
+            let first = *first as usize;
+            pictures.get(first..first + *count as usize)
+        });
+        part.unwrap_or(pictures)
+    }
+
     /// What ends a film after its last picture; other sets of pictures end when their encoder has had them all.
     fn film_end(&self, index: NodeIndex, op: &Op) -> Option<(&'static str, Options)> {
         let Op::Pick { pictures } = op else { return None };
@@ -129,7 +181,7 @@ impl Builder<'_> {
             Some(StreamType::Video(video)) => video.time_base,
             _ => Rational::ZERO,
         };
-        has_film.then(|| super::sequence::end_after(pictures, tick)).flatten()
+        has_film.then(|| super::sequence::end_after(self.picked(index, pictures), tick)).flatten()
     }
 
     /// The picture over a blurred copy of itself that fills the canvas.
@@ -185,7 +237,11 @@ impl Builder<'_> {
             if let (Op::Overlay { .. }, Some(mark)) = (op, reads.get(1).copied()) {
                 reads[1] = self.start_motion(index, op, mark);
             }
-            let done = self.film_end(index, op).into_iter().chain(filters_of(op, &given)).chain(self.cut_of(index));
+            let own = match op {
+                Op::Pick { pictures } => vec![("select", vec![("expr", selection(self.picked(index, pictures)))])],
+                _ => filters_of(op, &given),
+            };
+            let done = self.film_end(index, op).into_iter().chain(own).chain(self.cut_of(index));
             for (name, mut options) in done.collect::<Vec<_>>() {
                 if name == "overlay" && self.has_motion(index) {
                     // Moving marks never end; still ones end at once and must not end the picture.
@@ -284,7 +340,6 @@ fn filters_of(op: &Op, given: &[StreamType]) -> Vec<(&'static str, Options)> {
             }
             vec![("fps", options)]
         }
-        (Op::Pick { pictures }, _) => vec![("select", vec![("expr", selection(pictures))])],
         (Op::Tile { columns, rows, cells }, _) => super::sequence::tiled(*columns, *rows, cells),
         (Op::Animate { rate, pictures }, _) => super::sequence::film(*rate, pictures),
         (Op::Scale { size, scaler }, _) => vec![scale(*size, *scaler), ("setsar", vec![("sar", "1".into())])],

@@ -10,6 +10,7 @@ mod motion;
 mod package;
 mod places;
 mod reading;
+mod relay;
 mod sequence;
 
 pub use places::DECISIONS;
@@ -20,7 +21,7 @@ use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
     Artifact, ArtifactId, Coding, Decision, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId,
-    LastPicture, MasterWork, Opening, PackageWork, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds,
+    LastPicture, MasterWork, Opening, PackageWork, Pad, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds,
     SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
@@ -28,8 +29,10 @@ use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, FrameTiming, LogicalPlan, Op, OutputId, OutputPath, OutputSpec, PictureCoding, recipe};
 use crate::target::Target;
 use crate::units::{Duration, Timestamp};
+use filters::{Purpose, Windows};
 use petgraph::stable_graph::NodeIndex;
 use reading::{Place, Reader};
+use relay::Relay;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What planning goes by beside the plan itself.
@@ -64,6 +67,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], situation: Situation)
         masters: Vec::new(),
         made_by: BTreeMap::new(),
         parts: BTreeMap::new(),
+        laid_by: BTreeMap::new(),
     };
     for encodes in groups(logical) {
         planning.group(&encodes);
@@ -188,18 +192,50 @@ fn decoders_of(codec: &str) -> Vec<String> {
     std::iter::once(codec).chain(others.iter().copied()).map(str::to_owned).collect()
 }
 
-/// Encodes of one process, and where it reads the source.
+/// What one process makes, and where it reads the source.
+#[derive(Debug, Default)]
 struct EncodeTask {
-    encodes: Vec<NodeIndex>,
+    makes: Vec<Piece>,
     /// Empty when it is read from the start.
     places: Vec<Place>,
-    /// Of a set of pictures that several processes make: number of the first, and how many.
-    part: Option<(u32, u32)>,
+    /// Of each of what it makes, the places that it needs; empty where it needs them all.
+    needs: Vec<Vec<u32>>,
+    /// Of choices of pictures that several processes share out, the part that is this one's.
+    windows: Windows,
+    /// What is read instead of the source.
+    relay: Option<Relay>,
+}
+
+/// Something that a process makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// All that an encode makes.
+    Whole(NodeIndex),
+    /// Of the pictures of an encode, so many from a number on.
+    Part(NodeIndex, (u32, u32)),
+    /// So many of the pictures that an operation puts together in another process.
+    Raw(NodeIndex, (u32, u32)),
+}
+
+impl Piece {
+    /// The operation that reads it, or that encodes it.
+    fn reader(self) -> NodeIndex {
+        match self {
+            Piece::Whole(node) | Piece::Part(node, _) | Piece::Raw(node, _) => node,
+        }
+    }
+
+    fn part(self) -> Option<(u32, u32)> {
+        match self {
+            Piece::Whole(_) => None,
+            Piece::Part(_, part) | Piece::Raw(_, part) => Some(part),
+        }
+    }
 }
 
 impl EncodeTask {
     fn whole(encodes: Vec<NodeIndex>) -> Self {
-        EncodeTask { encodes, places: Vec::new(), part: None }
+        EncodeTask { makes: encodes.into_iter().map(Piece::Whole).collect(), ..EncodeTask::default() }
     }
 }
 
@@ -220,6 +256,8 @@ struct Planning<'a> {
     made_by: BTreeMap<NodeIndex, (ArtifactId, JobId)>,
     /// Sets of pictures that several processes make: artefact, number of its first picture, and how many it has.
     parts: BTreeMap<NodeIndex, Vec<(ArtifactId, u32, u32)>>,
+    /// Pictures laid by for operations that put them together, in their order, and the jobs that do it.
+    laid_by: BTreeMap<NodeIndex, Vec<(ArtifactId, JobId)>>,
 }
 
 impl Planning<'_> {
@@ -228,67 +266,108 @@ impl Planning<'_> {
     }
 
     fn encode_job(&mut self, task: &EncodeTask) {
-        let (id, encodes) = (JobId(self.jobs.len() as u32), &task.encodes);
+        let id = JobId(self.jobs.len() as u32);
         let first_mark = self.marks.len();
-        let built = filters::build(self.logical, encodes, &task.places, first_mark);
+        let readers: Vec<NodeIndex> = task.makes.iter().map(|piece| piece.reader()).collect();
+        let purpose = Purpose {
+            readers: &readers,
+            places: &task.places,
+            windows: &task.windows,
+            relay: task.relay.as_ref(),
+            first_mark,
+        };
+        let built = filters::build(self.logical, purpose);
         self.marks.extend(built.marks);
         let (mut products, mut needs) = (Vec::new(), Vec::new());
-        for (encode, pad) in encodes.iter().zip(built.ends) {
-            let artifact = self.next_artifact();
-            let node = self.logical.node(*encode);
-            let (coding, prefix, ending) = match &node.op {
-                Op::AnalyseVideo(coding) => (Coding::Analysis(coding.clone()), "s", ".log"),
-                Op::EncodeVideo(coding) => (Coding::Video(coding.clone()), "v", ".mp4"),
-                Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
-                Op::EncodePictures(coding) => {
-                    let count = task.part.map_or(coding.count, |(_, count)| count);
-                    (Coding::Pictures(PictureCoding { count, ..coding.clone() }), "p", coding.format.word())
-                }
-                Op::Copy(copy) => (Coding::Copy(copy.clone()), "c", expect::copy_ending(&copy.output)),
-                Op::EncodeAnimation(coding) => (Coding::Animation(coding.clone()), "g", coding.format.word()),
-                _ => continue,
-            };
-            let name = match &coding {
-                Coding::Pictures(_) => format!("{prefix}{}_%05d.{ending}", artifact.0),
-                Coding::Animation(_) => format!("{prefix}{}.{ending}", artifact.0),
-                _ => format!("{prefix}{}{ending}", artifact.0),
-            };
-            let inputs = self.logical.input_types(*encode);
-            let colour = match (&coding, inputs.first()) {
-                (Coding::Video(_), Some(StreamType::Video(video))) => Some(video.colour),
-                _ => None,
-            };
-            let expect = expect::elementary(&coding, &inputs);
-            let part = task.part.map(|(first, _)| first);
-            self.artifacts.push(Artifact { id: artifact, key: node.key.clone(), name, part, expect });
-            self.made_by.entry(*encode).or_insert((artifact, id));
-            if let Some((first, count)) = task.part {
-                self.parts.entry(*encode).or_default().push((artifact, first, count));
-            }
-            let statistics = analysis_for(self.logical, *encode).and_then(|analysis| self.made_by.get(&analysis));
+        for (number, (piece, pad)) in task.makes.iter().zip(built.ends).enumerate() {
+            let Some(product) = self.product(*piece, pad, id) else { continue };
+            let openings = task.needs.get(number).cloned().unwrap_or_default();
+            let statistics = analysis_for(self.logical, piece.reader());
+            let statistics = statistics.and_then(|analysis| self.made_by.get(&analysis));
             needs.extend(statistics.map(|(_, job)| *job));
-            let statistics = statistics.map(|(artifact, _)| *artifact);
-            products.push(Product { pad, artifact, coding, colour, statistics });
+            products.push(Product { openings, statistics: statistics.map(|(artifact, _)| *artifact), ..product });
         }
+        needs.extend(self.relayed(task).map(|(_, job)| *job));
         let (graph, guards) = (built.graph, built.guards);
-        let work = self.read_from(task, EncodeWork { graph, guards, products, ..EncodeWork::default() }, first_mark);
+        let work = EncodeWork { graph, guards, products, ..EncodeWork::default() };
+        let work = self.read_from(task, work, Purpose { places: &[], relay: None, ..purpose });
         needs.sort();
         needs.dedup();
         self.jobs.push(Job { id, needs, work: Work::Encode(work), span: self.span });
     }
 
+    /// What a task reads instead of the source.
+    fn relayed(&self, task: &EncodeTask) -> impl Iterator<Item = &(ArtifactId, JobId)> {
+        task.relay.iter().filter_map(|relay| self.laid_by.get(&relay.reader)).flatten()
+    }
+
+    /// What comes out at one end of a job's graph, as an artefact of the plan.
+    fn product(&mut self, piece: Piece, pad: Pad, job: JobId) -> Option<Product> {
+        let artifact = self.next_artifact();
+        let (reader, part) = (piece.reader(), piece.part());
+        let (coding, prefix, ending) = self.coding(piece)?;
+        let name = match &coding {
+            Coding::Pictures(_) => format!("{prefix}{}_%05d.{ending}", artifact.0),
+            Coding::Animation(_) => format!("{prefix}{}.{ending}", artifact.0),
+            _ => format!("{prefix}{}{ending}", artifact.0),
+        };
+        let inputs = self.logical.input_types(reader);
+        let colour = match (&coding, inputs.first()) {
+            (Coding::Video(_), Some(StreamType::Video(video))) => Some(video.colour),
+            _ => None,
+        };
+        let expect = expect::elementary(&coding, &inputs);
+        let key = match piece {
+            Piece::Raw(..) => self.logical.inputs(reader).first().map(|input| self.logical.node(*input).key.clone())?,
+            Piece::Whole(_) | Piece::Part(..) => self.logical.node(reader).key.clone(),
+        };
+        self.artifacts.push(Artifact { id: artifact, key, name, part: part.map(|(first, _)| first), expect });
+        match piece {
+            Piece::Raw(..) => self.laid_by.entry(reader).or_default().push((artifact, job)),
+            Piece::Whole(_) => drop(self.made_by.entry(reader).or_insert((artifact, job))),
+            Piece::Part(_, (first, count)) => {
+                self.made_by.entry(reader).or_insert((artifact, job));
+                self.parts.entry(reader).or_default().push((artifact, first, count));
+            }
+        }
+        Some(Product { pad, artifact, coding, colour, openings: Vec::new(), statistics: None })
+    }
+
+    /// How it is encoded, and the beginning and the ending of its name.
+    fn coding(&self, piece: Piece) -> Option<(Coding, &'static str, &'static str)> {
+        if let Piece::Raw(reader, (_, count)) = piece {
+            let (raw, _) = relay::handed(self.logical, reader, count)?;
+            return Some((Coding::Raw(raw), "r", ".raw"));
+        }
+        Some(match &self.logical.node(piece.reader()).op {
+            Op::AnalyseVideo(coding) => (Coding::Analysis(coding.clone()), "s", ".log"),
+            Op::EncodeVideo(coding) => (Coding::Video(coding.clone()), "v", ".mp4"),
+            Op::EncodeAudio(coding) => (Coding::Audio(coding.clone()), "a", expect::audio_ending(coding.codec)),
+            Op::EncodePictures(coding) => {
+                let count = piece.part().map_or(coding.count, |(_, count)| count);
+                (Coding::Pictures(PictureCoding { count, ..coding.clone() }), "p", coding.format.word())
+            }
+            Op::Copy(copy) => (Coding::Copy(copy.clone()), "c", expect::copy_ending(&copy.output)),
+            Op::EncodeAnimation(coding) => (Coding::Animation(coding.clone()), "g", coding.format.word()),
+            _ => return None,
+        })
+    }
+
     /// The work with how it opens the source, and with the same work that reads it from the start.
-    fn read_from(&self, task: &EncodeTask, work: EncodeWork, first_mark: usize) -> EncodeWork {
-        if task.places.is_empty() {
+    fn read_from(&self, task: &EncodeTask, work: EncodeWork, plainly: Purpose) -> EncodeWork {
+        if task.places.is_empty() && task.relay.is_none() {
             return EncodeWork { openings: vec![Opening::Start], ..work };
         }
-        let built = filters::build(self.logical, &task.encodes, &[], first_mark);
-        let products = work.products.iter().cloned().zip(built.ends).map(|(product, pad)| Product { pad, ..product });
+        let built = filters::build(self.logical, plainly);
+        let products = work.products.iter().cloned().zip(built.ends);
+        let products = products.map(|(product, pad)| Product { pad, openings: Vec::new(), ..product });
         let (openings, products) = (vec![Opening::Start], products.collect());
         let plainer = EncodeWork { openings, graph: built.graph, products, ..EncodeWork::default() };
+        let places = task.places.iter().map(|place| place.opening);
+        let relayed = self.relayed(task).map(|(artifact, _)| Opening::Raw(*artifact));
         EncodeWork {
-            openings: task.places.iter().map(|place| place.opening).collect(),
-            decoded: Some(task.places.iter().map(|place| place.decoded).sum()),
+            openings: places.chain(relayed).collect(),
+            decoded: task.places.iter().map(|place| place.decoded).collect(),
             plainer: Some(Box::new(plainer)),
             ..work
         }

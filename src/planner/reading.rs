@@ -36,6 +36,8 @@ pub(super) struct Place {
     pub first_before: Option<Timestamp>,
     /// No picture from here on is wanted; `None` when the last one is. All on the container's own time line.
     pub before: Option<Timestamp>,
+    /// The first and the last wanted picture.
+    pub pictures: Run,
     /// Pictures that are decoded.
     pub decoded: u64,
 }
@@ -120,6 +122,7 @@ impl<'a> Reader<'a> {
             not_before: first.checked_sub(1).map(|before| halfway(&self.video.frames, before)),
             first_before: self.end_of(first),
             before: self.end_of(last),
+            pictures: (first, last),
             decoded: last - keyframe + 1,
         };
         places.into_iter().map(place).collect()

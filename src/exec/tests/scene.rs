@@ -219,7 +219,9 @@ impl Scene {
                             Some(graph),
                             "-map [out0] -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -bf 0",
                         ),
-                        Coding::Analysis(_) => unreachable!("the plan of this scene has one pass only"),
+                        Coding::Analysis(_) | Coding::Raw(_) => {
+                            unreachable!("the plan of this scene has one pass only")
+                        }
                         Coding::Copy(_) => ("", None, "-map 0:v -c copy"),
                         Coding::Audio(_) => ("", None, "-map 0:a -c:a aac"),
                         Coding::Pictures(_) => ("", None, "-map 0:v -vf fps=1 -frames:v 3 -q:v 3"),
@@ -378,6 +380,7 @@ fn jobs(span: Duration) -> Vec<Job> {
     };
     let pictures = PictureCoding { format: ImageFormat::Jpg, implementation: implementation("mjpeg"), count: 3 };
     let product = |link, artifact, coding| Product {
+        openings: Vec::new(),
         pad: Pad::Link(link),
         artifact: ArtifactId(artifact),
         coding,
@@ -386,7 +389,7 @@ fn jobs(span: Duration) -> Vec<Job> {
     };
     let encode = EncodeWork {
         openings: vec![Opening::Start],
-        decoded: None,
+        decoded: Vec::new(),
         guards: vec![],
         plainer: None,
         graph: FilterGraph::default(),
