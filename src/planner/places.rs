@@ -111,7 +111,8 @@ impl Planning<'_> {
         let shared_out = chosen.iter().any(is_large);
         let runs_of = runs_of(&chosen);
         let mut tasks: Vec<EncodeTask> = Vec::new();
-        let (mut sets, mut open): (Vec<(NodeIndex, Set)>, Option<(Vec<NodeIndex>, Vec<Run>)>) = (Vec::new(), None);
+        let mut sets: Vec<(NodeIndex, Set)> = Vec::new();
+        let mut open: Option<(Vec<NodeIndex>, Vec<Run>)> = None;
         for one in chosen {
             let large = is_large(&one);
             let Chosen { encode, runs, set } = one;
