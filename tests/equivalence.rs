@@ -3,6 +3,7 @@
 mod stage;
 
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 /// How many procedures are tried; all of them with `VODFLOW_EQUIVALENCE=all`.
 const PROCEDURES: (u64, u64) = (16, 200);
@@ -138,54 +139,93 @@ fn made(procedure: &Path, clip: &Path, out: PathBuf, flags: &[&str]) -> String {
     text
 }
 
+/// What the procedures name beside templates, made once.
+fn materials() {
+    static MADE: Once = Once::new();
+    MADE.call_once(make_materials);
+}
+
+fn make_materials() {
+    let file = |name: &str| stage::folder().join(name).to_str().expect("UTF-8").to_owned();
+    stage::ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=64x64:d=0.04:r=25", "-frames:v", "1", &file("logo.png")]);
+    stage::ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=48x48:d=0.5:r=10", &file("moving.gif")]);
+    let font = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fonts/han.ttf");
+    std::fs::copy(font, stage::folder().join("han.ttf")).expect("copies");
+}
+
+fn wants_all() -> bool {
+    std::env::var_os("VODFLOW_EQUIVALENCE").is_some_and(|value| value == "all")
+}
+
+/// Makes what a procedure asks for at all levels, without seeking, and with some rules off, and holds it against what
+/// comes out with nothing shared at all. Gives the commands that were tried.
+fn compared(seed: u64, clip: &Path, random: &mut Random) -> Vec<Vec<u8>> {
+    let text = procedure(seed);
+    let file = stage::write(&format!("p{seed}.vod"), &text);
+    let out = |name: &str| stage::folder().join(format!("out{seed}-{name}"));
+    let plain = made(&file, clip, out("0"), &["--opt-level", "0"]);
+    let mut tried = vec![commands(&file, clip, &["--opt-level", "0"])];
+    let some: Vec<&'static str> = SWITCHES.into_iter().filter(|_| random.below(2) == 0).collect();
+    let off =
+        |names: &[&'static str]| -> Vec<&str> { names.iter().flat_map(|name| ["--disable-rule", *name]).collect() };
+    // Levels that give the same commands as one tried before need not be run again: the commands decide.
+    for (name, flags) in [
+        ("1", vec!["--opt-level", "1"]),
+        ("2", vec!["--opt-level", "2"]),
+        ("3", vec![]),
+        ("decoded", off(&["seek-pictures", "seek-parts"])),
+        ("some", off(&some)),
+    ] {
+        let planned = commands(&file, clip, &flags);
+        if !tried.contains(&planned) {
+            tried.push(planned);
+            assert_eq!(made(&file, clip, out(name), &flags), plain, "{} {flags:?}\n{text}", clip.display());
+        }
+    }
+    assert!(tried.len() > 1, "the optimiser had nothing to do for\n{text}");
+    tried
+}
+
 #[test]
 fn random_procedures_deliver_the_same_at_every_level() {
     // Short groups, so that there are places to go to: at these prices every one that saves a picture is taken.
     let clip = stage::numbered_clip("equivalence.mp4", 40, &["-g", "5", "-bf", "2"]);
-    let logo = stage::folder().join("logo.png");
-    stage::ffmpeg(&[
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc=s=64x64:d=0.04:r=25",
-        "-frames:v",
-        "1",
-        logo.to_str().expect("UTF-8"),
-    ]);
-    let moving = stage::folder().join("moving.gif");
-    stage::ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=48x48:d=0.5:r=10", moving.to_str().expect("UTF-8")]);
-    let font = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fonts/han.ttf");
-    std::fs::copy(font, stage::folder().join("han.ttf")).expect("copies");
-    let all = std::env::var_os("VODFLOW_EQUIVALENCE").is_some_and(|value| value == "all");
+    materials();
     let (mut random, mut sought) = (Random(1), 0);
-    for seed in 0..if all { PROCEDURES.1 } else { PROCEDURES.0 } {
-        let text = procedure(seed);
-        let file = stage::write(&format!("p{seed}.vod"), &text);
-        let out = |name: &str| stage::folder().join(format!("out{seed}-{name}"));
-        let plain = made(&file, &clip, out("0"), &["--opt-level", "0"]);
-        let mut tried = vec![commands(&file, &clip, &["--opt-level", "0"])];
-        let some: Vec<&'static str> = SWITCHES.into_iter().filter(|_| random.below(2) == 0).collect();
-        let off =
-            |names: &[&'static str]| -> Vec<&str> { names.iter().flat_map(|name| ["--disable-rule", *name]).collect() };
-        // Levels that give the same commands as one tried before need not be run again: the commands decide.
-        for (name, flags) in [
-            ("1", vec!["--opt-level", "1"]),
-            ("2", vec!["--opt-level", "2"]),
-            ("3", vec![]),
-            ("decoded", off(&["seek-pictures", "seek-parts"])),
-            ("some", off(&some)),
-        ] {
-            let planned = commands(&file, &clip, &flags);
-            if !tried.contains(&planned) {
-                tried.push(planned);
-                assert_eq!(made(&file, &clip, out(name), &flags), plain, "{flags:?}\n{text}");
-            }
-        }
-        assert!(tried.len() > 1, "the optimiser had nothing to do for\n{text}");
+    for seed in 0..if wants_all() { PROCEDURES.1 } else { PROCEDURES.0 } {
+        let tried = compared(seed, &clip, &mut random);
         sought +=
             usize::from(tried.iter().any(|commands| String::from_utf8_lossy(commands).contains("-seek_timestamp")));
     }
     assert!(sought >= 2, "only {sought} procedures went to places");
+}
+
+/// Clips of the corpus: two clocks, a rotation, odd sizes, several tracks, none, other codecs.
+const REAL: [&str; 10] = [
+    "phone-720p-rot180-vfr.mp4",
+    "bbb-642x642-vp9.webm",
+    "bbb-1080p24-30s-51.mp4",
+    "bbb-800x640-sar64x45.mp4",
+    "butterfly-720p2997.mp4",
+    "count-2audio-1sub.mkv",
+    "flower-853x479-odd.webm",
+    "noaudio-360p-40s.mp4",
+    "reel-1080p30-30s.mp4",
+    "street-432p-30s.mp4",
+];
+
+/// One of them in an ordinary run, all ten with `VODFLOW_EQUIVALENCE=all`; their first four seconds, as they are.
+#[test]
+fn random_procedures_deliver_the_same_from_real_clips() {
+    let Some(corpus) = stage::corpus() else { return };
+    materials();
+    let mut random = Random(2);
+    for (number, name) in (0..).zip(&REAL[..if wants_all() { REAL.len() } else { 1 }]) {
+        let (clip, start) = (corpus.join(name), stage::folder().join(name));
+        let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+        stage::ffmpeg(&["-i", &path(&clip), "-map", "0:v?", "-map", "0:a?", "-c", "copy", "-t", "4", &path(&start)]);
+        compared(1000 + number, &start, &mut random);
+    }
 }
 
 /// Rate control with a ceiling, at rates where the ceiling is felt: what is not repeatable by itself.

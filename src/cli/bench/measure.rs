@@ -1,5 +1,6 @@
 //! Runs one contender to its end and says what it used.
 
+use super::Counter;
 use crate::process::{self, Cancellation, Ending, Invocation, Observer, Watch};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -23,6 +24,8 @@ pub struct Measured {
     pub wall: f64,
     /// Bytes of memory of its largest process at most.
     pub memory: u64,
+    /// Instructions, where they are counted.
+    pub instructions: Option<u64>,
 }
 
 impl Setting {
@@ -45,14 +48,20 @@ fn assignment(name: &str, value: &OsString) -> OsString {
     text
 }
 
-/// Runs it. An error is one of starting it, or the last of what it said when it failed.
-pub fn measure(invocation: &Invocation, cancel: &Cancellation) -> io::Result<Measured> {
+/// Runs it, counted if that can be. An error is one of starting it, or the last of what it said when it failed.
+pub fn measure(invocation: &Invocation, counter: Option<&Counter>, cancel: &Cancellation) -> io::Result<Measured> {
     let mut peak = Peak::default();
     let before = process::children_cpu_seconds();
-    let finished = process::run(invocation, &mut peak, cancel)?;
+    let counted = counter.map(|counter| counter.around(invocation));
+    let finished = process::run(counted.as_ref().unwrap_or(invocation), &mut peak, cancel)?;
     let cpu = process::children_cpu_seconds() - before;
     match finished.ending {
-        Ending::Code(0) => Ok(Measured { cpu, wall: finished.wall.as_secs_f64(), memory: peak.most }),
+        Ending::Code(0) => Ok(Measured {
+            cpu,
+            wall: finished.wall.as_secs_f64(),
+            memory: peak.most,
+            instructions: counter.and_then(Counter::count),
+        }),
         Ending::Cancelled => Err(io::ErrorKind::Interrupted.into()),
         _ => {
             let log = finished.log.text();
@@ -123,13 +132,13 @@ mod tests {
     #[test]
     fn what_a_script_and_its_children_use_is_seen() {
         let busy = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; [ \"$WORD\" = \"a b'c\" ]";
-        let used = measure(&setting().script(busy), &Cancellation::default()).expect("runs");
+        let used = measure(&setting().script(busy), None, &Cancellation::default()).expect("runs");
         assert!(used.cpu > 0.0 && used.wall > 0.0, "{used:?}");
     }
 
     #[test]
     fn a_script_that_fails_says_why() {
-        let failed = measure(&setting().script("echo no such film >&2; exit 3"), &Cancellation::default());
+        let failed = measure(&setting().script("echo no such film >&2; exit 3"), None, &Cancellation::default());
         assert_eq!(failed.map(|_| ()).expect_err("fails").to_string(), "no such film");
     }
 }

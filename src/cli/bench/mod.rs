@@ -2,9 +2,11 @@
 //!
 //! All of them lie as files in `benches/cases/`, so that anyone can read what was compared; the program carries them.
 
+mod count;
 mod measure;
 mod source;
 
+pub use count::Counter;
 pub use measure::{Measured, Setting, measure};
 pub use source::Prepared;
 

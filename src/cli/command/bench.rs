@@ -1,7 +1,7 @@
 //! `vodflow bench`: what vodflow uses of the processor, side by side with commands written by hand.
 
 use crate::cli::Global;
-use crate::cli::bench::{CASES, Case, Measured, Prepared, Rival, Setting, measure};
+use crate::cli::bench::{CASES, Case, Counter, Measured, Prepared, Rival, Setting, measure};
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::session::{self, Failure, Form, Media};
@@ -72,13 +72,17 @@ fn bench(arguments: &Arguments, global: &Global, out: &Out, form: Form) -> Resul
     }
     let stop = Stop::listen();
     let seconds = facts.duration().seconds().to_f64();
+    let counter = Counter::find(std::env::var_os("PATH").as_deref());
+    if counter.is_none() {
+        out.note("instructions are not counted on this machine; processor time is");
+    }
     let mut documents = Vec::new();
     for case in cases {
         let prepared = Prepared::new(&tools.ffmpeg, &path, seconds, case).map_err(failed)?;
         if form == Form::People {
             out.result(&format!("{}: {}; {} s of {}\n", case.name, case.summary, prepared.seconds.round(), facts.name));
         }
-        let result = compare(case, &prepared, &tools, arguments.pairs, &stop, out)?;
+        let result = compare(case, &prepared, (&tools, counter.as_ref()), arguments.pairs, &stop, out)?;
         match form {
             Form::People => out.result(&text(&result)),
             _ => documents.push(document(&result, prepared.seconds)),
@@ -131,7 +135,7 @@ fn show(case: &Case, out: &Out) {
 fn compare(
     case: &'static Case,
     prepared: &Prepared,
-    tools: &Tools,
+    (tools, counter): (&Tools, Option<&Counter>),
     pairs: u32,
     stop: &Stop,
     out: &Out,
@@ -140,15 +144,14 @@ fn compare(
         Comparison { case, ours: Vec::new(), theirs: case.rivals.iter().map(|rival| (rival, Vec::new())).collect() };
     for turn in 1..=pairs {
         let folder = prepared.outputs().map_err(failed)?;
-        result
-            .ours
-            .push(measure(&ourselves(prepared, tools, &folder).map_err(failed)?, &stop.cancellation).map_err(failed)?);
+        let ours = ourselves(prepared, tools, &folder).map_err(failed)?;
+        result.ours.push(measure(&ours, counter, &stop.cancellation).map_err(failed)?);
         for (rival, measured) in &mut result.theirs {
             let mut variables = prepared.variables(&tools.ffmpeg, case);
             variables.push(("OUT", prepared.outputs().map_err(failed)?.into()));
             let setting = Setting { shell: "/bin/sh".into(), variables };
             measured.push(
-                measure(&setting.script(rival.script), &stop.cancellation)
+                measure(&setting.script(rival.script), counter, &stop.cancellation)
                     .map_err(|error| failed(io::Error::new(error.kind(), format!("{}: {error}", rival.name))))?,
             );
         }
@@ -182,6 +185,13 @@ fn cpu(measured: &[Measured]) -> [f64; 3] {
     spread(measured.iter().map(|one| one.cpu).collect())
 }
 
+/// Ratios of instructions turn by turn, where all were counted.
+fn instructions(ours: &[Measured], theirs: &[Measured]) -> Option<[f64; 3]> {
+    let pairs = ours.iter().zip(theirs);
+    let ratios = pairs.map(|(ours, theirs)| Some(ours.instructions? as f64 / (theirs.instructions? as f64).max(1.0)));
+    Some(spread(ratios.collect::<Option<Vec<f64>>>()?))
+}
+
 fn ratio(ours: &[Measured], theirs: &[Measured]) -> [f64; 3] {
     spread(ours.iter().zip(theirs).map(|(ours, theirs)| ours.cpu / theirs.cpu.max(0.01)).collect())
 }
@@ -203,6 +213,9 @@ fn text(result: &Comparison) -> String {
     text.push_str(&line("vodflow", &result.ours, None));
     for (rival, measured) in &result.theirs {
         text.push_str(&line(rival.name, measured, Some(ratio(&result.ours, measured))));
+        if let Some([low, middle, high]) = instructions(&result.ours, measured) {
+            text.push_str(&format!("  {:<36} instructions  {middle:>6.3}  ({low:.3} to {high:.3})\n", ""));
+        }
     }
     text + "\n"
 }
@@ -220,6 +233,9 @@ fn document(result: &Comparison, seconds: f64) -> Value {
             let mut value = figures(measured);
             value["name"] = rival.name.into();
             value["cpu_ratio"] = json!({ "low": low, "middle": middle, "high": high });
+            if let Some([low, middle, high]) = instructions(&result.ours, measured) {
+                value["instruction_ratio"] = json!({ "low": low, "middle": middle, "high": high });
+            }
             value
         })
         .collect();
