@@ -49,6 +49,7 @@ limits! {
     output_pixels "output-pixels" 16_000_000 256 "pixels" "Pixels of one picture of an output.";
     sheet_pixels "sheet-pixels" 16_000_000 256 "pixels" "Pixels of one sheet of a sprite.";
     memory "memory" 4096 512 "MiB" "Address space of a process, before what its cores, encoders and pictures add.";
+    process_memory "process-memory" 4096 32 "MiB" "Memory that a process is expected to hold; what would hold more is cut into several.";
     processor_factor "processor-factor" 8 1 "times" "Processor time of a process, as a multiple of its estimate.";
     bytes_factor "bytes-factor" 2 1 "times" "Bytes of a file, as a multiple of its estimate.";
     open_files "open-files" 256 32 "files" "Files that a process has open.";

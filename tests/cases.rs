@@ -7,13 +7,15 @@
 
 mod assumed;
 
-use assumed::{compile_assumed, diagnostic_line};
+use assumed::{compile_on, diagnostic_line};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use vodflow::cost::Machine;
 use vodflow::diag::Diagnostics;
 use vodflow::driver::{Checked, Compilation, Compiler, Entry, format};
 use vodflow::explain::{self, Shown};
+use vodflow::limits::Limits;
 use vodflow::media::SourceFacts;
 use vodflow::optimizer::{OptLevel, OptimizerOptions};
 use vodflow::plan::text;
@@ -212,7 +214,7 @@ impl<'a> Case<'a> {
         let facts = self.inputs.get("facts").copied().unwrap_or(assumed::FACTS);
         let facts: SourceFacts = facts.parse().map_err(|error| format!("{error}"))?;
         let target = target(self.inputs.get("target").copied().unwrap_or_default())?;
-        let options = options(self.inputs.get("options").copied().unwrap_or_default())?;
+        let Given { options, limits, machine } = Given::read(self.inputs.get("options").copied().unwrap_or_default())?;
         let json = self.inputs.get("json").map(|json| (OWN[1], json));
         let text = self.inputs.get("vod").map(|vod| (OWN[0], vod)).or(json);
         let checked = match (text, self.inputs.get("preset")) {
@@ -222,7 +224,7 @@ impl<'a> Case<'a> {
         let mut diagnostics = checked.diagnostics.clone();
         let mut compilation = None;
         if let Some(procedure) = &checked.procedure {
-            let (made, found) = compile_assumed(compiler, procedure, &facts, &target, &options)
+            let (made, found) = compile_on(compiler, procedure, &facts, (&target, &limits, &machine), &options)
                 .map_err(|error| format!("a mistake in vodflow: {error}"))?;
             diagnostics.extend(found);
             compilation = made;
@@ -247,6 +249,28 @@ fn target(text: &str) -> Result<Target, String> {
         }
     }
     Ok(target)
+}
+
+/// How a case is compiled.
+struct Given {
+    options: OptimizerOptions,
+    limits: Limits,
+    machine: Machine,
+}
+
+impl Given {
+    fn read(text: &str) -> Result<Given, String> {
+        let (mut limits, mut machine) = (Limits::default(), Machine::assumed());
+        let mut others = String::new();
+        for line in text.lines() {
+            match line.split_once(' ') {
+                Some(("limit", limit)) => limits.set(limit).map_err(|problem| problem.message.to_string())?,
+                Some(("cores", cores)) => machine.cores = cores.parse().map_err(|_| "cores are a number")?,
+                _ => others.push_str(&format!("{line}\n")),
+            }
+        }
+        Ok(Given { options: options(&others)?, limits, machine })
+    }
 }
 
 fn options(text: &str) -> Result<OptimizerOptions, String> {

@@ -157,8 +157,8 @@ fn wants_all() -> bool {
     std::env::var_os("VODFLOW_EQUIVALENCE").is_some_and(|value| value == "all")
 }
 
-/// Makes what a procedure asks for at all levels, without seeking, and with some rules off, and holds it against what
-/// comes out with nothing shared at all. Gives the commands that were tried.
+/// Makes what a procedure asks for at all levels, without seeking, cut into many processes, and with some rules off, and
+/// holds it against what comes out with nothing shared at all. Gives the commands that were tried.
 fn compared(seed: u64, clip: &Path, random: &mut Random) -> Vec<Vec<u8>> {
     let text = procedure(seed);
     let file = stage::write(&format!("p{seed}.vod"), &text);
@@ -174,6 +174,7 @@ fn compared(seed: u64, clip: &Path, random: &mut Random) -> Vec<Vec<u8>> {
         ("2", vec!["--opt-level", "2"]),
         ("3", vec![]),
         ("decoded", off(&["seek-pictures", "seek-parts"])),
+        ("cut", vec!["--limit", "process-memory=32"]),
         ("some", off(&some)),
     ] {
         let planned = commands(&file, clip, &flags);

@@ -7,7 +7,7 @@ use super::node::needs;
 use super::prices::Prices;
 use super::{memory, schedule};
 use crate::media::SourceFacts;
-use crate::physical::{ArtifactId, Coding, EncodeWork, Job, JobId, Opening, PhysicalPlan, Work};
+use crate::physical::{ArtifactId, EncodeWork, Job, JobId, Opening, PhysicalPlan, Work};
 use crate::plan::op::Op;
 use crate::plan::stream::StreamType;
 use crate::plan::{LogicalPlan, SpecKey};
@@ -147,10 +147,11 @@ impl PlanEstimate {
     pub fn piloted(self, found: &BTreeMap<JobId, CpuTime>, plan: &PhysicalPlan) -> PlanEstimate {
         let piloted = |mut job: JobEstimate| {
             if let Some(cpu) = found.get(&job.job) {
+                let before = job.cpu;
                 let scaled = |time: CpuTime| time.share(cpu.0, job.cpu.0);
                 job.parts = job.parts.iter().map(|(subject, time)| (*subject, scaled(*time))).collect();
                 job.cpu = *cpu;
-                job.wall = schedule::alone(job.cpu, job.threads, self.cores);
+                job.wall = WallTime(CpuTime(job.wall.0).share(cpu.0, before.0).0);
             }
             job
         };
@@ -166,6 +167,25 @@ impl PlanEstimate {
 
 /// Nodes at the ends of processes, by the key of what is made there; of equal ones each is given once.
 type Ends = BTreeMap<SpecKey, Vec<NodeIndex>>;
+
+/// What of a process cannot be done at the same time.
+#[derive(Default)]
+struct Line {
+    /// What one thread does, one after the other.
+    behind: CpuTime,
+    /// What is done meanwhile, each by itself.
+    beside: Vec<CpuTime>,
+}
+
+impl Line {
+    /// The least time by the clock, whatever the number of cores; of a process about which nothing is known, all of it.
+    fn longest(&self, all: CpuTime) -> CpuTime {
+        if self.behind == CpuTime::ZERO && self.beside.is_empty() {
+            return all;
+        }
+        self.beside.iter().copied().fold(self.behind, CpuTime::max)
+    }
+}
 
 struct Estimator<'a> {
     logical: &'a LogicalPlan,
@@ -193,27 +213,26 @@ impl Estimator<'_> {
             wall: WallTime::default(),
             memory: Bytes(memory::PROCESS),
             bytes: Bytes(0),
-            threads: 1,
+            threads: job.threads(self.physical.parallel_encoders),
         };
+        let mut line = Line::default();
         match &job.work {
             Work::Encode(work) => {
                 let keys = work.products.iter().map(|product| &self.physical.artifact(product.artifact).key);
                 let nodes: Vec<NodeIndex> = keys.filter_map(|key| ends.get_mut(key)?.pop()).collect();
-                self.encode(&nodes, work, &mut estimate);
+                line = self.encode(&nodes, work, &mut estimate);
                 if !work.decodes_all() {
                     let pictures = work.decoded.iter().sum();
-                    add(&mut estimate, Subject::Rest, self.places(&work.openings, pictures), 0);
+                    let time = self.places(&work.openings, pictures);
+                    // Several decoders have no threads of their own.
+                    line.behind = line.behind + time;
+                    add(&mut estimate, Subject::Rest, time, 0);
                 }
-                let threads = work.products.iter().map(|product| match &product.coding {
-                    Coding::Video(coding) | Coding::Analysis(coding) => u32::from(coding.threads.count()),
-                    _ => 0,
-                });
-                estimate.threads += threads.sum::<u32>();
             }
             Work::Package(_) | Work::Adaptive(_) => self.package(job, &mut estimate),
         }
         estimate.cpu = estimate.parts.values().copied().sum();
-        estimate.wall = schedule::alone(estimate.cpu, estimate.threads, self.prices.machine.cores);
+        estimate.wall = schedule::alone(estimate.cpu, line.longest(estimate.cpu), self.prices.machine.cores);
         estimate
     }
 
@@ -226,7 +245,8 @@ impl Estimator<'_> {
     }
 
     /// All that a process does for some encodes; what they share is done once.
-    fn encode(&self, ends: &[NodeIndex], work: &EncodeWork, estimate: &mut JobEstimate) {
+    fn encode(&self, ends: &[NodeIndex], work: &EncodeWork, estimate: &mut JobEstimate) -> Line {
+        let mut line = Line::default();
         let handed: Vec<ArtifactId> = work.openings.iter().filter_map(Opening::raw).collect();
         let handed = handed.into_iter().map(|artifact| &self.physical.artifact(artifact).key).collect();
         let members = self.members(ends, &handed);
@@ -243,11 +263,29 @@ impl Estimator<'_> {
             }
             let price = self.prices.node(self.logical, *index, &needs);
             add(estimate, price.subject, price.cpu, price.bytes);
+            self.put(&mut line, op, price.cpu);
             if matches!(self.logical.input_types(*index).first(), Some(StreamType::Stills(_))) {
                 estimate.stills = estimate.stills + price.cpu;
             }
         }
         add(estimate, Subject::Rest, self.prices.process(), 0);
+        line
+    }
+
+    /// Puts a node's time beside the others or behind them. A decoder works ahead in threads of its own, and so does an
+    /// encoder that has several; all else is done by one thread, one after the other, unless encoders have theirs.
+    fn put(&self, line: &mut Line, op: &Op, cpu: CpuTime) {
+        let parallel = self.physical.parallel_encoders;
+        match op {
+            Op::Decode { output: StreamType::Video(_), .. } => {
+                line.beside.push(cpu.share(1, u64::from(self.prices.machine.cores)))
+            }
+            Op::EncodeVideo(coding) | Op::AnalyseVideo(coding) if parallel || coding.threads.count() > 1 => {
+                line.beside.push(cpu.share(1, u64::from(coding.threads.count())));
+            }
+            _ if parallel && op.is_encode() => line.beside.push(cpu),
+            _ => line.behind = line.behind + cpu,
+        }
     }
 
     fn memory(&self, index: NodeIndex) -> u64 {

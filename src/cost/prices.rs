@@ -3,8 +3,11 @@
 use super::amount::CpuTime;
 use super::content;
 use super::machine::Machine;
+use super::node::Needs;
 use crate::media::{SourceFacts, VideoFacts};
+use crate::plan::LogicalPlan;
 use crate::units::Rational;
+use petgraph::stable_graph::NodeIndex;
 
 /// A machine's prices for one source.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +22,11 @@ pub struct Prices<'a> {
 const KEYFRAME_BITS: u64 = 8;
 
 impl Prices<'_> {
+    /// What an encode alone takes, without what it reads.
+    pub fn encode(&self, plan: &LogicalPlan, encode: NodeIndex) -> CpuTime {
+        self.node(plan, encode, &Needs::new()).cpu
+    }
+
     /// Start and end of a process.
     pub fn process(&self) -> CpuTime {
         self.machine.coefficients.process

@@ -5,14 +5,14 @@ use super::estimate::JobEstimate;
 use crate::physical::{Job, JobId};
 use std::collections::BTreeMap;
 
-/// Of the cores that a process could use, hundredths that it keeps busy.
+/// Of several cores, hundredths that a process keeps busy at best.
 const BUSY: u64 = 93;
 
-/// How long one job takes when it has the machine for itself.
-pub(super) fn alone(cpu: CpuTime, threads: u32, cores: u32) -> WallTime {
-    let used = u64::from(threads.min(cores).max(1));
-    let idle = if used > 1 { BUSY } else { 100 };
-    WallTime(part(cpu.0, 100, used * idle))
+/// How long one job takes when it has the machine for itself: as long as what cannot be done at the same time, and as
+/// all of it on all cores.
+pub(super) fn alone(cpu: CpuTime, longest: CpuTime, cores: u32) -> WallTime {
+    let busy = if cores > 1 { BUSY } else { 100 };
+    WallTime(part(cpu.0, 100, u64::from(cores.max(1)) * busy).max(longest.0.min(cpu.0)))
 }
 
 /// How long a plan takes and how much memory it holds at once. Jobs start in their order as soon as those before them
@@ -94,9 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn a_process_keeps_most_of_its_cores_busy() {
-        assert_eq!(alone(CpuTime::from_millis(930), 8, 1).seconds(), 0.93);
-        assert_eq!(alone(CpuTime::from_millis(930), 8, 2).seconds(), 0.5);
-        assert_eq!(alone(CpuTime::from_millis(930), 1, 2).seconds(), 0.93);
+    fn a_process_takes_as_long_as_its_longest_line() {
+        let seconds =
+            |cpu, longest, cores| alone(CpuTime::from_millis(cpu), CpuTime::from_millis(longest), cores).seconds();
+        assert_eq!(seconds(930, 0, 1), 0.93, "one core does it all");
+        assert_eq!(seconds(930, 0, 2), 0.5, "two are busy most of the time");
+        assert_eq!(seconds(930, 800, 2), 0.8, "one thread has much to do");
     }
 }

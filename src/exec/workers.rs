@@ -7,7 +7,7 @@ use super::event::RunEvent;
 use super::schedule::Course;
 use crate::diag::{Diagnostic, io_words, message};
 use crate::fault::{self, Point};
-use crate::physical::{ArtifactId, Coding, Expectation, Job, Work};
+use crate::physical::{ArtifactId, Expectation, Job, Work};
 use crate::plan::OutputId;
 use crate::store::{Entry, Owner};
 use std::collections::BTreeMap;
@@ -59,9 +59,10 @@ const PROCESS: u64 = 64 << 20;
 const PICTURES_HELD: u64 = 80;
 
 pub(super) fn load(course: &Course<'_>, job: &Job) -> Load {
-    let Work::Encode(encode) = &job.work else { return Load { cores: 1, memory: PROCESS } };
+    let cores = job.threads(course.request.plan.parallel_encoders);
+    let Work::Encode(encode) = &job.work else { return Load { cores, memory: PROCESS } };
     let source = course.request.facts.video.iter().map(|video| video.displayed_size().pixels()).max().unwrap_or(0);
-    let mut load = Load { cores: 1, memory: PROCESS + source * 3 / 2 * PICTURES_HELD / 4 };
+    let mut load = Load { cores, memory: PROCESS + source * 3 / 2 * PICTURES_HELD / 4 };
     for product in &encode.products {
         let pixels = match &course.request.plan.artifact(product.artifact).expect {
             Expectation::Streams { video: Some(video), .. } => video.size.pixels(),
@@ -71,9 +72,6 @@ pub(super) fn load(course: &Course<'_>, job: &Job) -> Load {
             _ => 0,
         };
         load.memory += pixels * 3 / 2 * PICTURES_HELD;
-        if let Coding::Video(coding) | Coding::Analysis(coding) = &product.coding {
-            load.cores += u32::from(coding.threads.count());
-        }
     }
     load
 }

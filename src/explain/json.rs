@@ -2,7 +2,7 @@
 
 use super::conformance::conformance_json;
 use super::{Shown, WorkCount};
-use crate::physical::{Choice, Decision, Work};
+use crate::physical::{Choice, Decision, Measure, Work};
 use crate::plan::{Disposition, OutputSpec, Sign, text};
 use serde_json::{Value, json};
 
@@ -47,9 +47,13 @@ pub fn plan_json(shown: Shown) -> Value {
     document
 }
 
-/// What was weighed about reading the source.
+/// What was weighed about reading the source and about processes.
 fn decision(decision: &Decision) -> Value {
-    let choice = |choice: &Choice| json!({ "way": choice.name, "cpu_seconds": choice.microseconds as f64 / 1e6 });
+    let unit = match decision.measure {
+        Measure::Cpu => "cpu_seconds",
+        Measure::Wall => "wall_seconds",
+    };
+    let choice = |choice: &Choice| json!({ "way": choice.name, unit: choice.microseconds as f64 / 1e6 });
     json!({ "subject": decision.subject, "chosen": choice(&decision.chosen), "rejected": choice(&decision.rejected) })
 }
 

@@ -4,7 +4,7 @@ use super::conformance::{all_clauses, not_copied};
 use super::count::{WorkCount, counted};
 use super::detail::Detail;
 use super::{Shown, output_label, source_line};
-use crate::physical::{Choice, Decision, PhysicalPlan};
+use crate::physical::{Choice, Decision, Measure, PhysicalPlan};
 use crate::plan::op::Op;
 use crate::plan::stream::StreamType;
 use crate::plan::{Disposition, LogicalPlan, OutputSpec, Sign, Standing};
@@ -53,9 +53,17 @@ fn decisions(plan: &PhysicalPlan) -> String {
     let seconds = |choice: &Choice| Rational::new(i128::from(choice.microseconds), 1_000_000).unwrap_or(Rational::ZERO);
     let price = |choice: &Choice| format!("{} s", seconds(choice).to_decimal(2));
     let line = |decision: &Decision| {
-        let Decision { subject, chosen, rejected } = decision;
+        let Decision { measure, subject, chosen, rejected } = decision;
         let (taken, other) = (price(chosen), price(rejected));
-        format!("Read: {subject} {}, {taken}; {} would take {other}.\n", chosen.way, rejected.way)
+        match measure {
+            Measure::Cpu => format!("Read: {subject} {}, {taken}; {} would take {other}.\n", chosen.way, rejected.way),
+            Measure::Wall => {
+                format!(
+                    "Processes: {subject} {}: {taken} by the clock; {} would take {other}.\n",
+                    chosen.way, rejected.way
+                )
+            }
+        }
     };
     plan.decisions.iter().map(line).collect()
 }

@@ -12,7 +12,7 @@ pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track
 pub use bounds::{Bounds, ReadBounds, bounds};
 pub use filter_graph::{Filter, FilterGraph, Pad};
 pub use raw::RawPictures;
-pub use reading::{Choice, Decision, Opening};
+pub use reading::{Choice, Decision, Measure, Opening};
 
 use crate::catalog::template::{
     AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, Repeat, SegmentKind, VideoCodec,
@@ -48,8 +48,11 @@ pub struct PhysicalPlan {
     pub texts: Vec<PlannedText>,
     /// What becomes visible, and as what.
     pub deliveries: Vec<Delivery>,
-    /// What was weighed about how the source is read.
+    /// What was weighed about how the source is read and what shares a process.
     pub decisions: Vec<Decision>,
+    /// Whether one process works on its encoders side by side, as ffmpeg does from 7.0 on; else one after the other, but
+    /// for what an encoder does in threads of its own.
+    pub parallel_encoders: bool,
     /// How each output is made, to tell later why it is made again.
     pub recipes: BTreeMap<OutputId, Vec<String>>,
 }
@@ -293,6 +296,16 @@ impl Job {
             Work::Package(package) => package.inputs.clone(),
             Work::Adaptive(package) => package.inputs.clone(),
         }
+    }
+
+    /// Threads that it keeps busy at most, beside those of decoders.
+    pub fn threads(&self, parallel_encoders: bool) -> u32 {
+        let Work::Encode(encode) = &self.work else { return 1 };
+        let own = encode.products.iter().map(|product| match &product.coding {
+            Coding::Video(coding) | Coding::Analysis(coding) => u32::from(coding.threads.count()),
+            _ => 0,
+        });
+        1 + own.filter(|threads| parallel_encoders || *threads > 1).sum::<u32>()
     }
 
     /// The encryption of what it makes, done when the process has ended, with the artefact that it belongs to.

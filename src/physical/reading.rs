@@ -24,10 +24,21 @@ impl Opening {
     }
 }
 
-/// What was decided about how the source is read, with what it costs and what was turned down.
+/// What ways of doing something were held against each other by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Processor time: how the source is read.
+    Cpu,
+    /// Time by the clock: how many processes share the work.
+    Wall,
+}
+
+/// What was decided by prices, with what it costs and what was turned down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// What it is about, for people: `10 pictures`, `5s to 9s of the picture`.
+    /// What counted.
+    pub measure: Measure,
+    /// What it is about, for people: `10 pictures`, `4 renditions`.
     pub subject: String,
     /// What was chosen.
     pub chosen: Choice,
@@ -38,10 +49,10 @@ pub struct Decision {
 /// One way to do something, with its price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// How: `by seeking 10 times`, `by decoding all`.
+    /// How: `by seeking 10 times`, `by decoding all`, `in 2 processes`.
     pub way: String,
     /// Its name in JSON, and the switch that forbids it: `seek`, `decode`.
     pub name: &'static str,
-    /// Processor time in microseconds, as estimated.
+    /// Time of the measure in microseconds, as estimated.
     pub microseconds: u64,
 }

@@ -4,6 +4,7 @@
 //! is delivered is fixed already: nothing here changes it.
 
 mod blur;
+mod cuts;
 mod expect;
 mod filters;
 mod motion;
@@ -52,6 +53,16 @@ pub struct Situation<'a> {
 
 /// Makes the physical plan.
 pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], situation: Situation) -> PhysicalPlan {
+    cuts::planned(logical, groups(logical), situation, &|groups| grouped(logical, outputs, situation, groups))
+}
+
+/// The physical plan in which each group of encodes is made together.
+fn grouped(
+    logical: &LogicalPlan,
+    outputs: &[OutputSpec],
+    situation: Situation,
+    groups: &[Vec<NodeIndex>],
+) -> PhysicalPlan {
     let Situation { source, target, limits, machine, forbidden } = situation;
     let mut planning = Planning {
         reader: Reader::of(source, target, machine),
@@ -69,8 +80,8 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], situation: Situation)
         parts: BTreeMap::new(),
         laid_by: BTreeMap::new(),
     };
-    for encodes in groups(logical) {
-        planning.group(&encodes);
+    for encodes in groups {
+        planning.group(encodes);
     }
     let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
     let mut recipes = BTreeMap::new();
@@ -89,6 +100,7 @@ pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], situation: Situation)
         deliveries: planning.deliveries,
         decisions: planning.decisions,
         recipes,
+        parallel_encoders: target.is_at_least(7, 0),
     }
 }
 

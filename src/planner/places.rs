@@ -2,7 +2,7 @@
 
 use super::reading::{MOST_PLACES, Place, Reader, Run, joined};
 use super::relay::{self, Relay};
-use super::{EncodeTask, Piece, Planning};
+use super::{EncodeTask, Piece, Planning, cuts};
 use crate::plan::op::Op;
 use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const DECISIONS: &[(&str, &str)] = &[
     ("seek-pictures", "go to single pictures where that costs less than decoding all before them"),
     ("seek-parts", "go to the keyframe before a part instead of decoding all before it"),
+    (
+        cuts::STALLS,
+        "make renditions in several processes where one would keep too few cores busy, and another decode is cheap beside them",
+    ),
+    (cuts::MEMORY, "make renditions in several processes where one would hold more memory than a process may"),
 ];
 
 /// An encode and the pictures that it needs.

@@ -6,7 +6,7 @@
 use super::ancestors;
 use crate::cost::{CpuTime, Machine, Prices};
 use crate::media::{FrameTimes, SourceFacts, VideoFacts};
-use crate::physical::{Choice, Decision, Opening};
+use crate::physical::{Choice, Decision, Measure, Opening};
 use crate::plan::LogicalPlan;
 use crate::plan::op::{Op, Trim};
 use crate::plan::stream::StreamType;
@@ -176,10 +176,11 @@ impl<'a> Reader<'a> {
         let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
         let seek = Choice { way: format!("by seeking {times}"), name: "seek", microseconds: micros(places) };
         let decode = Choice { way: "by decoding all before".into(), name: "decode", microseconds: micros(all) };
+        let measure = Measure::Cpu;
         let subject = format!("{pictures} picture{}", if pictures == 1 { "" } else { "s" });
         match places < all {
-            true => Decision { subject, chosen: seek, rejected: decode },
-            false => Decision { subject, chosen: decode, rejected: seek },
+            true => Decision { measure, subject, chosen: seek, rejected: decode },
+            false => Decision { measure, subject, chosen: decode, rejected: seek },
         }
     }
 }

@@ -26,10 +26,21 @@ pub fn compile_assumed(
     target: &Target,
     options: &OptimizerOptions,
 ) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
+    compile_on(compiler, procedure, source, (target, &Limits::default(), &Machine::assumed()), options)
+}
+
+/// The same with other limits and on another machine.
+pub fn compile_on(
+    compiler: &Compiler,
+    procedure: &Procedure,
+    source: &SourceFacts,
+    (target, limits, machine): (&Target, &Limits, &Machine),
+    options: &OptimizerOptions,
+) -> Result<(Option<Compilation>, Diagnostics), CompileError> {
     let marks: BTreeMap<MarkKey, MarkFacts> = mark_keys(procedure).into_iter().map(assumed_mark).collect();
-    let (defaults, limits, keys) = (compiler.defaults(), Limits::default(), KeyService::default());
-    let input = LowerInput { source, marks: &marks, target, defaults: &defaults, limits: &limits, keys: &keys };
-    compile(procedure, input, options, &Machine::assumed())
+    let (defaults, keys) = (compiler.defaults(), KeyService::default());
+    let input = LowerInput { source, marks: &marks, target, defaults: &defaults, limits, keys: &keys };
+    compile(procedure, input, options, machine)
 }
 
 /// Marks of text have letters that are all as wide as high; the marks of templates called `moving` move.

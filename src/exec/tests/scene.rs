@@ -307,6 +307,7 @@ fn plan(facts: &SourceFacts) -> PhysicalPlan {
         marks: vec![],
         deliveries: deliveries(),
         decisions: vec![],
+        parallel_encoders: false,
         recipes: BTreeMap::new(),
     }
 }
