@@ -174,7 +174,7 @@ fn compared(seed: u64, clip: &Path, random: &mut Random) -> Vec<Vec<u8>> {
         ("2", vec!["--opt-level", "2"]),
         ("3", vec![]),
         ("decoded", off(&["seek-pictures", "seek-parts"])),
-        ("cut", vec!["--limit", "process-memory=32"]),
+        ("cut", vec!["--max", "process-memory=32"]),
         ("some", off(&some)),
     ] {
         let planned = commands(&file, clip, &flags);
