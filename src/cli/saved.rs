@@ -9,7 +9,7 @@ use super::session::{self, Failure, Media, Planned, Ready, Wanted};
 use super::what::Written;
 use crate::cost::Machine;
 use crate::diag::{Diagnostic, Message, codes, io_words, message};
-use crate::driver::{DECISIONS, KeyService};
+use crate::driver::KeyService;
 use crate::explain::{self, PlanDigest, Shown};
 use crate::limits::Limits;
 use crate::optimizer::{OptLevel, OptimizerOptions};
@@ -211,13 +211,7 @@ impl SavedPlan {
     /// How far it was optimised.
     pub fn options(&self) -> Result<OptimizerOptions, Failure> {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
-        let options = OptimizerOptions {
-            level,
-            disabled: self.disabled_rules.iter().cloned().collect(),
-            most: self.most_rewrites.unwrap_or(usize::MAX),
-        };
-        options.check(DECISIONS).map_err(Failure::plain)?;
-        Ok(options)
+        session::options(level, &self.disabled_rules, self.most_rewrites)
     }
 
     /// The procedure, from the texts in the file.

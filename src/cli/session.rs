@@ -12,13 +12,14 @@ use crate::calibration::{Kept as Prices, Memory};
 use crate::cost::Machine;
 use crate::diag::{Code, Diagnostic, Diagnostics, Findings, codes, message, to_json};
 use crate::driver::{
-    Checked, Compilation, CompileError, Compiler, Entry, KeyService, LowerInput, Script, compile, compile_preview,
+    Checked, Compilation, CompileError, Compiler, DECISIONS, Entry, KeyService, LowerInput, Script, compile,
+    compile_preview,
 };
 use crate::fetch::Kept;
 use crate::hir::{Defaults, Procedure};
 use crate::limits::Limits;
 use crate::media::{ContentHash, SourceFacts};
-use crate::optimizer::OptimizerOptions;
+use crate::optimizer::{OptLevel, OptimizerOptions};
 use crate::probe::{self, MarkMaterial, Sandbox, SourceStamp, Tools};
 use crate::process::Layers;
 use crate::target::Target;
@@ -309,6 +310,18 @@ pub struct Planned {
     pub warnings: Diagnostics,
     /// What marks are made from.
     pub marks: BTreeMap<ContentHash, MarkMaterial>,
+}
+
+/// How far to optimise, without rules and decisions that are named; a name that none has is a mistake.
+pub fn options<'a>(
+    level: OptLevel,
+    disabled: impl IntoIterator<Item = &'a String>,
+    most: Option<usize>,
+) -> Result<OptimizerOptions, Failure> {
+    let disabled = disabled.into_iter().cloned().collect();
+    let options = OptimizerOptions { level, disabled, most: most.unwrap_or(usize::MAX) };
+    options.check(DECISIONS).map_err(Failure::plain)?;
+    Ok(options)
 }
 
 /// Compiles for one source.

@@ -2,10 +2,10 @@
 
 use super::Global;
 use super::flows::Flows;
-use super::session::{Failure, Wanted};
+use super::session::{self, Failure, Wanted};
 use crate::catalog::template::EncryptionTemplate;
 use crate::diag::{Diagnostic, codes, message};
-use crate::driver::{DECISIONS, KeyService};
+use crate::driver::KeyService;
 use crate::optimizer::{OptLevel, OptimizerOptions};
 use clap::Args;
 use std::path::PathBuf;
@@ -78,13 +78,7 @@ impl Subject {
     /// The optimiser's options.
     pub fn options(&self) -> Result<OptimizerOptions, Failure> {
         let level = OptLevel::from_number(self.opt_level).unwrap_or(OptLevel::Tolerance);
-        let options = OptimizerOptions {
-            level,
-            disabled: self.disable_rule.iter().cloned().collect(),
-            most: self.opt_limit.unwrap_or(usize::MAX),
-        };
-        options.check(DECISIONS).map_err(Failure::plain)?;
-        Ok(options)
+        session::options(level, &self.disable_rule, self.opt_limit)
     }
 
     fn keys(&self) -> Result<KeyService, Diagnostic> {

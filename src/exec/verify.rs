@@ -3,7 +3,6 @@
 use super::cause::{Cause, CauseClass};
 use super::outcome::MediaRecord;
 use super::{animation, package, pictures, playlist, sheets, statistics};
-use crate::catalog::template::{AudioCodec, VideoCodec};
 use crate::diag::codes;
 use crate::physical::{Artifact, Expectation, ExpectedAudio, ExpectedVideo, RawPictures};
 use crate::probe::{Listing, StreamEntry, Tools, codec_name, heard, list_ours};
@@ -144,12 +143,7 @@ fn exactly<'a>(listing: &'a Listing, kind: &str, wanted: u32) -> Result<Vec<&'a 
 }
 
 fn check_video(entry: &StreamEntry, expected: &ExpectedVideo, damaged: bool) -> Result<Option<String>, Cause> {
-    let codec = match expected.codec {
-        VideoCodec::H264 => "h264",
-        VideoCodec::H265 => "hevc",
-        VideoCodec::Av1 => "av1",
-    };
-    check_codec(entry, codec)?;
+    check_codec(entry, expected.codec.stream_name())?;
     let size = (entry.fields.read("width"), entry.fields.read("height"));
     if size != (Some(expected.size.width), Some(expected.size.height)) {
         let number = |side: Option<u32>| side.map_or("?".to_owned(), |side| side.to_string());
@@ -191,30 +185,20 @@ fn check_end(
 
 fn check_audio(entry: &StreamEntry, expected: &ExpectedAudio, damaged: bool) -> Result<Option<String>, Cause> {
     check_sound(entry, expected)?;
-    let codec = sound_codec(expected.codec);
+    let codec = expected.codec.stream_name();
     let length = heard(entry, codec, expected.sample_rate.0).map_or(Rational::ZERO, |(start, end)| end - start);
     check_length("sound", length, expected.duration.seconds(), Rational::ZERO, damaged)
 }
 
 /// Codec, rate and channels of a track.
 fn check_sound(entry: &StreamEntry, expected: &ExpectedAudio) -> Result<(), Cause> {
-    check_codec(entry, sound_codec(expected.codec))?;
+    check_codec(entry, expected.codec.stream_name())?;
     let found = (entry.fields.read("sample_rate").unwrap_or(0), entry.fields.read("channels").unwrap_or(0));
     if found == (expected.sample_rate.0, expected.channels) {
         return Ok(());
     }
     let words = format!("its sound has {} Hz and {} channels, not", found.0, found.1);
     Err(wrong(format!("{words} {} Hz and {}", expected.sample_rate, expected.channels)))
-}
-
-fn sound_codec(codec: AudioCodec) -> &'static str {
-    match codec {
-        AudioCodec::Aac => "aac",
-        AudioCodec::Mp3 => "mp3",
-        AudioCodec::Flac => "flac",
-        AudioCodec::Opus => "opus",
-        AudioCodec::Pcm16 => "pcm_s16le",
-    }
 }
 
 fn check_codec(entry: &StreamEntry, codec: &str) -> Result<(), Cause> {
@@ -264,6 +248,7 @@ fn length(listing: &Listing) -> Rational {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::template::{AudioCodec, VideoCodec};
     use crate::physical::ArtifactId;
     use crate::plan::SpecKey;
     use crate::units::{Duration, FrameRate, Frequency, Resolution};

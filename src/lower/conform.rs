@@ -55,7 +55,7 @@ const PICTURE: &[PictureClause] = &[
     |asked| clause("marks", asked.marks, Relation::Is, 0, asked.marks == 0),
     |asked| is("aligned keyframes", yes(asked.is_aligned), "no"),
     |asked| damage(asked.source),
-    |asked| is("codec", &asked.facts.codec, source_name(asked.settings.codec)),
+    |asked| is("codec", &asked.facts.codec, asked.settings.codec.stream_name()),
     |asked| {
         let held = holds_video(asked.container, asked.segment, asked.settings.codec);
         clause("container", asked.container, Relation::OneOf, "those that hold it", held)
@@ -102,7 +102,7 @@ const SOUND: &[SoundClause] = &[
         let wanted = asked.settings.tracks.len().max(1);
         clause("tracks asked for", wanted, Relation::AtMost, 1, wanted == 1)
     },
-    |asked| is("codec", &asked.facts.codec, sound_name(asked.settings.codec)),
+    |asked| is("codec", &asked.facts.codec, asked.settings.codec.stream_name()),
     |asked| {
         let held = refuse::holds(asked.container, asked.settings.codec);
         clause("container", asked.container, Relation::OneOf, "those that hold it", held)
@@ -291,26 +291,6 @@ fn segments(asked: &PictureQuestion) -> Clause {
     match missing {
         Some(start) => is(&format!("inside a group (picture {start})"), false),
         None => is(WANTED, true),
-    }
-}
-
-/// ffprobe's name of a codec.
-pub(super) fn source_name(codec: VideoCodec) -> &'static str {
-    match codec {
-        VideoCodec::H264 => "h264",
-        VideoCodec::H265 => "hevc",
-        VideoCodec::Av1 => "av1",
-    }
-}
-
-/// The same of sound.
-pub(super) fn sound_name(codec: AudioCodec) -> &'static str {
-    match codec {
-        AudioCodec::Aac => "aac",
-        AudioCodec::Mp3 => "mp3",
-        AudioCodec::Flac => "flac",
-        AudioCodec::Opus => "opus",
-        AudioCodec::Pcm16 => "pcm_s16le",
     }
 }
 

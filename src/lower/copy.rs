@@ -3,7 +3,7 @@
 //! Copying is part of what is delivered, so it is decided here, from template and source alone, and enters the key
 //! (`language.md` 5, *Copy*); `conform` proves when.
 
-use super::conform::{holds_video, sound_name, source_name};
+use super::conform::holds_video;
 use super::{Lowering, Obstacle, Request, refuse, source};
 use crate::catalog::template::{AudioCodec, Container, TranscodeTemplate, VideoCodec};
 use crate::diag::{Diagnostic, codes, message};
@@ -102,7 +102,7 @@ fn cannot(reason: String) -> Obstacle {
 fn copyable_picture(template: &TranscodeTemplate, facts: &VideoFacts) -> Result<VideoCodec, String> {
     let container = template.container;
     let codecs = [VideoCodec::H264, VideoCodec::H265, VideoCodec::Av1];
-    let known = codecs.into_iter().find(|codec| source_name(*codec) == facts.codec);
+    let known = codecs.into_iter().find(|codec| codec.stream_name() == facts.codec);
     match known.filter(|codec| holds_video(container, Some(template.segment), *codec)) {
         None => Err(format!("{} is not copied into {container}{ENCODE_INSTEAD}", facts.codec)),
         Some(_) if facts.rotation != Rotation::None && container != Container::Mp4 => {
@@ -114,7 +114,7 @@ fn copyable_picture(template: &TranscodeTemplate, facts: &VideoFacts) -> Result<
 
 fn copyable_sound(template: &TranscodeTemplate, facts: &AudioFacts) -> Result<AudioCodec, String> {
     let codecs = [AudioCodec::Aac, AudioCodec::Mp3, AudioCodec::Flac, AudioCodec::Opus, AudioCodec::Pcm16];
-    let known = codecs.into_iter().find(|codec| sound_name(*codec) == facts.codec);
+    let known = codecs.into_iter().find(|codec| codec.stream_name() == facts.codec);
     known
         .filter(|codec| refuse::holds(template.container, *codec))
         .ok_or_else(|| format!("{} is not copied into {}{ENCODE_INSTEAD}", facts.codec, template.container))

@@ -112,7 +112,8 @@ impl Cutting<'_> {
         let share = |time: u64, hundredths: u64| time / 100 * hundredths;
         let dearest = share(whole.estimate.cpu.0, DEARER);
         let mut best: Option<Candidate> = None;
-        for processes in 2..=self.renditions(group).min(MOST) {
+        let cores = self.situation.machine.cores as usize;
+        for processes in 2..=self.renditions(group).min(MOST).min(cores) {
             let one = self.in_processes(whole, group, processes);
             let known = best.as_ref().map_or(whole.estimate.wall.0, |best| best.estimate.wall.0);
             if one.estimate.cpu.0 > dearest || one.estimate.wall.0 > share(known, ALIKE) {

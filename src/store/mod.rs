@@ -39,6 +39,8 @@ use std::path::{Path, PathBuf};
 
 /// Name of our folder in the output folder.
 const STATE: &str = ".vodflow";
+/// Folder below it in which each run works.
+const WORK: &str = "work";
 
 /// What may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,8 +199,8 @@ fn refuse_folder_of_source(out: &Path, root: &Path, source: &Path, overwrite: Ov
 
 /// A new folder for this run. Those of earlier runs are removed: we have the lock, so their runs are dead.
 fn work_folder(state: &Path, state_fd: &OwnedFd) -> io::Result<PathBuf> {
-    beneath::open_folder(state_fd, "work", Create::Private)?;
-    let all = state.join("work");
+    beneath::open_folder(state_fd, WORK, Create::Private)?;
+    let all = state.join(WORK);
     for stale in std::fs::read_dir(&all)?.flatten() {
         let _ = std::fs::remove_dir_all(stale.path());
     }

@@ -6,7 +6,7 @@
 use super::beneath::{self, Create, Kind, look};
 use super::journal::{is_finished, left_running};
 use super::manifest::{Move, Publication};
-use super::{Entry, Interrupted, OutputFolder, PublishedFile, STATE};
+use super::{Entry, Interrupted, OutputFolder, PublishedFile, STATE, WORK};
 use crate::fault::{self, Point};
 use std::io;
 
@@ -45,8 +45,8 @@ impl OutputFolder {
             if self.is_placed(publication, one) {
                 continue;
             }
-            let work =
-                beneath::open_folder(&self.root_fd, &format!("{STATE}/work/{}", publication.work), Create::Never)?;
+            let folder = format!("{STATE}/{WORK}/{}", publication.work);
+            let work = beneath::open_folder(&self.root_fd, &folder, Create::Never)?;
             // What is in the way was ours when the publication was announced; if it changed since, it is somebody's.
             let ask = || match self.in_the_way(&one.to) {
                 true => Err(io::ErrorKind::AlreadyExists.into()),

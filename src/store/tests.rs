@@ -207,7 +207,7 @@ fn one_run_at_a_time_and_dead_ones_leave_nothing() {
     let abandoned = first.work().to_owned();
     std::fs::write(abandoned.join("half.mp4"), "half").expect("writes");
     // As after a kill: the lock is gone with the process, the work folder is not.
-    let fresh = place.path("out/.vodflow/work/run-dead");
+    let fresh = place.path("out").join(STATE).join(WORK).join("run-dead");
     std::fs::create_dir(&fresh).expect("creates");
     drop(first);
     let _second = place.open(Overwrite::Ours).expect("opens");

@@ -7,6 +7,7 @@ mod head;
 mod mark;
 mod picture;
 mod rendition;
+mod stream_name;
 mod words;
 
 pub use adaptive::{AdaptiveTemplate, PackageSegment, Rung};
