@@ -115,7 +115,7 @@ pub fn estimate_physical(
     source: &SourceFacts,
     machine: &Machine,
 ) -> PlanEstimate {
-    let estimator = Estimator { logical, order: logical.ordered(), physical, prices: Prices { machine, source } };
+    let estimator = Estimator::of(logical, physical, Prices { machine, source });
     let mut ends = estimator.ends();
     let jobs: Vec<JobEstimate> = physical.jobs.iter().map(|job| estimator.job(job, &mut ends)).collect();
     let (wall, memory) = schedule::run(&physical.jobs, &jobs, machine.cores);
@@ -190,16 +190,28 @@ impl Line {
 struct Estimator<'a> {
     logical: &'a LogicalPlan,
     order: Vec<NodeIndex>,
+    /// The first node that makes what is an artefact, by its key.
+    made: BTreeMap<&'a SpecKey, NodeIndex>,
     physical: &'a PhysicalPlan,
     prices: Prices<'a>,
 }
 
-impl Estimator<'_> {
+impl<'a> Estimator<'a> {
+    fn of(logical: &'a LogicalPlan, physical: &'a PhysicalPlan, prices: Prices<'a>) -> Self {
+        let order = logical.ordered();
+        let kept: BTreeSet<&SpecKey> = physical.artifacts.iter().map(|artifact| &artifact.key).collect();
+        let made = order.iter().rev().map(|index| (&logical.node(*index).key, *index));
+        let made = made.filter(|(key, _)| kept.contains(key)).collect();
+        Estimator { logical, order, physical, prices, made }
+    }
+
     fn ends(&self) -> Ends {
-        let made: BTreeSet<&SpecKey> = self.physical.artifacts.iter().map(|artifact| &artifact.key).collect();
         let mut ends = Ends::new();
-        for index in self.order.iter().rev().filter(|index| made.contains(&self.logical.node(**index).key)) {
-            ends.entry(self.logical.node(*index).key.clone()).or_default().push(*index);
+        for index in self.order.iter().rev() {
+            let key = &self.logical.node(*index).key;
+            if self.made.contains_key(key) {
+                ends.entry(key.clone()).or_default().push(*index);
+            }
         }
         ends
     }
@@ -323,7 +335,7 @@ impl Estimator<'_> {
         let empty = super::node::Needs::new();
         let mut bytes = 0u64;
         for key in read {
-            let node = self.order.iter().find(|index| self.logical.node(**index).key == *key);
+            let node = self.made.get(key);
             bytes = bytes.saturating_add(node.map_or(0, |node| self.prices.node(self.logical, *node, &empty).bytes));
         }
         let coefficients = &self.prices.machine.coefficients;

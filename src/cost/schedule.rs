@@ -3,7 +3,7 @@
 use super::amount::{CpuTime, WallTime, part};
 use super::estimate::JobEstimate;
 use crate::physical::{Job, JobId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Of several cores, hundredths that a process keeps busy at best.
 const BUSY: u64 = 93;
@@ -18,39 +18,77 @@ pub(super) fn alone(cpu: CpuTime, longest: CpuTime, cores: u32) -> WallTime {
 /// How long a plan takes and how much memory it holds at once. Jobs start in their order as soon as those before them
 /// are done and there is room: all threads of what runs fit on the cores, or nothing else runs.
 pub(super) fn run(jobs: &[Job], estimates: &[JobEstimate], cores: u32) -> (WallTime, u64) {
-    let by_id: BTreeMap<JobId, &JobEstimate> = estimates.iter().map(|estimate| (estimate.job, estimate)).collect();
-    let mut waiting: Vec<&Job> = jobs.iter().collect();
-    let mut ends: BTreeMap<JobId, u64> = BTreeMap::new();
-    let mut running: Vec<(u64, JobId)> = Vec::new();
-    let (mut now, mut most) = (0, 0);
-    let threads = |running: &[(u64, JobId)]| -> u32 {
-        running.iter().filter_map(|(_, id)| by_id.get(id)).map(|estimate| estimate.threads).sum()
-    };
-    while !waiting.is_empty() || !running.is_empty() {
-        let mut at = 0;
-        while let Some(job) = waiting.get(at) {
-            let Some(estimate) = by_id.get(&job.id) else {
-                waiting.remove(at);
-                continue;
-            };
-            let ready =
-                job.needs.iter().all(|need| ends.get(need).is_some_and(|end| *end <= now) || !by_id.contains_key(need));
-            let room = running.is_empty() || threads(&running) + estimate.threads <= cores;
-            if ready && room {
-                running.push((now.saturating_add(estimate.wall.0), job.id));
-                waiting.remove(at);
-            } else {
-                at += 1;
+    let mut queue = Queue::of(jobs, estimates);
+    let mut running: BTreeSet<(u64, usize)> = BTreeSet::new();
+    let (mut now, mut most) = (0u64, 0);
+    let (mut threads, mut memory) = (0u32, 0u64);
+    while !queue.ready.is_empty() || !running.is_empty() {
+        let mut next = 0;
+        while threads < cores || running.is_empty() {
+            let Some(at) = queue.ready.range(next..).next().copied() else { break };
+            next = at + 1;
+            let estimate = queue.estimates[at];
+            if running.is_empty() || threads + estimate.threads <= cores {
+                queue.ready.remove(&at);
+                running.insert((now.saturating_add(estimate.wall.0), at));
+                threads += estimate.threads;
+                memory = memory.saturating_add(estimate.memory.0);
             }
         }
-        let held = running.iter().filter_map(|(_, id)| by_id.get(id)).map(|estimate| estimate.memory.0);
-        most = most.max(held.fold(0, u64::saturating_add));
-        let Some(next) = running.iter().min().copied() else { break };
-        now = next.0;
-        ends.insert(next.1, now);
-        running.retain(|one| *one != next);
+        most = most.max(memory);
+        let Some((end, at)) = running.pop_first() else { break };
+        now = end;
+        threads -= queue.estimates[at].threads;
+        memory = memory.saturating_sub(queue.estimates[at].memory.0);
+        queue.end(at);
     }
     (WallTime(now), most)
+}
+
+/// Jobs that wait, by their place in the plan; what has no estimate is done already.
+struct Queue<'a> {
+    estimates: Vec<&'a JobEstimate>,
+    /// Those that could start.
+    ready: BTreeSet<usize>,
+    /// Of each job, how many it still waits for.
+    unmet: Vec<usize>,
+    /// Of each job, who waits for it.
+    users: Vec<Vec<usize>>,
+}
+
+impl<'a> Queue<'a> {
+    fn of(jobs: &[Job], estimates: &'a [JobEstimate]) -> Self {
+        let by_id: BTreeMap<JobId, &JobEstimate> = estimates.iter().map(|estimate| (estimate.job, estimate)).collect();
+        let known: Vec<(&Job, &JobEstimate)> =
+            jobs.iter().filter_map(|job| Some((job, *by_id.get(&job.id)?))).collect();
+        let places: BTreeMap<JobId, usize> = known.iter().enumerate().map(|(at, (job, _))| (job.id, at)).collect();
+        let mut queue = Queue {
+            estimates: known.iter().map(|(_, estimate)| *estimate).collect(),
+            ready: BTreeSet::new(),
+            unmet: vec![0; known.len()],
+            users: vec![Vec::new(); known.len()],
+        };
+        for (at, (job, _)) in known.iter().enumerate() {
+            for need in job.needs.iter().filter_map(|need| places.get(need)) {
+                queue.users[*need].push(at);
+                queue.unmet[at] += 1;
+            }
+            if queue.unmet[at] == 0 {
+                queue.ready.insert(at);
+            }
+        }
+        queue
+    }
+
+    /// A job has ended: who waited for nothing else can start.
+    fn end(&mut self, at: usize) {
+        for user in std::mem::take(&mut self.users[at]) {
+            self.unmet[user] -= 1;
+            if self.unmet[user] == 0 {
+                self.ready.insert(user);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

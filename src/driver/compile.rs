@@ -1,6 +1,6 @@
 //! The back half of the compiler: from a checked procedure to processes.
 
-use crate::cost::{self, CpuTime, LogicalPrices, Machine, PlanEstimate, RuleSaving};
+use crate::cost::{CpuTime, LogicalPrices, Machine, PlanEstimate, RuleSaving};
 use crate::diag::Diagnostics;
 use crate::hir::Procedure;
 use crate::lower::{LowerInput, Lowered, lower, preview};
@@ -90,8 +90,7 @@ fn finish(
     let forbidden = forbidden(options);
     let LowerInput { source, target, limits, .. } = input;
     let situation = Situation { source, target, limits, machine, forbidden: &forbidden };
-    let physical = crate::planner::plan(&optimised, &lowered.outputs, situation);
-    let estimate = cost::estimate_physical(&optimised, &physical, input.source, machine);
+    let (physical, estimate) = crate::planner::plan(&optimised, &lowered.outputs, situation);
     let estimate = PlanEstimate { unshared, savings, ..estimate };
     Ok(Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical, estimate })
 }

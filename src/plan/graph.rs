@@ -6,6 +6,7 @@ use crate::plan::stream::StreamType;
 use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
+use petgraph::visit::NodeIndexable;
 use std::collections::BTreeMap;
 
 /// One operation in the plan.
@@ -113,16 +114,16 @@ impl LogicalPlan {
 
     /// All nodes, inputs before users; the order comes from the sinks and ports, never from insertion.
     pub fn ordered(&self) -> Vec<NodeIndex> {
-        let mut seen = std::collections::BTreeSet::new();
-        let mut order = Vec::new();
-        let lone =
-            self.graph.node_indices().filter(|index| self.users(*index).is_empty() && !self.node(*index).op.is_sink());
+        let mut seen = vec![false; NodeIndexable::node_bound(&self.graph)];
+        let mut order = Vec::with_capacity(self.graph.node_count());
+        let unused = |index: NodeIndex| self.graph.edges_directed(index, Direction::Outgoing).next().is_none();
+        let lone = self.graph.node_indices().filter(|index| unused(*index) && !self.node(*index).op.is_sink());
         let mut stack: Vec<(NodeIndex, bool)> =
             self.sinks.iter().copied().chain(lone).rev().map(|sink| (sink, false)).collect();
         while let Some((index, inputs_done)) = stack.pop() {
             if inputs_done {
                 order.push(index);
-            } else if seen.insert(index) {
+            } else if !std::mem::replace(&mut seen[index.index()], true) {
                 stack.push((index, true));
                 stack.extend(self.inputs(index).into_iter().rev().map(|input| (input, false)));
             }

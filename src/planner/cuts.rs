@@ -45,22 +45,19 @@ pub(super) fn planned(
     groups: Vec<Vec<NodeIndex>>,
     situation: Situation,
     make: &Make,
-) -> PhysicalPlan {
+) -> (PhysicalPlan, PlanEstimate) {
     let cutting = Cutting { logical, situation, make };
     let large: Vec<Vec<NodeIndex>> = groups.iter().filter(|group| cutting.renditions(group) > 1).cloned().collect();
-    let plan = make(&groups);
-    if large.is_empty() || (situation.forbidden.contains(STALLS) && situation.forbidden.contains(MEMORY)) {
-        return plan;
-    }
-    let mut best = cutting.candidate(groups, plan);
+    let mut best = cutting.candidate(groups);
     for group in large {
         best = cutting.cut(best, &group);
     }
-    best.plan
+    (best.plan, best.estimate)
 }
 
 impl Cutting<'_> {
-    fn candidate(&self, groups: Vec<Vec<NodeIndex>>, plan: PhysicalPlan) -> Candidate {
+    fn candidate(&self, groups: Vec<Vec<NodeIndex>>) -> Candidate {
+        let plan = (self.make)(&groups);
         let estimate = estimate_physical(self.logical, &plan, self.situation.source, self.situation.machine);
         Candidate { groups, plan, estimate }
     }
@@ -93,9 +90,7 @@ impl Cutting<'_> {
     }
 
     fn in_processes(&self, whole: &Candidate, group: &[NodeIndex], processes: usize) -> Candidate {
-        let groups = self.cut_groups(&whole.groups, group, processes);
-        let plan = (self.make)(&groups);
-        self.candidate(groups, plan)
+        self.candidate(self.cut_groups(&whole.groups, group, processes))
     }
 
     /// As few processes as hold no more than they may each; where that cannot be, as many as there can be.

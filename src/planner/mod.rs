@@ -17,7 +17,7 @@ mod sequence;
 pub use places::DECISIONS;
 
 use crate::catalog::template::Container;
-use crate::cost::Machine;
+use crate::cost::{Machine, PlanEstimate};
 use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
@@ -51,12 +51,24 @@ pub struct Situation<'a> {
     pub forbidden: &'a BTreeSet<String>,
 }
 
-/// Makes the physical plan.
-pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], situation: Situation) -> PhysicalPlan {
-    cuts::planned(logical, groups(logical), situation, &|groups| grouped(logical, outputs, situation, groups))
+/// Makes the physical plan, with what it is expected to take; unshared cost and savings are the caller's, who saw the
+/// rules at work.
+pub fn plan(logical: &LogicalPlan, outputs: &[OutputSpec], situation: Situation) -> (PhysicalPlan, PlanEstimate) {
+    let make = |groups: &[Vec<NodeIndex>]| grouped(logical, outputs, situation, groups);
+    let (mut plan, estimate) = cuts::planned(logical, groups(logical), situation, &make);
+    // How an output is made does not depend on the processes that make it.
+    let made = made(logical, outputs);
+    plan.recipes = made.into_iter().map(|(sink, output)| (output, recipe(logical, sink))).collect();
+    (plan, estimate)
 }
 
-/// The physical plan in which each group of encodes is made together.
+/// The ends of a logical plan with the outputs that they are.
+fn made(logical: &LogicalPlan, outputs: &[OutputSpec]) -> Vec<(NodeIndex, OutputId)> {
+    let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
+    logical.sinks().iter().copied().zip(made).collect()
+}
+
+/// The physical plan in which each group of encodes is made together, still without recipes.
 fn grouped(
     logical: &LogicalPlan,
     outputs: &[OutputSpec],
@@ -83,11 +95,8 @@ fn grouped(
     for encodes in groups {
         planning.group(encodes);
     }
-    let made = outputs.iter().filter(|output| output.disposition == Disposition::Make).map(|output| output.id);
-    let mut recipes = BTreeMap::new();
-    for (sink, output) in logical.sinks().iter().zip(made) {
-        recipes.insert(output, recipe(logical, *sink));
-        planning.deliver(*sink, output, outputs, source.duration());
+    for (sink, output) in made(logical, outputs) {
+        planning.deliver(sink, output, outputs, source.duration());
     }
     PhysicalPlan {
         source: source_input(source, target, limits),
@@ -99,7 +108,7 @@ fn grouped(
         texts: planning.texts,
         deliveries: planning.deliveries,
         decisions: planning.decisions,
-        recipes,
+        recipes: BTreeMap::new(),
         parallel_encoders: target.is_at_least(7, 0),
     }
 }
