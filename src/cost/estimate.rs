@@ -329,22 +329,31 @@ impl<'a> Estimator<'a> {
         members
     }
 
-    /// A package reads what the encodes wrote.
+    /// A package reads what the encodes wrote, and writes it once for each container.
     fn package(&self, job: &Job, estimate: &mut JobEstimate) {
-        let read: BTreeSet<&SpecKey> = job.reads().iter().map(|input| &self.physical.artifact(*input).key).collect();
-        let empty = super::node::Needs::new();
-        let mut bytes = 0u64;
-        for key in read {
-            let node = self.made.get(key);
-            bytes = bytes.saturating_add(node.map_or(0, |node| self.prices.node(self.logical, *node, &empty).bytes));
-        }
+        let written: Vec<u64> = match &job.work {
+            Work::Package(package) => package.containers.iter().map(|one| self.bytes(&one.streams)).collect(),
+            Work::Encode(_) | Work::Adaptive(_) => vec![self.bytes(&job.reads())],
+        };
+        let sealed: BTreeSet<ArtifactId> = job.encryptions().into_iter().map(|(artifact, _)| artifact).collect();
         let coefficients = &self.prices.machine.coefficients;
-        let mut time = self.prices.process() + coefficients.copied_byte.of(bytes);
-        if job.encryption().is_some() {
-            time = time + coefficients.encrypted_byte.of(bytes);
+        let mut time = self.prices.process();
+        for (made, bytes) in job.makes().into_iter().zip(&written) {
+            time = time + coefficients.copied_byte.of(*bytes);
+            if sealed.contains(&made) {
+                time = time + coefficients.encrypted_byte.of(*bytes);
+            }
         }
         let time = self.prices.machine.corrections.corrected(Subject::Rest, time);
-        add(estimate, Subject::Rest, time, bytes);
+        add(estimate, Subject::Rest, time, written.into_iter().fold(0, u64::saturating_add));
+    }
+
+    /// Bytes of elementary streams, each key once.
+    fn bytes(&self, streams: &[ArtifactId]) -> u64 {
+        let empty = super::node::Needs::new();
+        let keys: BTreeSet<&SpecKey> = streams.iter().map(|stream| &self.physical.artifact(*stream).key).collect();
+        let nodes = keys.into_iter().filter_map(|key| self.made.get(key));
+        nodes.map(|node| self.prices.node(self.logical, *node, &empty).bytes).fold(0, u64::saturating_add)
     }
 }
 

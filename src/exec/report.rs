@@ -121,7 +121,7 @@ fn protections(request: &Request<'_>, store: &OutputFolder, outcome: &RunOutcome
     let plan = request.plan;
     let done = |id: &OutputId| outcome.outputs.iter().any(|one| one.id == *id && one.state == OutputState::Done);
     let mut protections = BTreeMap::new();
-    for (artifact, spec) in plan.jobs.iter().filter_map(|job| job.encryption()) {
+    for (artifact, spec) in plan.jobs.iter().flat_map(|job| job.encryptions()) {
         // A key that cannot be read has failed the output already.
         let Ok(key) = store.content_key(&request.facts.identity, &spec.label) else { continue };
         let mine = plan.deliveries.iter().filter(|delivery| delivery.artifact == artifact);

@@ -218,7 +218,7 @@ impl<'a> Course<'a> {
                 self.damaged.extend(job.makes());
             }
         }
-        if let Some((artifact, encryption)) = job.encryption() {
+        for (artifact, encryption) in job.encryptions() {
             let seal = Seal::of(self.store, &self.request.facts.identity, encryption)?;
             self.seals.insert(artifact, seal);
         }
@@ -319,8 +319,8 @@ impl<'a> Course<'a> {
             known.unwrap_or(Cause { log: Some(attempt.log.clone()), ..wrong })
         })?;
         match &attempt.cause {
-            // A process stopped from outside closes its files; what it was still working on cannot be trusted, and a
-            // package is its only product.
+            // A process stopped from outside closes its files; what it was still working on cannot be trusted, and of a
+            // package nothing tells how far it came.
             Some(cause) if found.shortfall.is_some() || !matches!(job.work, Work::Encode(_)) => Err(cause.clone()),
             _ => Ok(found),
         }

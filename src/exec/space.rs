@@ -38,9 +38,10 @@ fn need(request: &Request<'_>, jobs: &[&Job]) -> u64 {
             }
             Work::Package(_) | Work::Adaptive(_) => {
                 let copied: u64 = job.reads().iter().filter_map(|input| sizes.get(input)).sum();
+                let sealed: Vec<ArtifactId> = job.encryptions().into_iter().map(|(artifact, _)| artifact).collect();
                 // What is encrypted is decrypted once more, to be verified.
-                let copied = if job.encryption().is_some() { copied.saturating_mul(2) } else { copied };
-                sizes.extend(job.makes().into_iter().map(|made| (made, copied)));
+                let times = |made: &ArtifactId| if sealed.contains(made) { 2 } else { 1 };
+                sizes.extend(job.makes().into_iter().map(|made| (made, copied.saturating_mul(times(&made)))));
             }
         }
     }

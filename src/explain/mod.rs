@@ -78,13 +78,17 @@ pub fn physical(compilation: &Compilation) -> String {
                 let read = [from, read(job)].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
                 format!("encode {read} -> {}", made.join(" "))
             }
-            Work::Package(package) => format!("package {} {} -> {}", package.container, read(job), made.join(" ")),
+            Work::Package(package) => {
+                let formats: Vec<String> = package.containers.iter().map(|one| one.container.to_string()).collect();
+                format!("package {} {} -> {}", formats.join(" "), read(job), made.join(" "))
+            }
             Work::Adaptive(package) => {
                 format!("adaptive {} {} {} -> {}", package.format, package.segments, read(job), made.join(" "))
             }
         };
-        let sealed =
-            job.encryption().map(|(_, with)| format!(", then encrypt with {}", with.label)).unwrap_or_default();
+        let seal =
+            |(id, with): (_, &crate::plan::EncryptionSpec)| format!(", then encrypt {} with {}", name(id), with.label);
+        let sealed: String = job.encryptions().into_iter().map(seal).collect();
         text.push_str(&format!("{}: {line}{sealed}\n", job.id));
     }
     for master in &plan.masters {

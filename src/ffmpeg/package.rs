@@ -1,8 +1,8 @@
-//! Commands of package jobs: elementary streams of ours in, one container out, nothing encoded.
+//! Commands of package jobs: elementary streams of ours in, containers out, nothing encoded.
 
 use super::{Argument, Line};
 use crate::catalog::template::{AudioCodec, Container, SegmentKind};
-use crate::physical::{Artifact, Expectation, InputTimes, PLAYLIST_NAME, PackageWork, PhysicalPlan};
+use crate::physical::{Artifact, ContainerWork, Expectation, InputTimes, PLAYLIST_NAME, PackageWork, PhysicalPlan};
 use crate::units::{Duration, Rational};
 
 pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
@@ -15,8 +15,16 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
         line.option("-f", demuxer(artifact));
         line.option("-i", format!("file:{}", artifact.name));
     }
-    for (at, input) in work.inputs.iter().enumerate() {
-        line.option("-map", format!("{at}:{}", if has_video(plan.artifact(*input)) { "v" } else { "a" }));
+    for container in &work.containers {
+        made(line, plan, work, container);
+    }
+}
+
+/// One output of the process.
+fn made(line: &mut Line, plan: &PhysicalPlan, package: &PackageWork, work: &ContainerWork) {
+    for stream in &work.streams {
+        let Some(at) = package.inputs.iter().position(|input| input == stream) else { continue };
+        line.option("-map", format!("{at}:{}", if has_video(plan.artifact(*stream)) { "v" } else { "a" }));
     }
     line.words("-c copy -map_metadata -1 -map_chapters -1");
     for (at, tag) in work.tags.iter().enumerate() {
@@ -52,7 +60,7 @@ pub(super) fn emit(line: &mut Line, plan: &PhysicalPlan, work: &PackageWork) {
 }
 
 /// Segments of equal length, one playlist, all in a folder of their own.
-fn segments(line: &mut Line, work: &PackageWork, artifact: &Artifact) {
+fn segments(line: &mut Line, work: &ContainerWork, artifact: &Artifact) {
     let (kind, length) = work.segment.unwrap_or((SegmentKind::Ts, Duration::from_millis(10_000)));
     let folder = &artifact.name;
     segment_times(line);

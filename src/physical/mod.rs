@@ -5,26 +5,26 @@
 mod adaptive;
 mod bounds;
 mod filter_graph;
+mod package;
 mod raw;
 mod reading;
 
 pub use adaptive::{AdaptiveWork, ExpectedTrack, MANIFEST_NAME, MasterWork, Track, TrackChoice};
 pub use bounds::{Bounds, ReadBounds, bounds};
 pub use filter_graph::{Filter, FilterGraph, Pad};
+pub use package::{ContainerWork, InputTimes, LastPicture, PackageWork};
 pub use raw::RawPictures;
 pub use reading::{Choice, Decision, Measure, Opening};
 
-use crate::catalog::template::{
-    AdaptiveFormat, AnimatedFormat, AudioCodec, Container, ImageFormat, Repeat, SegmentKind, VideoCodec,
-};
+use crate::catalog::template::{AdaptiveFormat, AnimatedFormat, AudioCodec, ImageFormat, Repeat, VideoCodec};
 use crate::media::ContentHash;
-use crate::plan::op::{StreamCopy, TrackTag};
+use crate::plan::op::StreamCopy;
 use crate::plan::sequence::SheetIndex;
 use crate::plan::stream::Colour;
 use crate::plan::{
     AnimationCoding, AudioCoding, EncryptionSpec, OutputId, OutputPath, OutputSpec, PictureCoding, SpecKey, VideoCoding,
 };
-use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution, Timestamp};
+use crate::units::{Duration, FrameRate, Frequency, Percent, Resolution};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -279,7 +279,7 @@ impl Job {
     pub fn makes(&self) -> Vec<ArtifactId> {
         match &self.work {
             Work::Encode(encode) => encode.products.iter().map(|product| product.artifact).collect(),
-            Work::Package(package) => vec![package.artifact],
+            Work::Package(package) => package.containers.iter().map(|one| one.artifact).collect(),
             Work::Adaptive(package) => vec![package.artifact],
         }
     }
@@ -308,12 +308,16 @@ impl Job {
         1 + own.filter(|threads| parallel_encoders || *threads > 1).sum::<u32>()
     }
 
-    /// The encryption of what it makes, done when the process has ended, with the artefact that it belongs to.
-    pub fn encryption(&self) -> Option<(ArtifactId, &EncryptionSpec)> {
+    /// The encryption of what it makes, done when the process has ended, each with the artefact that it belongs to.
+    pub fn encryptions(&self) -> Vec<(ArtifactId, &EncryptionSpec)> {
         match &self.work {
-            Work::Encode(_) => None,
-            Work::Package(package) => Some((package.artifact, package.encryption.as_ref()?)),
-            Work::Adaptive(package) => Some((package.artifact, package.encryption.as_ref()?)),
+            Work::Encode(_) => Vec::new(),
+            Work::Package(package) => {
+                package.containers.iter().filter_map(|one| Some((one.artifact, one.encryption.as_ref()?))).collect()
+            }
+            Work::Adaptive(package) => {
+                package.encryption.iter().map(|encryption| (package.artifact, encryption)).collect()
+            }
         }
     }
 }
@@ -325,11 +329,15 @@ impl Job {
         self.makes().into_iter().map(|artifact| self.restricted_to(&BTreeSet::from([artifact]))).collect()
     }
 
-    /// The part of the work that makes the wanted artefacts; what is delivered does not depend on siblings. A package
-    /// is one artefact.
+    /// The part of the work that makes the wanted artefacts; what is delivered does not depend on siblings. An adaptive
+    /// package is one artefact.
     pub fn restricted_to(&self, wanted: &BTreeSet<ArtifactId>) -> Job {
-        let Work::Encode(encode) = &self.work else { return self.clone() };
-        Job { work: Work::Encode(encode.restricted_to(wanted)), ..self.clone() }
+        let work = match &self.work {
+            Work::Encode(encode) => Work::Encode(encode.restricted_to(wanted)),
+            Work::Package(package) => Work::Package(package.restricted_to(wanted)),
+            Work::Adaptive(package) => Work::Adaptive(package.clone()),
+        };
+        Job { work, ..self.clone() }
     }
 
     /// The same work reading the source from the start, if it would be read from other places or from what another
@@ -346,7 +354,7 @@ impl Job {
 pub enum Work {
     /// Decodes the source, filters, encodes elementary streams and pictures.
     Encode(EncodeWork),
-    /// Copies elementary streams into a container.
+    /// Copies elementary streams into containers.
     Package(PackageWork),
     /// Copies elementary streams into an adaptive package.
     Adaptive(AdaptiveWork),
@@ -449,45 +457,6 @@ pub enum Coding {
     Animation(AnimationCoding),
     /// Not at all: for another process.
     Raw(RawPictures),
-}
-
-/// A container made by copying.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PackageWork {
-    /// Elementary streams, video first.
-    pub inputs: Vec<ArtifactId>,
-    /// The format.
-    pub container: Container,
-    /// Form and length of segments, for segmented containers.
-    pub segment: Option<(SegmentKind, Duration)>,
-    /// Encryption of segments.
-    pub encryption: Option<EncryptionSpec>,
-    /// What is said of each sound track, in their order.
-    pub tags: Vec<TrackTag>,
-    /// Of pictures at a variable rate, where the last one ends.
-    pub last_picture: Option<LastPicture>,
-    /// What becomes of the inputs' times.
-    pub times: InputTimes,
-    /// The file or folder.
-    pub artifact: ArtifactId,
-}
-
-/// How long the last picture of a variable rate is shown: encoders do not say it, and muxers guess.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LastPicture {
-    /// How many pictures there are.
-    pub count: u64,
-    /// When the last one ends.
-    pub end: Timestamp,
-}
-
-/// What becomes of the times of a package's inputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputTimes {
-    /// Each input starts at zero: encoded streams do.
-    FromZero,
-    /// They stay: a copied stream may start later than the one beside it.
-    Kept,
 }
 
 /// One output made visible.

@@ -4,6 +4,7 @@
 //! is delivered is fixed already: nothing here changes it.
 
 mod blur;
+mod copies;
 mod cuts;
 mod expect;
 mod filters;
@@ -21,9 +22,9 @@ use crate::cost::{Machine, PlanEstimate};
 use crate::limits::Limits;
 use crate::media::SourceFacts;
 use crate::physical::{
-    Artifact, ArtifactId, Coding, Decision, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes, Job, JobId,
-    LastPicture, MasterWork, Opening, PackageWork, Pad, PhysicalPlan, PlannedText, PreparedMark, Product, ReadBounds,
-    SourceInput, Work,
+    Artifact, ArtifactId, Coding, ContainerWork, Decision, Delivery, DeliveryForm, EncodeWork, Expectation, InputTimes,
+    Job, JobId, LastPicture, MasterWork, Opening, PackageWork, Pad, PhysicalPlan, PlannedText, PreparedMark, Product,
+    ReadBounds, SourceInput, Work,
 };
 use crate::plan::op::{Mux, Write};
 use crate::plan::stream::StreamType;
@@ -98,11 +99,12 @@ fn grouped(
     for (sink, output) in made(logical, outputs) {
         planning.deliver(sink, output, outputs, source.duration());
     }
+    let jobs = if forbidden.contains(copies::SHARE) { planning.jobs } else { copies::shared(planning.jobs) };
     PhysicalPlan {
         source: source_input(source, target, limits),
         outputs: outputs.to_vec(),
         artifacts: planning.artifacts,
-        jobs: planning.jobs,
+        jobs,
         marks: planning.marks,
         masters: planning.masters,
         texts: planning.texts,
@@ -435,16 +437,16 @@ impl Planning<'_> {
         };
         let key = self.logical.node(sink).key.clone();
         self.artifacts.push(Artifact { id: artifact, key, name, part: None, expect });
-        let work = Work::Package(PackageWork {
-            inputs,
+        let container = ContainerWork {
+            streams: inputs,
             container: mux.container,
             segment: mux.segment,
             encryption: mux.encryption.clone(),
             tags: mux.tags.clone(),
             last_picture,
-            times,
             artifact,
-        });
+        };
+        let work = Work::Package(PackageWork::of(times, vec![container]));
         self.jobs.push(Job { id: JobId(self.jobs.len() as u32), needs, work, span });
         self.deliveries.push(Delivery { output, artifact, form });
     }

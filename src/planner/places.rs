@@ -2,7 +2,7 @@
 
 use super::reading::{MOST_PLACES, Place, Reader, Run, joined};
 use super::relay::{self, Relay};
-use super::{EncodeTask, Piece, Planning, cuts};
+use super::{EncodeTask, Piece, Planning, copies, cuts};
 use crate::plan::op::Op;
 use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,7 @@ pub const DECISIONS: &[(&str, &str)] = &[
         "make renditions in several processes where one would keep too few cores busy, and another decode is cheap beside them",
     ),
     (cuts::MEMORY, "make renditions in several processes where one would hold more memory than a process may"),
+    (copies::SHARE, "copy streams into all their containers in one process"),
 ];
 
 /// An encode and the pictures that it needs.

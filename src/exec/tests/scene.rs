@@ -239,13 +239,15 @@ impl Scene {
                 for input in &package.inputs {
                     add(&format!("-i {}", self.plan.artifact(*input).name));
                 }
-                add("-map 0 -map 1 -c copy");
-                let name = &self.plan.artifact(package.artifact).name;
-                match package.container {
-                    Container::Hls => add(&format!(
-                        "-f hls -hls_time 2 -hls_playlist_type vod -hls_segment_filename {name}/%04d.ts {name}/v.m3u8"
-                    )),
-                    _ => add(name),
+                for one in &package.containers {
+                    add("-map 0 -map 1 -c copy");
+                    let name = &self.plan.artifact(one.artifact).name;
+                    match one.container {
+                        Container::Hls => add(&format!(
+                            "-f hls -hls_time 2 -hls_playlist_type vod -hls_segment_filename {name}/%04d.ts {name}/v.m3u8"
+                        )),
+                        _ => add(name),
+                    }
                 }
             }
         }
@@ -403,16 +405,18 @@ fn jobs(span: Duration) -> Vec<Job> {
     let package = |id, container, segment, encryption, artifact| Job {
         id: JobId(id),
         needs: vec![JobId(0)],
-        work: Work::Package(PackageWork {
-            inputs: vec![ArtifactId(0), ArtifactId(1)],
-            container,
-            segment,
-            encryption,
-            tags: Vec::new(),
-            last_picture: None,
-            times: InputTimes::FromZero,
-            artifact: ArtifactId(artifact),
-        }),
+        work: Work::Package(PackageWork::of(
+            InputTimes::FromZero,
+            vec![ContainerWork {
+                streams: vec![ArtifactId(0), ArtifactId(1)],
+                container,
+                segment,
+                encryption,
+                tags: Vec::new(),
+                last_picture: None,
+                artifact: ArtifactId(artifact),
+            }],
+        )),
         span,
     };
     let vault = EncryptionSpec {
