@@ -242,6 +242,36 @@ fn what_is_cut_or_hurt_gives_what_is_there_and_says_so() {
     }
 }
 
+/// Recordings begin anywhere: pictures before the first keyframe, and those behind it that are shown before it, refer to
+/// what is not there.
+#[test]
+fn a_recording_that_began_between_keyframes_starts_with_what_can_be_seen() {
+    let open: [(&str, &[&str]); 3] = [
+        ("mpeg2", &["-c:v", "mpeg2video", "-bf", "2", "-g", "12", "-q:v", "2"]),
+        ("h264", &["-bf", "3", "-x264-params", "keyint=12:open-gop=1:scenecut=0"]),
+        ("h265", &["-c:v", "libx265", "-x265-params", "keyint=12:min-keyint=12:open-gop=1:scenecut=0:log-level=0"]),
+    ];
+    for (name, options) in open {
+        let clip = stage::numbered_clip(&format!("{name}.ts"), 60, &[&["-an", "-f", "mpegts"], options].concat());
+        let path = clip.to_str().expect("UTF-8");
+        let cut = copied(&format!("cut-{name}.ts"), &["-ss", "1", "-i", path, "-c", "copy"]);
+        let seen = numbers(&cut);
+        let listed =
+            copied(&format!("cut-{name}.txt"), &["-i", cut.to_str().expect("UTF-8"), "-c", "copy", "-f", "framecrc"]);
+        let packets =
+            String::from_utf8(bytes(&listed)).expect("text").lines().filter(|line| line.starts_with('0')).count();
+        assert!(!seen.is_empty() && seen.len() < packets, "{name}: {} of {packets} pictures can be seen", seen.len());
+        odd(&format!("cut-{name}.ts"), &cut).is_whole().shows(&seen);
+    }
+    for name in ["mpeg2", "h264"] {
+        let data = bytes(&stage::folder().join(format!("{name}.ts")));
+        // The tables of the stream, then what follows from somewhere in the middle on.
+        let middle = data.len() / 3 / 188 * 188;
+        let rest = written(&format!("rest-{name}.ts"), &[&data[..3 * 188], &data[middle..]].concat());
+        odd(&format!("rest-{name}.ts"), &rest).is_whole().shows(&numbers(&rest));
+    }
+}
+
 #[test]
 fn a_header_that_lies_is_not_believed() {
     let plain = stage::numbered_clip("truth.mp4", 20, &["-an"]);

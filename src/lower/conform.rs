@@ -259,6 +259,7 @@ fn seconds(time: Rational) -> String {
 /// What an edit list leaves out at the start can only be left out of a copy where a keyframe follows.
 fn edit_list(asked: &PictureQuestion) -> Clause {
     let found = match asked.facts.keyframes.first() {
+        _ if asked.facts.orphans > 0 => "with pictures that cannot be decoded",
         Some(0) => "at a keyframe",
         Some(_) => "between keyframes",
         None => UNKNOWN,

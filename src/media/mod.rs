@@ -80,6 +80,9 @@ pub struct VideoFacts {
     pub interlaced: bool,
     /// When pictures are shown.
     pub frames: FrameTimes,
+    /// Pictures before them that cannot be decoded, because the recording began in the middle.
+    #[serde(default)]
+    pub orphans: u64,
     /// Average bits per second, where known.
     pub bitrate: Option<Bitrate>,
     /// Whether the container marks it, and not all of several, as the one to play.

@@ -179,6 +179,7 @@ fn video(index: u32, mut words: Words) -> Read<VideoFacts> {
             .option("mastering", "a screen such as `G(1,2)B(1,2)R(1,2)WP(1,2)L(2,1)`", |word| word.parse().ok())?,
         light: words.option("light", "a pair such as `1000,200`", |word| word.parse().ok())?,
         frames,
+        orphans: words.option("orphans", "a number of pictures", |word| word.parse().ok())?.unwrap_or(0),
         bitrate,
     };
     words.finish()?;
@@ -343,6 +344,7 @@ fn video_line(video: &VideoFacts) -> String {
     line.option("start", Some(start).filter(|start| *start != Rational::ZERO));
     line.flag("vfr", matches!(video.frames.ticks, FrameTicks::Listed(_)));
     line.option("bitrate", video.bitrate);
+    line.option("orphans", (video.orphans > 0).then_some(video.orphans));
     line.option("profile", video.profile.as_deref().and_then(name));
     line.option("level", video.level);
     line.option("keys", key_distance(video));

@@ -132,6 +132,7 @@ mod tests {
             colour: ColourFacts::default(),
             interlaced: false,
             frames,
+            orphans: 0,
             bitrate: None,
         }
     }

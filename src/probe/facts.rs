@@ -171,6 +171,7 @@ fn video(index: u32, entry: &StreamEntry) -> Option<VideoFacts> {
         preferred: fields.text("disposition:default") == Some("1"),
         interlaced: matches!(fields.text("field_order"), Some("tt" | "bb" | "tb" | "bt")),
         frames,
+        orphans: entry.packets.orphans,
         bitrate: fields.read("bit_rate").map(Bitrate),
     })
 }

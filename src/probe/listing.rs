@@ -51,6 +51,18 @@ impl Listing {
         }
     }
 
+    /// Leaves out what decoders cannot show at the start of a recording that began between keyframes.
+    fn leave_out_orphans(&mut self) {
+        for entry in self.streams.values_mut() {
+            match entry.fields.text("codec_name") {
+                Some("mpeg1video" | "mpeg2video" | "h264") => entry.packets.leave_out_orphans(true),
+                // Its decoder shows what comes before the first keyframe, from whatever is there.
+                Some("hevc") => entry.packets.leave_out_orphans(false),
+                _ => {}
+            }
+        }
+    }
+
     /// Forgets lengths that are guesses.
     fn forget_estimates(&mut self) {
         if self.format.text("format_name").is_some_and(|name| ESTIMATING.contains(&name)) {
@@ -145,6 +157,10 @@ pub(crate) struct Tally {
     pub ticks: Vec<i64>,
     /// Those of them that can be decoded without others.
     pub keys: Vec<i64>,
+    /// Whether packets that are not presented come before all others: what follows may refer to them.
+    pub led_in: bool,
+    /// Pictures at the start that are not counted, because what they refer to is not there.
+    pub orphans: u64,
     /// How many more are presented at a time that the container does not say.
     pub undated: u64,
     /// Decoding times of the first and the last packet.
@@ -185,6 +201,23 @@ impl Tally {
         (self.undated, self.keys) = (0, Vec::new());
         (self.last, self.end, self.padding) = (Some((end - step, Some(step))), Some(end), 0);
         Some(())
+    }
+
+    /// Leaves out pictures of a recording that began in the middle: decoders give none before the first keyframe, nor
+    /// those that come after it and are shown before it. `all`: the former too.
+    fn leave_out_orphans(&mut self, all: bool) {
+        let Some(first) = self.keys.first().copied() else { return };
+        let before = self.ticks.iter().position(|tick| *tick == first).unwrap_or(0);
+        if self.led_in || (before > 0 && !all) {
+            return;
+        }
+        let counted = self.ticks.len();
+        let mut number = 0;
+        self.ticks.retain(|tick| {
+            number += 1;
+            number > before && *tick >= first
+        });
+        self.orphans = (counted - self.ticks.len()) as u64;
     }
 
     fn add(&mut self, pts: i64, duration: Option<i64>, padding: i64) {
@@ -231,6 +264,7 @@ pub(super) fn list_foreign(tools: &Tools, path: &Path, size: u64, limits: &Most)
         Err(ListError::Unreadable) if !answers(tools) => Err(ListError::NotStarted("it does not answer".to_owned())),
         Ok(mut listing) => {
             listing.date_pictures();
+            listing.leave_out_orphans();
             Ok(listing)
         }
         failed => failed,
@@ -359,8 +393,12 @@ fn packet(listing: &mut Listing, line: &str) {
             _ => {}
         }
     }
-    let Some(index) = index.filter(|_| !flags.contains('D')) else { return };
+    let Some(index) = index else { return };
     let packets = &mut listing.streams.entry(index).or_default().packets;
+    if flags.contains('D') {
+        packets.led_in |= packets.ticks.is_empty();
+        return;
+    }
     if let Some(dts) = dts {
         packets.decoded = Some((packets.decoded.map_or(dts, |(first, _)| first), dts));
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// Grows with every change of what facts hold.
-const SHAPE: u32 = 2;
+const SHAPE: u32 = 3;
 /// How many sources are remembered.
 const MOST: usize = 200;
 /// A file that changed so shortly ago may change again within one tick of its time stamp, and is not remembered.
