@@ -4,12 +4,16 @@ mod stage;
 
 use std::path::{Path, PathBuf};
 use std::sync::Once;
+use vodflow::driver::DECISIONS;
+use vodflow::optimizer::rules;
 
 /// How many procedures are tried; all of them with `VODFLOW_EQUIVALENCE=all`.
 const PROCEDURES: (u64, u64) = (8, 200);
+
 /// Everything that can be left out: the rules of the optimiser and the decisions of the planner.
-const SWITCHES: [&str; 7] =
-    ["share-decode", "share-filters", "share-encodes", "remove-no-ops", "prune-unused", "seek-pictures", "seek-parts"];
+fn switches() -> impl Iterator<Item = &'static str> {
+    rules::ALL.iter().map(|rule| rule.name()).chain(DECISIONS.iter().map(|(name, _)| *name))
+}
 
 /// A small generator with a fixed seed: the same procedures on every machine.
 struct Random(u64);
@@ -165,7 +169,7 @@ fn compared(seed: u64, clip: &Path, random: &mut Random) -> Vec<Vec<u8>> {
     let out = |name: &str| stage::folder().join(format!("out{seed}-{name}"));
     let plain = made(&file, clip, out("0"), &["--opt-level", "0"]);
     let mut tried = vec![commands(&file, clip, &["--opt-level", "0"])];
-    let some: Vec<&'static str> = SWITCHES.into_iter().filter(|_| random.below(2) == 0).collect();
+    let some: Vec<&'static str> = switches().filter(|_| random.below(2) == 0).collect();
     let off =
         |names: &[&'static str]| -> Vec<&str> { names.iter().flat_map(|name| ["--disable-rule", *name]).collect() };
     // Levels that give the same commands as one tried before need not be run again: the commands decide.

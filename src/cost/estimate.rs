@@ -25,6 +25,8 @@ pub struct JobEstimate {
     pub parts: BTreeMap<Subject, CpuTime>,
     /// Processor time, all together.
     pub cpu: CpuTime,
+    /// Processor time of looking at what it made; it is spent when the process has ended.
+    pub verification: CpuTime,
     /// What of it is spent on chosen pictures, however long the source is.
     pub stills: CpuTime,
     /// By the clock, when it has the machine for itself.
@@ -119,7 +121,7 @@ pub fn estimate_physical(
     let mut ends = estimator.ends();
     let jobs: Vec<JobEstimate> = physical.jobs.iter().map(|job| estimator.job(job, &mut ends)).collect();
     let (wall, memory) = schedule::run(&physical.jobs, &jobs, machine.cores);
-    let cpu: CpuTime = jobs.iter().map(|job| job.cpu).sum();
+    let cpu: CpuTime = jobs.iter().map(|job| job.cpu + job.verification).sum();
     // What is a tenth of the whole or more is what the estimate stands or falls with.
     let mut shares: BTreeMap<Subject, CpuTime> = BTreeMap::new();
     for (subject, time) in jobs.iter().flat_map(|job| &job.parts) {
@@ -156,9 +158,10 @@ impl PlanEstimate {
             job
         };
         let jobs: Vec<JobEstimate> = self.jobs.into_iter().map(piloted).collect();
-        let cpu: CpuTime = jobs.iter().map(|job| job.cpu).sum();
+        let cpu: CpuTime = jobs.iter().map(|job| job.cpu + job.verification).sum();
         let known: CpuTime = jobs.iter().filter(|job| found.contains_key(&job.job)).map(|job| job.cpu).sum();
-        let confidence = if known.times(10) >= cpu.times(8) { Confidence::Pilot } else { self.confidence };
+        let processes: CpuTime = jobs.iter().map(|job| job.cpu).sum();
+        let confidence = if known.times(10) >= processes.times(8) { Confidence::Pilot } else { self.confidence };
         let (wall, memory) = schedule::run(&plan.jobs, &jobs, self.cores);
         let interval = confidence.around(cpu);
         PlanEstimate { jobs, cpu, confidence, interval, wall, memory: Bytes(memory), ..self }
@@ -221,6 +224,7 @@ impl<'a> Estimator<'a> {
             job: job.id,
             parts: BTreeMap::new(),
             cpu: CpuTime::ZERO,
+            verification: self.verification(job),
             stills: CpuTime::ZERO,
             wall: WallTime::default(),
             memory: Bytes(memory::PROCESS),
@@ -246,6 +250,12 @@ impl<'a> Estimator<'a> {
         estimate.cpu = estimate.parts.values().copied().sum();
         estimate.wall = schedule::alone(estimate.cpu, line.longest(estimate.cpu), self.prices.machine.cores);
         estimate
+    }
+
+    /// A process starts for each media file that is looked at, which takes longer than the looking.
+    fn verification(&self, job: &Job) -> CpuTime {
+        let made = job.makes().into_iter();
+        self.prices.process().times(made.map(|id| self.physical.artifact(id).expect.listings()).sum())
     }
 
     /// Going to places of the source and decoding so many pictures there.

@@ -27,12 +27,12 @@ pub struct Interval {
 }
 
 impl Confidence {
-    /// Hundredths of the estimate between which runs of `benches/prediction` ended: 12 of 13 for what is calibrated and
-    /// for a pilot, on a machine that was busy with other work. What is assumed is wider by what machines differ in.
+    /// Hundredths of the estimate between which nine of ten runs of `benches/prediction` ended. What is assumed is wider
+    /// by what machines differ in.
     fn hundredths(self) -> (u64, u64) {
         match self {
             Confidence::Assumed => (50, 200),
-            Confidence::Calibrated => (65, 165),
+            Confidence::Calibrated => (60, 165),
             Confidence::Corrected => (70, 140),
             Confidence::Pilot => (80, 125),
         }

@@ -16,7 +16,8 @@ pub(super) fn alone(cpu: CpuTime, longest: CpuTime, cores: u32) -> WallTime {
 }
 
 /// How long a plan takes and how much memory it holds at once. Jobs start in their order as soon as those before them
-/// are done and there is room: all threads of what runs fit on the cores, or nothing else runs.
+/// are done and there is room: all threads of what runs fit on the cores, or nothing else runs. A job is done when what
+/// it made has been looked at.
 pub(super) fn run(jobs: &[Job], estimates: &[JobEstimate], cores: u32) -> (WallTime, u64) {
     let mut queue = Queue::of(jobs, estimates);
     let mut running: BTreeSet<(u64, usize)> = BTreeSet::new();
@@ -30,7 +31,8 @@ pub(super) fn run(jobs: &[Job], estimates: &[JobEstimate], cores: u32) -> (WallT
             let estimate = queue.estimates[at];
             if running.is_empty() || threads + estimate.threads <= cores {
                 queue.ready.remove(&at);
-                running.insert((now.saturating_add(estimate.wall.0), at));
+                let end = now.saturating_add(estimate.wall.0).saturating_add(estimate.verification.0);
+                running.insert((end, at));
                 threads += estimate.threads;
                 memory = memory.saturating_add(estimate.memory.0);
             }
@@ -111,6 +113,7 @@ mod tests {
                 job,
                 parts: BTreeMap::new(),
                 cpu: CpuTime::from_millis(seconds * 1000),
+                verification: CpuTime::ZERO,
                 stills: CpuTime::ZERO,
                 wall: WallTime(seconds * 1_000_000_000),
                 memory: Bytes(100),

@@ -101,7 +101,7 @@ impl Pilot<'_> {
         let going = CpuTime::from_seconds(slopes.share(1, count).seconds() * seconds);
         let tried = going + starts.share(1, count) + estimate.stills;
         // Two seconds are not the whole film, and the model knows something too: together they err less than each.
-        (going > CpuTime::ZERO).then(|| (tried.times(2) + estimate.cpu).share(1, 3))
+        (going > CpuTime::ZERO).then(|| (tried.times(4) + estimate.cpu).share(1, 5))
     }
 
     /// Processor time of a job on a part of the source.

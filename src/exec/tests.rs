@@ -89,6 +89,23 @@ fn one_bad_product_does_not_sink_the_others() {
 }
 
 #[test]
+fn one_bad_container_does_not_sink_those_of_its_process() {
+    let mut scene = Scene::new();
+    scene.share_copies();
+    let jobs = |events: &[RunEvent]| events.iter().filter(|event| matches!(event, RunEvent::JobStarted { .. })).count();
+    let (outcome, events) = scene.run();
+    assert_eq!(outcome.states(), "0 done, 1 done, 2 done, 3 done, 4 skipped, 5 failed E0406");
+    assert_eq!(jobs(&events), 2);
+    let mut scene = Scene::new();
+    scene.share_copies();
+    scene.break_product = Some(4);
+    let (outcome, events) = scene.run();
+    assert_eq!(outcome.states(), "0 done, 1 failed E0602, 2 done, 3 done, 4 skipped, 5 failed E0406");
+    assert_eq!(jobs(&events), 4, "both together, then each by itself");
+    assert!(!scene.visible().iter().any(|name| name.starts_with("v.hls")));
+}
+
+#[test]
 fn cancellation_leaves_no_process_and_no_file() {
     let mut scene = Scene::new();
     scene.slow = true;

@@ -64,6 +64,7 @@ pub(super) fn estimate_json(estimate: &PlanEstimate) -> Value {
 pub(super) fn job_json(estimate: &JobEstimate) -> Value {
     json!({
         "cpu_seconds": rounded(estimate.cpu.seconds()),
+        "verification_cpu_seconds": rounded(estimate.verification.seconds()),
         "wall_seconds": rounded(estimate.wall.seconds()),
         "memory_bytes": estimate.memory,
         "written_bytes": estimate.bytes,

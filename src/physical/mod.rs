@@ -190,6 +190,17 @@ pub enum Expectation {
     Raw(RawPictures),
 }
 
+impl Expectation {
+    /// How many media files the program that lists packets has to look at; all else is looked at by ourselves.
+    pub fn listings(&self) -> u64 {
+        match self {
+            Expectation::Streams { .. } | Expectation::Playlist { .. } => 1,
+            Expectation::Package { tracks, .. } => tracks.len() as u64,
+            _ => 0,
+        }
+    }
+}
+
 /// A video stream as planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedVideo {

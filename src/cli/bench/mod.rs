@@ -60,6 +60,11 @@ pub static CASES: &[Case] = &[
         rivals: &[
             one_each(include_str!("../../../benches/cases/nine-outputs/one-each.sh")),
             one_split(include_str!("../../../benches/cases/nine-outputs/one-split.sh")),
+            Rival {
+                name: "limit",
+                summary: "decoding once, each stream encoded once, nine copies; nothing is looked at afterwards",
+                script: include_str!("../../../benches/cases/nine-outputs/limit.sh"),
+            },
         ],
         preset: "medium",
         seconds: 0,

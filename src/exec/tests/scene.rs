@@ -184,6 +184,17 @@ impl Scene {
         }
     }
 
+    /// Has one process write both containers.
+    pub fn share_copies(&mut self) {
+        let jobs = self.plan.jobs.drain(1..).collect::<Vec<Job>>();
+        let containers = jobs.iter().flat_map(|job| match &job.work {
+            Work::Package(package) => package.containers.clone(),
+            Work::Encode(_) | Work::Adaptive(_) => unreachable!("the plan of this scene has one encode"),
+        });
+        let work = Work::Package(PackageWork::of(InputTimes::FromZero, containers.collect()));
+        self.plan.jobs.push(Job { work, ..jobs[0].clone() });
+    }
+
     /// Makes the plan believe that the source has so many pictures.
     pub fn expect_frames(&mut self, count: u64) {
         for artifact in &mut self.plan.artifacts {
@@ -240,7 +251,8 @@ impl Scene {
                     add(&format!("-i {}", self.plan.artifact(*input).name));
                 }
                 for one in &package.containers {
-                    add("-map 0 -map 1 -c copy");
+                    let broken = self.break_product == Some(one.artifact.0);
+                    add(if broken { "-map 0 -map 1 -c:v no_such_encoder" } else { "-map 0 -map 1 -c copy" });
                     let name = &self.plan.artifact(one.artifact).name;
                     match one.container {
                         Container::Hls => add(&format!(
