@@ -2,6 +2,7 @@
 
 use super::text::key_text;
 use super::{LogicalPlan, OutputId};
+use crate::units::Rational;
 use petgraph::stable_graph::NodeIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,13 +92,20 @@ fn words(before: &str, after: &str) -> Vec<String> {
         said.push(match partner {
             Some(at) => {
                 let word = come.remove(at);
-                format!("{gone} → {}", word.split_once('=').map_or(word, |(_, value)| value))
+                format!("{} → {}", plain(gone), plain(word.split_once('=').map_or(word, |(_, value)| value)))
             }
-            None => format!("without {gone}"),
+            None => format!("without {}", plain(gone)),
         });
     }
-    said.extend(come.iter().map(|word| format!("with {word}")));
+    said.extend(come.iter().map(|word| format!("with {}", plain(word))));
     said
+}
+
+/// A word as people say it: `60@2>119/60` is the picture at two seconds.
+fn plain(word: &str) -> String {
+    let chosen = word.split_once('@').filter(|(number, _)| number.parse::<u64>().is_ok());
+    let time = chosen.and_then(|(_, rest)| rest.split('>').next()?.parse::<Rational>().ok());
+    time.map_or_else(|| word.to_owned(), |time| format!("picture at {}s", time.to_decimal(3)))
 }
 
 #[cfg(test)]
@@ -121,6 +129,8 @@ mod tests {
             changed("demux abc\nscale 1280x720 zimg\noverlay x=1\nencode-video h264 rate=1800k gop=50 speed=medium"),
             "with overlay"
         );
+        let (two, other) = (lines("demux abc\npick 60@2>119/60"), lines("demux abc\npick 45@3/2>89/60"));
+        assert_eq!(difference(&two, &other).as_deref(), Some("picture at 2s → picture at 1.5s"));
         assert_eq!(changed("demux xyz\nscale 640x360 zimg\nencode-video h264 rate=1k gop=50"), "the source is another");
         assert_eq!(
             changed("demux abc\nscale 1280x720 zimg\nencode-video h264 rate=1k gop=25 speed=fast fps=25"),

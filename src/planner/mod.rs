@@ -1,6 +1,6 @@
 //! Planning: the logical plan becomes processes.
 //!
-//! Encodes that share any operation run in one process; containers are made by copying in processes of their own. What
+//! Encodes that share any operation run in one process; containers are made by copying when it has ended. What
 //! is delivered is fixed already: nothing here changes it.
 
 mod blur;
