@@ -25,6 +25,9 @@ sample_rate,channels,has_b_frames\
     :stream_disposition=attached_pic,default:stream_tags=language,title:stream_side_data=rotation\
     :format=format_name,duration,start_time,bit_rate";
 
+/// Formats in which the stream itself was looked at for keyframes; elsewhere the container lists them, and may leave out
+/// pictures from which decoding can start too.
+const PARSED: &[&str] = &["mpegts", "mpeg", "mpegvideo", "h264"];
 /// Demuxers that only estimate a length, from a bit rate or from the last bytes: there the packets alone are believed.
 const ESTIMATING: &[&str] = &["aac", "mp3", "mpegts", "mpeg"];
 
@@ -53,9 +56,10 @@ impl Listing {
 
     /// Leaves out what decoders cannot show at the start of a recording that began between keyframes.
     fn leave_out_orphans(&mut self) {
+        let parsed = self.format.text("format_name").is_some_and(|name| PARSED.contains(&name));
         for entry in self.streams.values_mut() {
             match entry.fields.text("codec_name") {
-                Some("mpeg1video" | "mpeg2video" | "h264") => entry.packets.leave_out_orphans(true),
+                Some("mpeg1video" | "mpeg2video" | "h264") => entry.packets.leave_out_orphans(parsed),
                 // Its decoder shows what comes before the first keyframe, from whatever is there.
                 Some("hevc") => entry.packets.leave_out_orphans(false),
                 _ => {}
@@ -207,17 +211,15 @@ impl Tally {
     /// those that come after it and are shown before it. `all`: the former too.
     fn leave_out_orphans(&mut self, all: bool) {
         let Some(first) = self.keys.first().copied() else { return };
-        let before = self.ticks.iter().position(|tick| *tick == first).unwrap_or(0);
+        let Some(before) = self.ticks.iter().position(|tick| *tick == first) else { return };
         if self.led_in || (before > 0 && !all) {
             return;
         }
-        let counted = self.ticks.len();
-        let mut number = 0;
-        self.ticks.retain(|tick| {
-            number += 1;
-            number > before && *tick >= first
-        });
-        self.orphans = (counted - self.ticks.len()) as u64;
+        // Clocks that start anew later are another matter.
+        let behind = self.ticks.iter().skip(before + 1).take_while(|tick| **tick < first).count();
+        self.ticks.drain(before + 1..before + 1 + behind);
+        self.ticks.drain(..before);
+        self.orphans = (before + behind) as u64;
     }
 
     fn add(&mut self, pts: i64, duration: Option<i64>, padding: i64) {
