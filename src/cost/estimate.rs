@@ -145,6 +145,11 @@ pub fn estimate_physical(
 }
 
 impl PlanEstimate {
+    /// Processor time of looking at all that is made.
+    pub fn verification(&self) -> CpuTime {
+        self.jobs.iter().map(|job| job.verification).sum()
+    }
+
     /// The same with what a pilot found out about some jobs. It holds as a pilot's does when that is nearly all.
     pub fn piloted(self, found: &BTreeMap<JobId, CpuTime>, plan: &PhysicalPlan) -> PlanEstimate {
         let piloted = |mut job: JobEstimate| {

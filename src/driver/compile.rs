@@ -91,6 +91,8 @@ fn finish(
     let LowerInput { source, target, limits, .. } = input;
     let situation = Situation { source, target, limits, machine, forbidden: &forbidden };
     let (physical, estimate) = crate::planner::plan(&optimised, &lowered.outputs, situation);
+    // Whoever shares nothing has as many results to look at.
+    let unshared = unshared + estimate.verification();
     let estimate = PlanEstimate { unshared, savings, ..estimate };
     Ok(Compilation { outputs: lowered.outputs, logical: lowered.plan, optimised, applied, physical, estimate })
 }

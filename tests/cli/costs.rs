@@ -22,7 +22,8 @@ fn a_plan_says_what_it_takes_and_what_the_rules_save() {
     assert!(seconds(&plan["cpu_seconds"]) < seconds(&plan["cpu_seconds_high"]));
     assert!(seconds(&plan["cpu_seconds"]) < seconds(&plan["unshared_cpu_seconds"]));
     let jobs = json["jobs"].as_array().expect("jobs").iter();
-    let sum: f64 = jobs.map(|job| seconds(&job["estimate"]["cpu_seconds"])).sum();
+    let whole = |job: &Value| ["cpu_seconds", "verification_cpu_seconds"].map(|part| seconds(&job["estimate"][part]));
+    let sum: f64 = jobs.flat_map(whole).sum();
     assert!((sum - seconds(&plan["cpu_seconds"])).abs() < 0.01, "{sum}");
 }
 
