@@ -262,6 +262,8 @@ fn a_recording_that_began_between_keyframes_starts_with_what_can_be_seen() {
             String::from_utf8(bytes(&listed)).expect("text").lines().filter(|line| line.starts_with('0')).count();
         assert!(!seen.is_empty() && seen.len() < packets, "{name}: {} of {packets} pictures can be seen", seen.len());
         odd(&format!("cut-{name}.ts"), &cut).is_whole().shows(&seen);
+        let told = stage::vodflow(&["probe", cut.to_str().expect("UTF-8")]).stdout;
+        assert!(String::from_utf8_lossy(&told).contains("began between keyframes"), "{name}");
     }
     for name in ["mpeg2", "h264"] {
         let data = bytes(&stage::folder().join(format!("{name}.ts")));

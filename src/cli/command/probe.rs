@@ -55,6 +55,13 @@ fn text(facts: &SourceFacts) -> String {
     if facts.attached_pictures > 0 {
         text.push_str(&format!("  {}, not used\n", counted(facts.attached_pictures as usize, "attached picture")));
     }
+    for video in facts.video.iter().filter(|video| video.orphans > 0) {
+        let count = counted(video.orphans as usize, "picture");
+        text.push_str(&format!(
+            "  v:{} began between keyframes: {count} at its start cannot be decoded\n",
+            video.index
+        ));
+    }
     facts.damage.iter().for_each(|damage| text.push_str(&format!("  damaged: {damage}\n")));
     text.push_str(&format!("  content {}\n", facts.identity));
     text
