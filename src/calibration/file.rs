@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Grows with every change of what prices mean.
-const SHAPE: u32 = 1;
+const SHAPE: u32 = 2;
 /// More than any such file has.
 const LONGEST: u64 = 1 << 20;
 /// How often the lock is tried for, and the pause between.
@@ -206,7 +206,7 @@ mod tests {
         let reason = |memory: &Memory| memory.recall(2).warning.map(|one| one.message.to_string()).unwrap_or_default();
         let newer = Memory::new(ours.place.clone(), "6.0");
         assert!(reason(&newer).ends_with("they are those of ffmpeg 5.1"), "{}", reason(&newer));
-        for damage in ["", "{", "[1]", "{\"schema_version\":1}", "{\"schema_version\":99}"] {
+        for damage in ["", "{", "[1]", "{\"schema_version\":2}", "{\"schema_version\":1}", "{\"schema_version\":99}"] {
             std::fs::write(ours.place().expect("a place"), damage).expect("writes");
             let kept = ours.recall(2);
             assert!(kept.warning.is_some() && kept.machine == Machine::assumed(), "{damage}");

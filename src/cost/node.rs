@@ -79,7 +79,8 @@ impl Prices<'_> {
 
     fn encoding(&self, coding: &VideoCoding, speed: Speed, video: &VideoType, bits: u64) -> CpuTime {
         let price = self.machine.coefficients.encoder(coding.codec, speed);
-        price.pixel.of(video.size.pixels().saturating_mul(video.frames)) + price.bit.of(bits)
+        let usual = price.pixel.of(video.size.pixels().saturating_mul(video.frames)) + price.bit.of(bits);
+        usual.share(content::liveliness(self.source, video.frames, video.duration), 1000)
     }
 
     /// Bits of an encoded stream. What only has a quality is taken to spend as the source does, but on smaller pictures
